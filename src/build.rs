@@ -1,0 +1,99 @@
+//! Writes the registries of rules and front ends, so that adding one touches no list.
+//!
+//! A rule is `rules/<family>/<ID>-<name>.toml`; its code, if it needs any, is `src/rules/checks/<name>.rs` with `_` for
+//! `-`. A front end is a file or folder in `src/lang` that declares `pub static FRONT_END`.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    for watched in ["rules", "src/rules/checks", "src/lang", "src/build.rs"] {
+        println!("cargo:rerun-if-changed={watched}");
+    }
+    fs::write(out.join("rules.rs"), rules(&root)?)?;
+    fs::write(out.join("front_ends.rs"), front_ends(&root)?)?;
+    Ok(())
+}
+
+/// `mod` lines for the coded rules, and the table of all rules.
+fn rules(root: &Path) -> Result<String, Box<dyn Error>> {
+    let checks = root.join("src/rules/checks");
+    let (mut modules, mut table) = (String::new(), String::new());
+    let mut coded = Vec::new();
+    for file in files(&root.join("rules"), "toml")?.into_iter().filter(|file| !file.starts_with(root.join("rules/knowledge"))) {
+        let text = fs::read_to_string(&file)?;
+        let meta: toml::Table = text.parse().map_err(|error| format!("{}: {error}", file.display()))?;
+        let field = |key: &str| meta.get(key).and_then(toml::Value::as_str).ok_or_else(|| format!("{}: `{key}` is missing", file.display()));
+        let (id, name) = (field("id")?, field("name")?);
+        if file.file_stem().and_then(|stem| stem.to_str()) != Some(&format!("{id}-{name}")) {
+            return Err(format!("{}: the file must be called {id}-{name}.toml", file.display()).into());
+        }
+        let module = name.replace('-', "_");
+        let code = checks.join(format!("{module}.rs"));
+        let check = if code.exists() {
+            writeln!(modules, "#[path = {:?}]\nmod {module};", code.display().to_string())?;
+            coded.push(code);
+            format!("Some({module}::check)")
+        } else {
+            "None".to_owned()
+        };
+        let severity = match field("severity")? {
+            "error" => "Error",
+            "warning" => "Warning",
+            "note" => "Note",
+            other => return Err(format!("{}: severity `{other}` is none of error, warning, note", file.display()).into()),
+        };
+        let texts = ["summary", "why", "fix"].map(field);
+        let [summary, why, fix] = texts;
+        writeln!(
+            table,
+            "    RuleMeta {{ id: {id:?}, name: {name:?}, severity: crate::finding::Severity::{severity}, summary: {:?}, why: {:?}, fix: {:?}, \
+             source: include_str!({:?}), check: {check} }},",
+            summary?.trim(),
+            why?.trim(),
+            fix?.trim(),
+            file.display().to_string(),
+        )?;
+    }
+    if let Some(stray) = files(&checks, "rs")?.into_iter().find(|file| !coded.contains(file)) {
+        return Err(format!("{}: no rule of that name under rules/", stray.display()).into());
+    }
+    Ok(format!("{modules}\n/// All built-in rules, by id.\npub static RULES: &[RuleMeta] = &[\n{table}];\n"))
+}
+
+/// `mod` lines for `src/lang`, and the table of front ends.
+fn front_ends(root: &Path) -> Result<String, Box<dyn Error>> {
+    let (mut modules, mut table) = (String::new(), String::new());
+    let mut entries: Vec<PathBuf> = fs::read_dir(root.join("src/lang"))?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    entries.sort();
+    for entry in entries {
+        let file = if entry.is_dir() { entry.join("mod.rs") } else { entry.clone() };
+        let Some(module) = entry.file_stem().and_then(|stem| stem.to_str()).filter(|&stem| stem != "mod") else { continue };
+        writeln!(modules, "#[path = {:?}]\npub mod {module};", file.display().to_string())?;
+        if fs::read_to_string(&file)?.contains("pub static FRONT_END:") {
+            writeln!(table, "    &{module}::FRONT_END,")?;
+        }
+    }
+    Ok(format!("{modules}\n/// All front ends.\npub static FRONT_ENDS: &[&FrontEnd] = &[\n{table}];\n"))
+}
+
+/// The files below `folder` with that extension, sorted.
+fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut found = Vec::new();
+    if folder.is_dir() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                found.extend(files(&path, extension)?);
+            } else if path.extension().is_some_and(|own| own == extension) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

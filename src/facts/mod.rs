@@ -1,0 +1,60 @@
+//! What files say. A fact is read from one file's bytes alone and knows nothing of rules or of other files;
+//! names in it are still names. [`crate::workspace`] joins facts and says what the names denote.
+
+mod expr;
+mod native;
+mod python;
+mod setting;
+mod site;
+
+pub use expr::{ArchExpr, Relation};
+pub use native::{GuardBranch, GuardChain, HostToken};
+pub use python::{Definition, DefinitionKind, Import, Ladder};
+pub use setting::{Filter, FilterUse, Setting, SettingKind, Stage, Text, TextPart};
+pub use site::{ArchSite, Prose, ProseKind, Sense, SiteKind};
+
+use crate::span::Span;
+
+/// All facts of one file.
+#[derive(Debug, Clone, Default)]
+pub struct FileFacts {
+    /// Variables that are given a value: ARG, ENV, exports, CMake `set`, bake defaults, YAML values.
+    pub settings: Vec<Setting>,
+    /// Conditions on the target, and lists of targets that are not settings.
+    pub arch_sites: Vec<ArchSite>,
+    /// Named conditions: Python predicates and constants, C++ host tests, project macros.
+    pub definitions: Vec<Definition>,
+    /// Names that Python binds by import.
+    pub imports: Vec<Import>,
+    /// `#if` chains of C++ and HIP sources that tell device targets apart.
+    pub guards: Vec<GuardChain>,
+    /// Build stages of a container file, in order.
+    pub stages: Vec<Stage>,
+    /// Comments, messages and documentation that name targets or products.
+    pub prose: Vec<Prose>,
+    /// Regions that no front end could parse.
+    pub gaps: Vec<Gap>,
+}
+
+impl FileFacts {
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.settings.is_empty()
+            && self.arch_sites.is_empty()
+            && self.definitions.is_empty()
+            && self.imports.is_empty()
+            && self.guards.is_empty()
+            && self.stages.is_empty()
+            && self.prose.is_empty()
+            && self.gaps.is_empty()
+    }
+}
+
+/// A region that a front end could not parse; rules know nothing of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// The region.
+    pub span: Span,
+    /// What was expected there, in one phrase.
+    pub what: String,
+}

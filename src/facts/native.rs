@@ -1,0 +1,42 @@
+//! Device guards of C++ and HIP sources.
+
+use super::ArchExpr;
+use crate::span::Span;
+
+/// An `#if` ... `#elif` ... `#else` ... `#endif` chain of which at least one condition tests the device target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GuardChain {
+    /// The branches, `#else` last (its condition is [`ArchExpr::Constant`]`(true)`).
+    pub branches: Vec<GuardBranch>,
+    /// How many chains this one stands in, of any kind.
+    pub depth: usize,
+}
+
+/// One branch of a chain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GuardBranch {
+    /// The condition, continuation lines included; for `#else` the directive.
+    pub span: Span,
+    /// The condition, `defined(X)` as [`ArchExpr::Named`] for project macros.
+    pub condition: ArchExpr,
+    /// The lines that it guards.
+    pub body: Span,
+    /// Whether the body is a stub that stops the program: `UNREACHABLE_CODE`, `assert(false)`, `__builtin_trap()`,
+    /// or kernels without a body.
+    pub is_stub: bool,
+    /// Kernels (`__global__` functions) that the body defines.
+    pub kernels: Vec<String>,
+    /// The first thing in it that exists on the host alone.
+    pub host_token: Option<HostToken>,
+    /// Macros that the body defines.
+    pub defines: Vec<String>,
+}
+
+/// Something that exists on the host alone: `TORCH_CHECK`, `at::`, a kernel launch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HostToken {
+    /// Where.
+    pub span: Span,
+    /// What, as written.
+    pub text: String,
+}

@@ -1,0 +1,64 @@
+//! Named conditions, and names that imports bind.
+
+use super::{ArchExpr, Relation};
+use crate::span::Span;
+
+/// A named condition on the target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Definition {
+    /// The dotted name within its file: `on_gfx9`, `RocmPlatform.supports_fp8`, `choose.ON_GFX9`, `__HIP__GFX9__`.
+    pub name: String,
+    /// What kind of thing bears it.
+    pub kind: DefinitionKind,
+    /// Where the name is bound.
+    pub span: Span,
+    /// When it is true.
+    pub expr: ArchExpr,
+    /// The numbers that it returns, if it is a ladder.
+    pub ladder: Option<Ladder>,
+}
+
+/// What bears a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefinitionKind {
+    /// A Python function or method.
+    Function,
+    /// A Python name that is assigned once.
+    Constant,
+    /// A C or C++ macro that is defined under a guard.
+    Macro,
+    /// A C++ function that tests the target's name on the host.
+    HostFunction,
+}
+
+/// A function that maps targets to numbers: the first condition that holds decides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ladder {
+    /// Conditions and the number that each returns, in order.
+    pub steps: Vec<(ArchExpr, i64)>,
+    /// The number when none holds.
+    pub otherwise: i64,
+}
+
+impl Ladder {
+    /// When the number that is returned compares to one of `numbers` so.
+    pub fn compared(&self, relation: Relation, numbers: &[i64]) -> ArchExpr {
+        let meets = |value: i64| ArchExpr::Constant(numbers.iter().any(|&number| relation.holds(value, number)));
+        self.steps.iter().rev().fold(meets(self.otherwise), |rest, (condition, value)| ArchExpr::Select(Box::new([condition.clone(), meets(*value), rest])))
+    }
+}
+
+/// A name that an import binds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// The name bound in this file.
+    pub local: String,
+    /// The enclosing function or class, dotted; empty at the top of the file.
+    pub scope: String,
+    /// The module, absolute or with leading dots as written.
+    pub module: String,
+    /// The name taken from it; none where the module itself is bound.
+    pub name: Option<String>,
+    /// The statement.
+    pub span: Span,
+}

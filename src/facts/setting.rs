@@ -1,0 +1,163 @@
+//! Variables and the values that they are given.
+
+use crate::span::Span;
+
+/// A variable that is given a value, whatever the language.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    /// The variable's name.
+    pub name: String,
+    /// The name and its value, as written.
+    pub span: Span,
+    /// The value, as written; empty at the name's end where there is none.
+    pub value_span: Span,
+    /// What it amounts to, as far as this file tells: variables of the file are replaced by their values.
+    pub value: Text,
+    /// How it is given.
+    pub kind: SettingKind,
+    /// The build stage that it stands in, as an index into [`super::FileFacts::stages`]; none before the first `FROM`
+    /// and outside container files.
+    pub stage: Option<usize>,
+    /// Where in this file the value comes from, when it is inherited and not written here.
+    pub via: Option<Span>,
+    /// A shell filter that the value went through on its way (`$(echo ${X} | sed ...)`).
+    pub filter: Option<FilterUse>,
+    /// What the setting is for, where the text tells: the words of the command that it is prefixed to
+    /// (`GPU_ARCHS=... python3 setup.py bdist_wheel`), the directory it runs in.
+    pub context: String,
+}
+
+/// How a setting is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SettingKind {
+    /// `ARG X=v` in a container file; also `ARG X` without a value.
+    DockerArg,
+    /// `ENV X=v`.
+    DockerEnv,
+    /// `X=v command` or `export X=v` in a `RUN` or a shell script.
+    ShellAssign,
+    /// The default in `${X:-v}`, where it is written out.
+    ShellDefault,
+    /// A default that a command prints when a look-up fails (`X=$(lookup || echo "v")`).
+    ShellEcho,
+    /// `-DX=v` or `--offload-arch=v` on a command line.
+    BuildFlag,
+    /// `--build-arg X=v` on a command line.
+    BuildArg,
+    /// CMake's `set(X v)`.
+    CmakeSet,
+    /// `variable "X" { default = "v" }` in a bake file.
+    BakeDefault,
+    /// A value in YAML.
+    YamlValue,
+    /// `-e X=v`, `--env X=v` of a container run.
+    ContainerEnv,
+    /// Python's `os.environ["X"] = v`.
+    PythonEnv,
+    /// An assignment in a documentation's command: an example, not a claim.
+    DocsCommand,
+    /// A default that a comment states (`# X: ... (default: v)`).
+    Comment,
+}
+
+/// A value: what is written and what is not known.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Text {
+    /// Its parts, in order. No parts: empty.
+    pub parts: Vec<TextPart>,
+}
+
+/// A part of a value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TextPart {
+    /// Known text; its span where these very bytes stand in the file.
+    Literal(String, Option<Span>),
+    /// The value of a variable that this file does not set: the base image's or the caller's environment.
+    Outer {
+        /// The variable.
+        name: String,
+        /// What is taken instead when it is unset or empty (`${X:-v}`).
+        default: Option<Box<Text>>,
+    },
+    /// Not known: a command's output, an unsupported expansion.
+    Unknown,
+}
+
+impl Text {
+    /// A value that is wholly known.
+    pub fn literal(text: impl Into<String>, span: Option<Span>) -> Self {
+        Self { parts: vec![TextPart::Literal(text.into(), span)] }
+    }
+
+    /// A value that is not known at all.
+    pub fn unknown() -> Self {
+        Self { parts: vec![TextPart::Unknown] }
+    }
+
+    /// The text, if every part of it is known; empty for no parts.
+    pub fn known(&self) -> Option<String> {
+        self.parts
+            .iter()
+            .map(|part| match part {
+                TextPart::Literal(text, _) => Some(text.as_str()),
+                TextPart::Outer { .. } | TextPart::Unknown => None,
+            })
+            .collect()
+    }
+}
+
+/// A pipeline that a list of targets went through.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FilterUse {
+    /// The commands, as written.
+    pub span: Span,
+    /// What went in.
+    pub input: Text,
+    /// The commands that are understood, in order.
+    pub filters: Vec<Filter>,
+}
+
+/// A command that changes a list of targets in text form.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Filter {
+    /// `sed -e 's/pattern/replacement/g'`, and Bash's `${X//pattern/replacement}`.
+    Substitute {
+        /// The pattern, as an extended regular expression.
+        pattern: String,
+        /// What stands for a match.
+        replacement: String,
+        /// Whether all matches of a line are replaced, not the first alone.
+        global: bool,
+    },
+    /// `tr ';' ' '`; without a second set, `tr -d`.
+    Translate {
+        /// The characters to replace.
+        from: String,
+        /// What they become, one to one, the last one repeated.
+        to: String,
+    },
+    /// `grep -v '^gfx1'` on lines; `keep` for a plain `grep`.
+    Lines {
+        /// The pattern, as an extended regular expression.
+        pattern: String,
+        /// Whether lines that match are kept, not dropped.
+        keep: bool,
+    },
+    /// `paste -sd';'`: joins lines by a separator.
+    Join(String),
+}
+
+/// A build stage of a container file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stage {
+    /// Its name (`FROM base AS name`), lower-case, as the builder compares it.
+    pub name: Option<String>,
+    /// The `FROM` instruction.
+    pub span: Span,
+    /// The image that it starts from, arguments replaced.
+    pub image: Text,
+    /// The image, as written.
+    pub image_span: Span,
+    /// The earlier stage that it starts from, as an index, if it is one.
+    pub parent: Option<usize>,
+}

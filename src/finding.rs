@@ -1,0 +1,184 @@
+//! What rules report.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::rules::RuleMeta;
+use crate::span::{Place, Span};
+
+/// How bad a finding is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Advice.
+    Note,
+    /// Likely wrong.
+    Warning,
+    /// It will fail, or silently produce the wrong thing.
+    Error,
+}
+
+impl Severity {
+    /// The name in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+
+    /// One step less: for what had to be guessed, or what affects some of several targets.
+    #[must_use]
+    pub fn lowered(self) -> Self {
+        match self {
+            Self::Error => Self::Warning,
+            Self::Warning | Self::Note => Self::Note,
+        }
+    }
+}
+
+/// A fault, where it stands.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The rule that found it.
+    pub rule: &'static RuleMeta,
+    /// How bad it is here.
+    pub severity: Severity,
+    /// Whether it is shown although it is a note and advice was not asked for.
+    pub certain: bool,
+    /// One or two sentences that end with a period.
+    pub message: String,
+    /// The token at fault.
+    pub at: Place,
+    /// What the token at fault is, in a few words, for the caret.
+    pub label: String,
+    /// Other places that take part, in the order in which they are to be read.
+    pub related: Vec<Label>,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// An edit that mends it.
+    pub fix: Option<Fix>,
+    /// The rule's own arguments, for machines.
+    pub data: Map<String, Value>,
+}
+
+/// A place with a remark.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub at: Place,
+    /// What about it.
+    pub message: String,
+}
+
+/// How safe an edit is to apply.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Applicability {
+    /// To be read, not applied.
+    DisplayOnly,
+    /// May change what the code does beyond the fault.
+    Unsafe,
+    /// Changes the fault and nothing else.
+    Safe,
+}
+
+/// An edit that mends a fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, in the imperative.
+    pub title: String,
+    /// How safe it is.
+    pub applicability: Applicability,
+    /// The replacements; they never overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// A replacement of bytes in one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced; empty to insert.
+    pub at: Place,
+    /// By what.
+    pub text: String,
+}
+
+impl Finding {
+    /// A finding of `rule` with its default severity.
+    pub fn new(rule: &'static RuleMeta, at: Place, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            severity: rule.severity,
+            certain: false,
+            message: message.into(),
+            at,
+            label: String::new(),
+            related: Vec::new(),
+            help: None,
+            fix: None,
+            data: Map::new(),
+        }
+    }
+
+    /// Sets the severity.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// Shows the finding even where it is a note.
+    #[must_use]
+    pub fn certain(mut self) -> Self {
+        self.certain = true;
+        self
+    }
+
+    /// Says what the token at fault is.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Adds a place that takes part.
+    #[must_use]
+    pub fn related(mut self, at: Place, message: impl Into<String>) -> Self {
+        self.related.push(Label { at, message: message.into() });
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds an argument for machines.
+    #[must_use]
+    pub fn data(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.data.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// Offers an edit.
+    #[must_use]
+    pub fn fix(mut self, title: impl Into<String>, applicability: Applicability, edits: Vec<Edit>) -> Self {
+        self.fix = Some(Fix { title: title.into(), applicability, edits });
+        self
+    }
+}
+
+impl Edit {
+    /// Replaces `at` by `text`.
+    pub fn new(at: Place, text: impl Into<String>) -> Self {
+        Self { at, text: text.into() }
+    }
+
+    /// Inserts `text` before the byte at `offset` of the file that `near` stands in.
+    pub fn insert(near: Place, offset: u32, text: impl Into<String>) -> Self {
+        Self { at: Place { file: near.file, span: Span { start: offset, end: offset } }, text: text.into() }
+    }
+}

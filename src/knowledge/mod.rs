@@ -1,0 +1,49 @@
+//! What no scanned file says: which targets exist, and what the components of the stack support.
+//!
+//! The data is `rules/knowledge/*.toml`, each entry with its source; this module is its typed view.
+
+mod arches;
+mod components;
+
+pub use arches::{ArchFact, ProductSeries};
+pub use components::{Component, Support};
+
+use crate::arch::{Arch, ArchSet, Universe};
+use crate::error::RunError;
+
+/// All knowledge of one run.
+#[derive(Debug)]
+pub struct Knowledge {
+    /// The known targets.
+    pub universe: Universe,
+    /// What is known of each, in the universe's order.
+    pub arches: Vec<ArchFact>,
+    /// Marketing series and the targets that they stand for.
+    pub series: Vec<ProductSeries>,
+    /// The components of the stack.
+    pub components: Vec<Component>,
+}
+
+impl Knowledge {
+    /// The embedded knowledge.
+    pub fn embedded() -> Result<Self, RunError> {
+        let (universe, arches, series) = arches::read(include_str!("../../rules/knowledge/arches.toml"))?;
+        let components = components::read(include_str!("../../rules/knowledge/components.toml"), &universe)?;
+        Ok(Self { universe, arches, series, components })
+    }
+
+    /// What is known of a target.
+    pub fn arch(&self, arch: Arch) -> &ArchFact {
+        &self.arches[arch.0 as usize]
+    }
+
+    /// The component of that name.
+    pub fn component(&self, name: &str) -> Option<&Component> {
+        self.components.iter().find(|component| component.name == name)
+    }
+
+    /// The targets for which `wanted` holds.
+    pub fn select(&self, wanted: impl Fn(&ArchFact) -> bool) -> ArchSet {
+        self.universe.iter().filter(|&arch| wanted(self.arch(arch))).collect()
+    }
+}

@@ -1,0 +1,42 @@
+//! Front ends: one a language, each turns text into facts and nothing else.
+//!
+//! A file in this folder that declares `pub static FRONT_END` registers itself (see `build.rs`). Languages embed
+//! others; a front end then hands a *region* of its file to another one's extractor, and spans stay absolute.
+
+use crate::facts::FileFacts;
+
+/// A language's front end.
+pub struct FrontEnd {
+    /// The language's name in output: `python`, `dockerfile`.
+    pub language: &'static str,
+    /// Whether a file is in this language, by its name and the first bytes of its content.
+    pub claims: fn(&Candidate<'_>) -> bool,
+    /// Words of which a file must hold at least one to be worth a parse; none means that every file is.
+    pub words: &'static [&'static str],
+    /// Reads the facts of a whole file. The text has no byte-order mark.
+    pub extract: fn(&str, &mut FileFacts),
+}
+
+/// A file that looks for its front end.
+pub struct Candidate<'a> {
+    /// The path below the root of the run, with `/`.
+    pub path: &'a str,
+    /// The file's name.
+    pub name: &'a str,
+    /// The first bytes of its content; empty while only names have been read.
+    pub head: &'a [u8],
+}
+
+impl Candidate<'_> {
+    /// Whether the file's name ends in one of these extensions, compared without case (`py`, not `.py`).
+    pub fn has_extension(&self, extensions: &[&str]) -> bool {
+        self.name.rsplit_once('.').is_some_and(|(_, last)| extensions.iter().any(|extension| last.eq_ignore_ascii_case(extension)))
+    }
+}
+
+include!(concat!(env!("OUT_DIR"), "/front_ends.rs"));
+
+/// The front end for a file, if there is one.
+pub fn front_end(candidate: &Candidate<'_>) -> Option<&'static FrontEnd> {
+    FRONT_ENDS.iter().copied().find(|front_end| (front_end.claims)(candidate))
+}

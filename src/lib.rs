@@ -1,0 +1,16 @@
+//! Tells whether a vLLM tree, a container build or a Nix expression will work on an AMD GPU, without running any of it.
+//!
+//! Data flows one way: discover, read, extract facts, workspace, rules, findings, report. A module knows only what is
+//! to its left.
+
+pub mod arch;
+pub mod error;
+pub mod facts;
+pub mod finding;
+pub mod knowledge;
+pub mod lang;
+pub mod report;
+pub mod rules;
+pub mod source;
+pub mod span;
+pub mod workspace;

@@ -1,0 +1,85 @@
+//! What a rule sees, and where it reports to.
+
+use super::RuleMeta;
+use crate::arch::{ArchSet, Universe};
+use crate::facts::FileFacts;
+use crate::finding::Finding;
+use crate::knowledge::Knowledge;
+use crate::source::{Section, SourceFile};
+use crate::span::{FileId, Place, Span};
+use crate::workspace::{ResolvedSite, Workspace};
+
+/// What the user asked for, as far as rules care.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Targets that were asked for; empty for none in particular.
+    pub targets: ArchSet,
+    /// Whether advice is wanted.
+    pub pedantic: bool,
+}
+
+/// Everything that a rule may read.
+pub struct Context<'a> {
+    /// All facts of the run, joined.
+    pub workspace: &'a Workspace,
+    /// What no scanned file says.
+    pub knowledge: &'a Knowledge,
+    /// What was asked for.
+    pub options: &'a Options,
+}
+
+impl<'a> Context<'a> {
+    /// The known targets.
+    pub fn universe(&self) -> &'a Universe {
+        &self.knowledge.universe
+    }
+
+    /// Files that arch rules look at: everything but tests, benchmarks and examples.
+    pub fn files(&self) -> impl Iterator<Item = (FileId, &'a SourceFile, &'a FileFacts)> + use<'a> {
+        let workspace = self.workspace;
+        workspace.files().filter(|(_, file, _)| !matches!(file.section, Section::Tests | Section::Benchmarks | Section::Examples))
+    }
+
+    /// Arch sites in such files.
+    pub fn sites(&self) -> impl Iterator<Item = &'a ResolvedSite> + use<'a> {
+        let workspace = self.workspace;
+        workspace.sites().iter().filter(|site| !matches!(workspace.sources().get(site.at.file).section, Section::Tests | Section::Benchmarks | Section::Examples))
+    }
+
+    /// A place in a file.
+    pub fn place(&self, file: FileId, span: Span) -> Place {
+        Place { file, span }
+    }
+
+    /// `path:line`, for messages that point at another file.
+    pub fn describe(&self, at: Place) -> String {
+        let sources = self.workspace.sources();
+        format!("{}:{}", sources.get(at.file).path, sources.start(at).line)
+    }
+}
+
+/// Collects what one rule finds.
+pub struct Findings {
+    rule: &'static RuleMeta,
+    found: Vec<Finding>,
+}
+
+impl Findings {
+    pub(super) fn new(rule: &'static RuleMeta) -> Self {
+        Self { rule, found: Vec::new() }
+    }
+
+    /// A finding of this rule, to be completed and handed to [`Self::push`].
+    pub fn finding(&self, at: Place, message: impl Into<String>) -> Finding {
+        Finding::new(self.rule, at, message)
+    }
+
+    /// Reports a finding.
+    pub fn push(&mut self, finding: Finding) {
+        self.found.push(finding);
+    }
+
+    pub(super) fn into_inner(self) -> Vec<Finding> {
+        self.found
+    }
+}

@@ -1,0 +1,63 @@
+//! The rule engine: what a rule is, how rules are chosen and run.
+//!
+//! A rule is one TOML file below `rules/` and, if it needs code, one file in `checks/` with a function
+//! `pub fn check(cx: &Context<'_>, out: &mut Findings)`. The build script finds both.
+
+mod context;
+mod select;
+
+pub use context::{Context, Findings, Options};
+pub use select::Selection;
+
+use crate::finding::{Finding, Severity};
+
+/// What a rule is: the fields of its TOML file, and its code.
+#[derive(Clone)]
+pub struct RuleMeta {
+    /// `GFX101`; never used for another rule.
+    pub id: &'static str,
+    /// `arch-gap`.
+    pub name: &'static str,
+    /// Severity of its findings, unless the rule says otherwise for one.
+    pub severity: Severity,
+    /// One line.
+    pub summary: &'static str,
+    /// Why it matters, Markdown.
+    pub why: &'static str,
+    /// How to mend it, Markdown.
+    pub fix: &'static str,
+    /// The whole TOML file.
+    pub source: &'static str,
+    /// Its code; none where the engine itself reports it.
+    pub check: Option<fn(&Context<'_>, &mut Findings)>,
+}
+
+impl std::fmt::Debug for RuleMeta {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.id, self.name)
+    }
+}
+
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+/// The rule of that id or name.
+pub fn find(id_or_name: &str) -> Option<&'static RuleMeta> {
+    RULES.iter().find(|rule| rule.id.eq_ignore_ascii_case(id_or_name) || rule.name == id_or_name)
+}
+
+/// Runs every selected rule, in parallel, and returns what they found, rule by rule in order of id.
+pub fn run(cx: &Context<'_>, selection: &Selection) -> Vec<Finding> {
+    use rayon::prelude::*;
+    RULES
+        .par_iter()
+        .filter(|rule| selection.contains(rule))
+        .map(|rule| {
+            let mut findings = Findings::new(rule);
+            if let Some(check) = rule.check {
+                check(cx, &mut findings);
+            }
+            findings.into_inner()
+        })
+        .flatten_iter()
+        .collect()
+}

@@ -1,0 +1,147 @@
+//! Where something stands: bytes inside the tool, lines and columns only at its edge.
+
+use serde::{Deserialize, Serialize};
+
+/// The index of a file in one run's [`crate::source::Sources`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+pub struct FileId(pub u32);
+
+/// A half-open range of bytes in one file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset just behind the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span of `start..end`; offsets beyond 4 GiB do not occur, since such files are refused on reading.
+    pub fn new(start: usize, end: usize) -> Self {
+        let clamp = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { start: clamp(start), end: clamp(end.max(start)) }
+    }
+
+    /// The span of a syntax node.
+    pub fn of(node: tree_sitter::Node<'_>) -> Self {
+        Self::new(node.start_byte(), node.end_byte())
+    }
+
+    /// The smallest span that covers both.
+    pub fn hull(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// Whether `other` lies within this span.
+    pub fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    /// The span as a range of `usize`, to slice text with.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The bytes of `text` that the span covers; empty where it lies outside.
+    pub fn text(self, text: &str) -> &str {
+        text.get(self.range()).unwrap_or_default()
+    }
+
+    /// Moves the span by `by` bytes to the right.
+    pub fn shifted(self, by: usize) -> Self {
+        Self::new(self.start as usize + by, self.end as usize + by)
+    }
+}
+
+/// A span in a file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+pub struct Place {
+    /// The file.
+    pub file: FileId,
+    /// The bytes in it.
+    pub span: Span,
+}
+
+/// A 1-based line and column, the column counted in UTF-16 code units.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+pub struct Position {
+    /// 1-based line.
+    pub line: u32,
+    /// 1-based column in UTF-16 code units.
+    pub column: u32,
+}
+
+/// The offsets at which the lines of a text start; computed for files with findings only.
+#[derive(Debug, Clone)]
+pub struct LineIndex {
+    starts: Vec<u32>,
+}
+
+impl LineIndex {
+    /// Indexes `text`. `\n`, `\r\n` and a lone `\r` end a line, as editors count them.
+    pub fn new(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let mut starts = vec![0];
+        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+            if bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n') {
+                continue;
+            }
+            starts.push(Span::new(at + 1, at + 1).start);
+        }
+        Self { starts }
+    }
+
+    /// The number of lines; a final newline starts one more, empty line.
+    pub fn lines(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// The 0-based line that holds the byte at `offset`.
+    pub fn line_of(&self, offset: u32) -> usize {
+        self.starts.partition_point(|&start| start <= offset).saturating_sub(1)
+    }
+
+    /// The bytes of a 0-based line, without its line end.
+    pub fn line_span(&self, text: &str, line: usize) -> Span {
+        let start = self.starts.get(line).map_or(text.len(), |&at| at as usize);
+        let end = self.starts.get(line + 1).map_or(text.len(), |&at| at as usize);
+        let body = text.get(start..end).unwrap_or_default();
+        Span::new(start, start + body.trim_end_matches(['\n', '\r']).len())
+    }
+
+    /// The line and UTF-16 column of the byte at `offset`.
+    pub fn position(&self, text: &str, offset: u32) -> Position {
+        let offset = offset.min(Span::new(text.len(), text.len()).start);
+        let line = self.line_of(offset);
+        let start = self.starts.get(line).copied().unwrap_or_default();
+        let before = text.get(start as usize..offset as usize).unwrap_or_default();
+        let column: usize = before.chars().map(char::len_utf16).sum();
+        let one_based = |n: usize| u32::try_from(n + 1).unwrap_or(u32::MAX);
+        Position { line: one_based(line), column: one_based(column) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_utf16_units_and_all_line_ends() {
+        let text = "a\r\né😀x\rlast";
+        let index = LineIndex::new(text);
+        let at = |needle: &str| {
+            let offset = text.find(needle).unwrap();
+            index.position(text, Span::new(offset, offset).start)
+        };
+        assert_eq!(at("x"), Position { line: 2, column: 4 });
+        assert_eq!(at("last"), Position { line: 3, column: 1 });
+        assert_eq!(index.lines(), 3);
+        assert_eq!(index.line_span(text, 1).text(text), "é😀x");
+    }
+
+    #[test]
+    fn an_offset_behind_the_end_is_the_end() {
+        let index = LineIndex::new("ab");
+        assert_eq!(index.position("ab", 99), Position { line: 1, column: 3 });
+    }
+}

@@ -52,10 +52,11 @@ fn rules(root: &Path) -> Result<String, Box<dyn Error>> {
         writeln!(
             table,
             "    RuleMeta {{ id: {id:?}, name: {name:?}, severity: crate::finding::Severity::{severity}, summary: {:?}, why: {:?}, fix: {:?}, \
-             source: include_str!({:?}), check: {check} }},",
+             path: {:?}, source: include_str!({:?}), check: {check} }},",
             summary?.trim(),
             why?.trim(),
             fix?.trim(),
+            file.strip_prefix(root)?.display().to_string().replace('\\', "/"),
             file.display().to_string(),
         )?;
     }

@@ -1,1 +1,17 @@
-fn main(){}
+//! Arguments to exit code, nothing else.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use gfxlint::cli::{self, Cli, ExitStatus};
+
+fn main() -> ExitCode {
+    match Cli::try_parse() {
+        Ok(arguments) => cli::run(&arguments).into(),
+        Err(answer) => {
+            // `--help` and `--version` come this way too; a reader that went away is no failure.
+            let _ = answer.print();
+            if answer.use_stderr() { ExitStatus::Failed } else { ExitStatus::Clean }.into()
+        }
+    }
+}

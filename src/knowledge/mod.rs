@@ -4,9 +4,11 @@
 
 mod arches;
 mod components;
+mod lookup;
 
 pub use arches::{ArchFact, ProductSeries};
 pub use components::{Component, Support};
+pub use lookup::Lookup;
 
 use crate::arch::{Arch, ArchSet, Universe};
 use crate::error::RunError;

@@ -81,7 +81,7 @@ fn handler(view: &View<'_>, style: &Style) -> GraphicalReportHandler {
     *icon = heading;
     let mut labels: Vec<&LabeledSpan> = view.snippets.labels.iter().collect();
     labels.sort_unstable_by_key(|label| label.offset());
-    let other = theme.styles.linum;
+    let other = theme.styles.help;
     theme.styles.highlights = labels.iter().map(|label| if label.primary() { own } else { other }).collect();
     if theme.styles.highlights.is_empty() {
         theme.styles.highlights.push(own);

@@ -4,12 +4,14 @@ use super::model::{ArtifactLocation, ContextRegion, Location, PhysicalLocation, 
 use super::{ROOT, plain, sentence};
 use crate::report::Report;
 use crate::source::SourceFile;
-use crate::span::{FileId, Place};
+use crate::span::{FileId, Place, Span};
 
 /// Above this number of findings a log carries no text of files: GitHub takes 10 MB.
 const MOST_WITH_TEXT: usize = 2_000;
 /// Longer excerpts, in bytes, are left out.
 const LONGEST_TEXT: usize = 2_000;
+/// The bytes that are shown on either side of a place in a line that is longer than that.
+const CONTEXT: usize = 1_000;
 
 /// Turns places into locations.
 pub(super) struct Locator<'a> {
@@ -25,7 +27,7 @@ impl<'a> Locator<'a> {
     pub(super) fn location(&self, at: Place) -> Location {
         let file = self.report.sources.get(at.file);
         let region = self.region(file, at);
-        let context_region = self.context(file, &region);
+        let context_region = self.context(file, at);
         Location { id: None, physical_location: PhysicalLocation { artifact_location: self.artifact(at.file), region, context_region }, message: None }
     }
 
@@ -55,21 +57,39 @@ impl<'a> Locator<'a> {
         Region { snippet: snippet.map(|excerpt| Text { text: excerpt.to_owned() }), ..region }
     }
 
-    /// The lines around a region.
-    fn context(&self, file: &SourceFile, region: &Region) -> Option<ContextRegion> {
+    /// The lines around a place; where they are too long, the bytes around it in its own line.
+    fn context(&self, file: &SourceFile, at: Place) -> Option<ContextRegion> {
         if !self.with_text || file.text.is_none() {
             return None;
         }
         let (text, lines) = (file.text(), file.lines());
-        // Lines count from 1 in a region, from 0 in the index; a final newline starts no line of its own.
+        let line = lines.line_of(at.span.start);
+        // A final newline starts no line of its own.
         let count = lines.lines() - usize::from(text.ends_with(['\n', '\r']));
-        let first = (region.start_line as usize).saturating_sub(2);
-        let last = (region.end_line as usize).min(count.saturating_sub(1)).max(first);
-        let excerpt = lines.line_span(text, first).hull(lines.line_span(text, last)).text(text);
-        let one_based = |line: usize| u32::try_from(line + 1).unwrap_or(u32::MAX);
-        (!excerpt.is_empty() && excerpt.len() <= LONGEST_TEXT)
-            .then(|| ContextRegion { start_line: one_based(first), end_line: one_based(last), snippet: Text { text: excerpt.to_owned() } })
+        let (first, last) = (line.saturating_sub(1), (line + 1).min(count.saturating_sub(1)).max(line));
+        let around = lines.line_span(text, first).hull(lines.line_span(text, last));
+        if around.range().len() <= LONGEST_TEXT {
+            let excerpt = around.text(text);
+            let region = ContextRegion { start_line: one_based(first), start_column: None, end_line: one_based(last), end_column: None, snippet: Text { text: excerpt.to_owned() } };
+            return (!excerpt.is_empty()).then_some(region);
+        }
+        let own = lines.line_span(text, line).range();
+        let (from, to) = (at.span.range().start, at.span.range().end.min(own.end));
+        if to > from + LONGEST_TEXT {
+            return None;
+        }
+        let boundary = |mut bytes: std::ops::RangeInclusive<usize>| bytes.find(|&at| text.is_char_boundary(at));
+        let start = boundary(from.saturating_sub(CONTEXT).max(own.start)..=from)?;
+        let end = boundary((to + CONTEXT).min(own.end)..=own.end)?;
+        let span = Span::new(start, end);
+        let region = self.exact_region(Place { span, ..at });
+        let (start_column, end_column) = (Some(region.start_column), Some(region.end_column));
+        Some(ContextRegion { start_line: region.start_line, start_column, end_line: region.end_line, end_column, snippet: Text { text: span.text(text).to_owned() } })
     }
+}
+
+fn one_based(line: usize) -> u32 {
+    u32::try_from(line + 1).unwrap_or(u32::MAX)
 }
 
 /// A path as a relative URI reference: all but unreserved characters and `/` percent-encoded.

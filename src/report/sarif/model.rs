@@ -217,7 +217,11 @@ pub(super) struct Region {
 #[serde(rename_all = "camelCase")]
 pub(super) struct ContextRegion {
     pub start_line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_column: Option<u32>,
     pub end_line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_column: Option<u32>,
     pub snippet: Text,
 }
 

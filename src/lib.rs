@@ -4,6 +4,7 @@
 //! to its left.
 
 pub mod arch;
+pub mod discover;
 pub mod error;
 pub mod facts;
 pub mod finding;
@@ -11,6 +12,7 @@ pub mod knowledge;
 pub mod lang;
 pub mod report;
 pub mod rules;
+pub mod scan;
 pub mod source;
 pub mod span;
 pub mod workspace;

@@ -18,7 +18,7 @@ use crate::span::Span;
 ///
 /// A file without any of these words is parsed only when it calls a predicate that another file defines.
 pub static FRONT_END: FrontEnd =
-    FrontEnd { language: "python", claims, words: &["gfx", "_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH"], extract };
+    FrontEnd { language: "python", claims, words: &["gfx", "_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "__version_tuple__"], extract };
 
 fn claims(candidate: &Candidate<'_>) -> bool {
     candidate.has_extension(&["py", "pyi"])

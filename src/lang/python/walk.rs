@@ -9,7 +9,7 @@ use super::condition::Reader;
 use super::literals::{arch_collection, arch_string, string_content, unwrapped};
 use super::{children, dotted, imports, predicates};
 use crate::arch::{ArchToken, MatchMode, tokens};
-use crate::facts::{ArchExpr, ArchSite, Definition, DefinitionKind, FileFacts, Prose, ProseKind, Relation, Sense, SiteKind};
+use crate::facts::{ArchExpr, ArchSite, Definition, DefinitionKind, FileFacts, PackageVersion, Prose, ProseKind, Relation, Sense, SiteKind};
 use crate::span::Span;
 
 /// A list of gfx names that a variable holds.
@@ -171,6 +171,9 @@ impl<'a> Walker<'a> {
             return self.parts(node, Sense::Enables);
         };
         let Some(right) = node.child_by_field_name("right") else { return };
+        if self.path().is_empty() && left == "__version__" {
+            return self.version(right);
+        }
         // `self.x = ...` in a method defines an attribute of the class.
         let name = match left.strip_prefix("self.").or_else(|| left.strip_prefix("cls.")) {
             Some(attribute) => match self.scopes.len().checked_sub(2).and_then(|at| self.scopes.get(at)) {
@@ -195,6 +198,14 @@ impl<'a> Walker<'a> {
             self.facts.definitions.push(Definition { name: name.clone(), kind: DefinitionKind::Constant, span: Span::of(node.child_by_field_name("left").unwrap_or(node)), expr, ladder: None });
         }
         self.expression(right, Sense::Enables, false);
+    }
+
+    /// `__version__ = version = '0.14.1'`.
+    fn version(&mut self, value: Node<'_>) {
+        let value = if value.kind() == "assignment" { value.child_by_field_name("right").unwrap_or(value) } else { value };
+        if let Some(span) = string_content(value) {
+            self.facts.versions.push(PackageVersion { package: String::new(), version: span.text(self.text).to_owned(), span });
+        }
     }
 
     /// `return`: a condition, or the number of a minimum capability.

@@ -4,6 +4,8 @@
 //! to its left.
 
 pub mod arch;
+pub mod audit;
+pub mod context;
 pub mod discover;
 pub mod error;
 pub mod facts;
@@ -15,4 +17,5 @@ pub mod rules;
 pub mod scan;
 pub mod source;
 pub mod span;
+pub mod stack;
 pub mod workspace;

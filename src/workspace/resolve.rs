@@ -80,6 +80,9 @@ impl<'a> Resolver<'a> {
             self.known.borrow_mut().insert(at, truth);
             return truth;
         }
+        if let Some(is_so) = platform_question(name) {
+            return ArchTruth::constant(is_so, self.universe.all());
+        }
         self.list_variable(file, name).unwrap_or(unknown)
     }
 
@@ -184,6 +187,15 @@ impl<'a> Resolver<'a> {
         }
         let of_rocm = |at: &&DefinitionAt| self.definition(**at).name.to_ascii_lowercase().contains("rocm");
         self.workspace.modules().methods(method).iter().find(of_rocm).copied()
+    }
+}
+
+/// What vLLM's `Platform` answers on an AMD GPU: its methods in `vllm/platforms/interface.py`.
+fn platform_question(name: &str) -> Option<bool> {
+    match name.rsplit_once('.')?.1 {
+        "is_rocm" | "is_cuda_alike" => Some(true),
+        "is_cuda" | "is_cpu" | "is_tpu" | "is_xpu" | "is_hpu" | "is_neuron" => Some(false),
+        _ => None,
     }
 }
 

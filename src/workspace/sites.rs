@@ -40,7 +40,9 @@ pub(super) fn resolve(workspace: &Workspace, knowledge: &Knowledge) -> Vec<Resol
 fn condition(resolver: &Resolver<'_>, universe: &Universe, file: FileId, site: &ArchSite, at: usize) -> Option<ResolvedSite> {
     let all = universe.all();
     let truth = resolver.truth(file, &site.scope, &site.expr);
-    if !truth.tells_targets_apart(all) {
+    // A capability that every target has is worth knowing: the gate keeps nobody out.
+    let admits_all = matches!(site.expr, ArchExpr::Capability { .. }) && truth.can_hold == all;
+    if !truth.tells_targets_apart(all) && !admits_all {
         return None;
     }
     let telling: Vec<_> = site

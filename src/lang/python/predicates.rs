@@ -39,7 +39,7 @@ impl Fold<'_> {
             };
         };
         match first.kind() {
-            "return_statement" => Some(children(*first).first().map_or(ArchExpr::Constant(false), |&value| self.reader.condition(value))),
+            "return_statement" => Some(children(*first).first().map_or(ArchExpr::Constant(false), |&value| self.reader.condition(first_of_pair(value)))),
             "raise_statement" | "break_statement" | "continue_statement" => Some(ArchExpr::Constant(false)),
             "if_statement" => self.branch(*first, behind, rest),
             "try_statement" => {
@@ -99,6 +99,14 @@ fn select(condition: ArchExpr, then: ArchExpr, otherwise: ArchExpr) -> ArchExpr 
     ArchExpr::Select(Box::new([condition, then, otherwise]))
 }
 
+/// The first element of a bare tuple: `True, None` answers the question with `True`.
+fn first_of_pair(value: Node<'_>) -> Node<'_> {
+    match value.kind() {
+        "expression_list" | "tuple" => children(value).first().copied().unwrap_or(value),
+        _ => value,
+    }
+}
+
 /// The block of a clause or a compound statement.
 fn last_block(node: Node<'_>) -> Option<Node<'_>> {
     children(node).into_iter().rev().find(|child| child.kind() == "block")
@@ -137,7 +145,11 @@ pub(super) fn refuses(block: Node<'_>) -> bool {
     only_talks
         && match last.kind() {
             "raise_statement" => true,
-            "return_statement" => children(*last).first().is_none_or(|value| matches!(value.kind(), "false" | "none" | "string" | "concatenated_string")),
+            // `return False, "reason"` refuses as well.
+            "return_statement" => children(*last).first().is_none_or(|&value| {
+                let value = first_of_pair(value);
+                matches!(value.kind(), "false" | "none" | "string" | "concatenated_string")
+            }),
             _ => false,
         }
 }

@@ -143,6 +143,7 @@ impl<'a> Walker<'a> {
         let parameters = node.child_by_field_name("parameters").map(children).unwrap_or_default();
         let takes_values = parameters.iter().any(|parameter| !matches!(Span::of(*parameter).text(self.text), "self" | "cls"));
         let qualified = self.scoped(Span::of(name).text(self.text));
+        self.comments_in(node);
         self.enter(Span::of(name).text(self.text));
         self.statements(body);
         let (expr, ladder) = self.read(|reader| (predicates::summary(reader, body), predicates::ladder(reader, body)));
@@ -161,6 +162,7 @@ impl<'a> Walker<'a> {
 
     fn class(&mut self, node: Node<'_>) {
         let (Some(name), Some(body)) = (node.child_by_field_name("name"), node.child_by_field_name("body")) else { return };
+        self.comments_in(node);
         self.enter(Span::of(name).text(self.text));
         self.statements(body);
         self.leave();
@@ -197,7 +199,10 @@ impl<'a> Walker<'a> {
         if expr.mentions_target() {
             self.facts.definitions.push(Definition { name: name.clone(), kind: DefinitionKind::Constant, span: Span::of(node.child_by_field_name("left").unwrap_or(node)), expr, ladder: None });
         }
+        let first = self.facts.arch_sites.len();
         self.expression(right, Sense::Enables, false);
+        let path = self.path().to_owned();
+        self.facts.arch_sites[first..].iter_mut().filter(|site| site.symbol == path).for_each(|site| site.symbol.clone_from(&name));
     }
 
     /// `__version__ = version = '0.14.1'`.
@@ -243,7 +248,7 @@ impl<'a> Walker<'a> {
                 }
                 return;
             }
-            "conditional_expression" if !is_condition && !self.chooses_condition(node) => {
+            "conditional_expression" if !self.chooses_condition(node) => {
                 if let [then, condition, otherwise] = children(node).as_slice() {
                     self.expression(*condition, Sense::Enables, true);
                     self.expression(*then, Sense::Enables, false);
@@ -277,12 +282,13 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Whether both values of a conditional expression are conditions on the target.
+    /// Whether a conditional expression chooses between conditions on the target, not between values.
     fn chooses_condition(&mut self, node: Node<'_>) -> bool {
         match children(node).as_slice() {
             [then, condition, otherwise] => self.read(|reader| {
-                let is_call = |node: &Node<'_>| unwrapped(*node).kind() != "identifier" && reader.condition(*node).mentions_target();
-                is_call(then) && is_call(otherwise) && !is_strong(&reader.condition(*condition))
+                let values = [then, otherwise].map(|&value| (unwrapped(value).kind(), reader.condition(value)));
+                let is_condition = |(kind, expr): &(&str, ArchExpr)| matches!(expr, ArchExpr::Constant(_)) || (*kind != "identifier" && expr.mentions_target());
+                values.iter().all(is_condition) && values.iter().any(|(_, expr)| expr.mentions_target()) && !is_strong(&reader.condition(*condition))
             }),
             _ => false,
         }

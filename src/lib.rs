@@ -6,6 +6,8 @@
 pub mod arch;
 pub mod audit;
 pub mod cli;
+pub mod context;
+pub mod discover;
 pub mod error;
 pub mod facts;
 pub mod finding;
@@ -16,4 +18,5 @@ pub mod rules;
 pub mod scan;
 pub mod source;
 pub mod span;
+pub mod stack;
 pub mod workspace;

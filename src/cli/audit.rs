@@ -4,6 +4,7 @@ use super::args::{AuditArgs, Common};
 use super::output::Output;
 use super::{ExitStatus, input, write};
 use crate::audit::audit;
+use crate::context::{Context, Options};
 use crate::error::RunError;
 use crate::knowledge::Knowledge;
 use crate::report::{audit::text, json_text};
@@ -18,6 +19,7 @@ pub(super) fn run(arguments: &AuditArgs, common: &Common) -> Result<ExitStatus, 
         return Err(RunError::Usage { what, help: "give one, as in `gfxlint audit --arch gfx906`".to_owned() });
     };
     let workspace = scan(input::input(&arguments.input)?, &knowledge)?;
-    let audit = audit(&workspace, &knowledge, arch);
+    let options = Options { targets, pedantic: common.pedantic };
+    let audit = audit(&Context { workspace: &workspace, knowledge: &knowledge, options: &options }, arch);
     write(&Output::new(common), "audit", |style| text(&audit, false, style), |style| text(&audit, true, style), || json_text(&audit))
 }

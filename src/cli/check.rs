@@ -3,10 +3,11 @@
 use super::args::{CheckArgs, Common, FailOn};
 use super::output::Output;
 use super::{ExitStatus, input, revision, selected};
+use crate::context::{Context, Options};
 use crate::error::RunError;
 use crate::knowledge::Knowledge;
 use crate::report::{Format, Report, sarif};
-use crate::rules::{self, Context, Options};
+use crate::rules;
 use crate::scan::scan;
 
 pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, RunError> {

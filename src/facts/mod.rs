@@ -32,6 +32,8 @@ pub struct FileFacts {
     pub stages: Vec<Stage>,
     /// Comments, messages and documentation that name targets or products.
     pub prose: Vec<Prose>,
+    /// Packages that name their version here (`PKG-INFO`, `METADATA`, `_version.py`).
+    pub versions: Vec<PackageVersion>,
     /// Regions that no front end could parse.
     pub gaps: Vec<Gap>,
 }
@@ -46,6 +48,7 @@ impl FileFacts {
             && self.guards.is_empty()
             && self.stages.is_empty()
             && self.prose.is_empty()
+            && self.versions.is_empty()
             && self.gaps.is_empty()
     }
 }
@@ -57,4 +60,15 @@ pub struct Gap {
     pub span: Span,
     /// What was expected there, in one phrase.
     pub what: String,
+}
+
+/// A package's version, where its metadata states it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackageVersion {
+    /// The distribution's name; empty where the file states a version alone.
+    pub package: String,
+    /// The version.
+    pub version: String,
+    /// Where the version stands.
+    pub span: Span,
 }

@@ -19,6 +19,9 @@ pub struct ArchSite {
     pub sense: Sense,
     /// The enclosing function or class, dotted, to look names up from; empty at the top of a file.
     pub scope: String,
+    /// The operands of a compound condition, where the front end tells them apart; the site is narrowed to those
+    /// that turn out to tell targets apart.
+    pub atoms: Vec<(Span, ArchExpr)>,
 }
 
 /// What becomes of a target for which a condition holds.

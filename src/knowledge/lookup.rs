@@ -150,7 +150,7 @@ mod tests {
         for arch in &arches {
             universe.add(&arch.name, &[], arch.capability);
         }
-        Knowledge { universe, arches, series: Vec::new(), components: Vec::new() }
+        Knowledge { universe, arches, series: Vec::new(), components: Vec::new(), kernels: Vec::new() }
     }
 
     #[test]

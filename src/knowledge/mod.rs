@@ -4,10 +4,12 @@
 
 mod arches;
 mod components;
+mod kernels;
 mod lookup;
 
 pub use arches::{ArchFact, ProductSeries};
 pub use components::{Component, Support};
+pub use kernels::KernelGate;
 pub use lookup::Lookup;
 
 use crate::arch::{Arch, ArchSet, Universe};
@@ -24,6 +26,8 @@ pub struct Knowledge {
     pub series: Vec<ProductSeries>,
     /// The components of the stack.
     pub components: Vec<Component>,
+    /// Host gates of kernels.
+    pub kernels: Vec<KernelGate>,
 }
 
 impl Knowledge {
@@ -31,7 +35,8 @@ impl Knowledge {
     pub fn embedded() -> Result<Self, RunError> {
         let (universe, arches, series) = arches::read(include_str!("../../rules/knowledge/arches.toml"))?;
         let components = components::read(include_str!("../../rules/knowledge/components.toml"), &universe)?;
-        Ok(Self { universe, arches, series, components })
+        let kernels = kernels::read(include_str!("../../rules/knowledge/kernels.toml"))?;
+        Ok(Self { universe, arches, series, components, kernels })
     }
 
     /// What is known of a target.

@@ -106,6 +106,7 @@ mod tests {
     use crate::facts::{Sense, SiteKind};
     use crate::report::style::PLAIN;
     use crate::report::testing::{place, sources};
+    use crate::workspace::SiteFact;
 
     fn facts() -> Facts {
         let sources = sources(&[("Dockerfile", "ARG PYTORCH_ROCM_ARCH=gfx90a\nENV PYTORCH_ROCM_ARCH=${PYTORCH_ROCM_ARCH}\n"), ("a.py", "on_gfx9()\n")]);
@@ -123,6 +124,7 @@ mod tests {
             effective: gfx90a,
             via: None,
             sense: Sense::Enables,
+            fact: SiteFact::Condition(0),
         };
         let inherited = ResolvedSite { via: Some(place(&sources, "Dockerfile", "PYTORCH")), ..site("Dockerfile", "${PYT", SiteKind::DockerEnv, "PYTORCH_ROCM_ARCH") };
         let negated = ResolvedSite { negated: true, effective: gfx906, mode: MatchMode::Prefix, ..site("a.py", "on_gfx9()", SiteKind::PythonPredicate, "on_gfx9") };

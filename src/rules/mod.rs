@@ -3,10 +3,11 @@
 //! A rule is one TOML file below `rules/` and, if it needs code, one file in `checks/` with a function
 //! `pub fn check(cx: &Context<'_>, out: &mut Findings)`. The build script finds both.
 
-mod context;
+mod findings;
 mod select;
 
-pub use context::{Context, Findings, Options};
+pub use crate::context::{Context, Options};
+pub use findings::Findings;
 pub use select::Selection;
 
 use crate::finding::{Finding, Severity};

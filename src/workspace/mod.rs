@@ -1,16 +1,37 @@
 //! All facts of one run, joined: what names denote, what values amount to.
 
-use crate::arch::{ArchSet, MatchMode};
-use crate::facts::{FileFacts, Sense, SiteKind};
+mod images;
+mod lists;
+mod modules;
+mod resolve;
+mod sites;
+
+use crate::arch::{ArchSet, ArchTruth, MatchMode};
+use crate::facts::{ArchExpr, FileFacts, Sense, SiteKind};
+use crate::knowledge::Knowledge;
 use crate::source::{SourceFile, Sources};
 use crate::span::{FileId, Place};
+
+pub use lists::{ArchList, ListItem, arch_list};
+pub use modules::Modules;
 
 /// All facts of one run.
 #[derive(Debug, Default)]
 pub struct Workspace {
     sources: Sources,
     facts: Vec<FileFacts>,
+    modules: Modules,
     sites: Vec<ResolvedSite>,
+    unreadable: Vec<Unreadable>,
+}
+
+/// A file that could not be read or decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Its path.
+    pub path: String,
+    /// Why.
+    pub cause: String,
 }
 
 /// What a site denotes.
@@ -28,7 +49,7 @@ pub struct ResolvedSite {
     pub mode: MatchMode,
     /// What its pattern covers.
     pub covers: ArchSet,
-    /// Whether the condition is negated on its way to what it guards.
+    /// Whether it applies to other targets than its pattern covers.
     pub negated: bool,
     /// The targets for which the site is true or applies.
     pub effective: ArchSet,
@@ -36,9 +57,30 @@ pub struct ResolvedSite {
     pub via: Option<Place>,
     /// What becomes of a target for which the condition holds.
     pub sense: Sense,
+    /// The fact behind it, as an index into the file's `arch_sites` or `settings`.
+    pub fact: SiteFact,
+}
+
+/// The fact that a site was resolved from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SiteFact {
+    /// `FileFacts::arch_sites[n]`.
+    Condition(usize),
+    /// `FileFacts::settings[n]`.
+    Setting(usize),
+    /// `FileFacts::prose[n]`.
+    Prose(usize),
 }
 
 impl Workspace {
+    /// Joins the facts of all files; `facts` is in the order of `sources`.
+    pub fn join(sources: Sources, facts: Vec<FileFacts>, unreadable: Vec<Unreadable>, knowledge: &Knowledge) -> Self {
+        let modules = Modules::index(&sources, &facts);
+        let mut workspace = Self { sources, facts, modules, sites: Vec::new(), unreadable };
+        workspace.sites = sites::resolve(&workspace, knowledge);
+        workspace
+    }
+
     /// The files of the run.
     pub fn sources(&self) -> &Sources {
         &self.sources
@@ -57,5 +99,37 @@ impl Workspace {
     /// Every site that declares or tests a set of targets, by file and place.
     pub fn sites(&self) -> &[ResolvedSite] {
         &self.sites
+    }
+
+    /// The Python modules of the run.
+    pub fn modules(&self) -> &Modules {
+        &self.modules
+    }
+
+    /// Files that could not be read.
+    pub fn unreadable(&self) -> &[Unreadable] {
+        &self.unreadable
+    }
+
+    /// What a condition says of each target, names looked up from `scope` in `file`.
+    pub fn truth(&self, knowledge: &Knowledge, file: FileId, scope: &str, expr: &ArchExpr) -> ArchTruth {
+        resolve::Resolver::new(self, &knowledge.universe).truth(file, scope, expr)
+    }
+
+    /// The folder of the vLLM tree in the run (with a `/` at its end, or empty), if there is one: the folder that
+    /// holds the package `vllm`.
+    pub fn vllm_root(&self) -> Option<&str> {
+        self.sources.iter().find_map(|(_, file)| {
+            let root = file.path.strip_suffix("vllm/__init__.py")?;
+            (root.is_empty() || root.ends_with('/')).then_some(root)
+        })
+    }
+
+    /// The release of the vLLM tree in the run, where its metadata tells.
+    pub fn vllm_version(&self) -> Option<&str> {
+        let root = self.vllm_root().unwrap_or_default();
+        let metadata = self.files().find_map(|(_, _, facts)| facts.versions.iter().find(|version| version.package == "vllm"));
+        let module = || self.sources.find(&format!("{root}vllm/_version.py")).and_then(|file| self.facts(file).versions.first());
+        metadata.or_else(module).map(|version| version.version.as_str())
     }
 }

@@ -1,9 +1,7 @@
-//! What a rule sees, and where it reports to.
+//! What rules and audits read: the workspace, the knowledge, and what was asked for.
 
-use super::RuleMeta;
 use crate::arch::{ArchSet, Universe};
 use crate::facts::FileFacts;
-use crate::finding::Finding;
 use crate::knowledge::Knowledge;
 use crate::source::{Section, SourceFile};
 use crate::span::{FileId, Place, Span};
@@ -55,31 +53,5 @@ impl<'a> Context<'a> {
     pub fn describe(&self, at: Place) -> String {
         let sources = self.workspace.sources();
         format!("{}:{}", sources.get(at.file).path, sources.start(at).line)
-    }
-}
-
-/// Collects what one rule finds.
-pub struct Findings {
-    rule: &'static RuleMeta,
-    found: Vec<Finding>,
-}
-
-impl Findings {
-    pub(super) fn new(rule: &'static RuleMeta) -> Self {
-        Self { rule, found: Vec::new() }
-    }
-
-    /// A finding of this rule, to be completed and handed to [`Self::push`].
-    pub fn finding(&self, at: Place, message: impl Into<String>) -> Finding {
-        Finding::new(self.rule, at, message)
-    }
-
-    /// Reports a finding.
-    pub fn push(&mut self, finding: Finding) {
-        self.found.push(finding);
-    }
-
-    pub(super) fn into_inner(self) -> Vec<Finding> {
-        self.found
     }
 }

@@ -1,0 +1,185 @@
+//! Finds the files of a run: walks the paths that were given, honours gitignore files, picks front ends.
+
+use std::path::{Path, PathBuf};
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use walkdir::{DirEntry, WalkDir};
+
+use crate::error::RunError;
+use crate::lang::{self, Candidate, FrontEnd};
+
+/// A file to read.
+#[derive(Clone)]
+pub struct Found {
+    /// Path in output: below the working directory as given, with `/`.
+    pub path: String,
+    /// The path that opens it.
+    pub location: PathBuf,
+    /// Its front end; none where only its content can tell.
+    pub front_end: Option<&'static FrontEnd>,
+}
+
+/// What a walk found.
+#[derive(Default)]
+pub struct Discovered {
+    /// Files to read, sorted by path, each once.
+    pub files: Vec<Found>,
+    /// Entries that could not be looked at, and why.
+    pub unreadable: Vec<(String, String)>,
+}
+
+/// Hidden folders that hold build and CI files; every other hidden folder is skipped.
+const HIDDEN_FOLDERS: &[&str] = &[".buildkite", ".github", ".gitlab", ".circleci", ".ci", ".devcontainer", ".azure-pipelines"];
+
+/// Folders that hold what tools made, whatever a gitignore file says.
+const GENERATED_FOLDERS: &[&str] = &["__pycache__", "node_modules"];
+
+/// Walks the paths. A path that is a file is always scanned, ignored or not.
+///
+/// # Errors
+/// A path that does not exist or cannot be opened.
+pub fn discover(paths: &[PathBuf]) -> Result<Discovered, RunError> {
+    let mut discovered = Discovered::default();
+    for path in paths {
+        let kind = std::fs::metadata(path).map_err(|error| RunError::path(path, &error))?;
+        if kind.is_dir() {
+            walk(path, &mut discovered);
+        } else {
+            discovered.files.push(found(path.clone(), shown(path)));
+        }
+    }
+    discovered.files.sort_by(|a, b| a.path.cmp(&b.path));
+    discovered.files.dedup_by(|a, b| a.path == b.path);
+    discovered.unreadable.sort();
+    Ok(discovered)
+}
+
+fn walk(root: &Path, discovered: &mut Discovered) {
+    let mut ignores = Ignores::above(root);
+    let mut walker = WalkDir::new(root).sort_by_file_name().into_iter();
+    while let Some(entry) = walker.next() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let path = error.path().map_or_else(|| shown(root), shown);
+                let cause = error.io_error().map_or_else(|| "a symbolic link leads back to a folder above it".to_owned(), ToString::to_string);
+                discovered.unreadable.push((path, cause));
+                continue;
+            }
+        };
+        let is_folder = entry.file_type().is_dir();
+        if entry.depth() > 0 && (is_skipped(&entry) || ignores.ignored(entry.path(), is_folder)) {
+            if is_folder {
+                walker.skip_current_dir();
+            }
+            continue;
+        }
+        if is_folder {
+            ignores.enter(entry.path());
+        } else if let Some(location) = file_behind(&entry, root) {
+            let mut file = found(location, shown(entry.path()));
+            if file.front_end.is_some() || !file.path.rsplit('/').next().unwrap_or_default().contains('.') {
+                file.location = entry.path().to_path_buf();
+                discovered.files.push(file);
+            }
+        }
+    }
+}
+
+/// The file that an entry is, or that a symbolic link within the root leads to; links to folders and out of the root
+/// are not followed.
+fn file_behind(entry: &DirEntry, root: &Path) -> Option<PathBuf> {
+    if entry.file_type().is_file() {
+        return Some(entry.path().to_path_buf());
+    }
+    if !entry.path_is_symlink() {
+        return None;
+    }
+    let target = entry.path().canonicalize().ok()?;
+    (target.is_file() && target.starts_with(root.canonicalize().ok()?)).then_some(target)
+}
+
+fn is_skipped(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    if !entry.file_type().is_dir() {
+        return false;
+    }
+    GENERATED_FOLDERS.contains(&name.as_ref()) || (name.starts_with('.') && !HIDDEN_FOLDERS.contains(&name.as_ref())) || name.ends_with(".egg-info")
+}
+
+fn found(location: PathBuf, path: String) -> Found {
+    let front_end = lang::front_end(&Candidate { path: &path, name: path.rsplit('/').next().unwrap_or_default(), head: &[] });
+    Found { path, location, front_end }
+}
+
+/// A path as output shows it: with `/`, without a leading `./`.
+pub fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let text = if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace(std::path::MAIN_SEPARATOR, "/") };
+    text.strip_prefix("./").map_or(text.clone(), ToOwned::to_owned)
+}
+
+/// The gitignore files in force, outermost first.
+struct Ignores {
+    stack: Vec<(PathBuf, Gitignore)>,
+}
+
+impl Ignores {
+    /// Those of the folders above `root`, up to the repository's own.
+    fn above(root: &Path) -> Self {
+        let absolute = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+        let mut outer: Vec<&Path> = Vec::new();
+        if !absolute.join(".git").exists() {
+            for folder in absolute.ancestors().skip(1) {
+                outer.push(folder);
+                if folder.join(".git").exists() {
+                    break;
+                }
+            }
+            if outer.last().is_none_or(|top| !top.join(".git").exists()) {
+                outer.clear();
+            }
+        }
+        let stack = outer.into_iter().rev().filter_map(|folder| gitignore(folder).map(|rules| (folder.to_path_buf(), rules))).collect();
+        Self { stack }
+    }
+
+    /// Takes in the rules of a folder that the walk enters, and drops those of folders that it left.
+    fn enter(&mut self, folder: &Path) {
+        let absolute = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+        self.stack.retain(|(owner, _)| absolute.starts_with(owner));
+        if let Some(rules) = gitignore(folder) {
+            self.stack.push((absolute, rules));
+        }
+    }
+
+    fn ignored(&self, path: &Path, is_folder: bool) -> bool {
+        if self.stack.is_empty() {
+            return false;
+        }
+        let absolute = match (path.parent().and_then(|parent| parent.canonicalize().ok()), path.file_name()) {
+            (Some(parent), Some(name)) => parent.join(name),
+            _ => path.to_path_buf(),
+        };
+        for (owner, rules) in self.stack.iter().rev() {
+            let Ok(below) = absolute.strip_prefix(owner) else { continue };
+            match rules.matched(below, is_folder) {
+                ignore::Match::Ignore(_) => return true,
+                ignore::Match::Whitelist(_) => return false,
+                ignore::Match::None => {}
+            }
+        }
+        false
+    }
+}
+
+/// The rules of a folder's `.gitignore`, if it has one. Bad lines in it are left out, as git does.
+fn gitignore(folder: &Path) -> Option<Gitignore> {
+    let file = folder.join(".gitignore");
+    if !file.is_file() {
+        return None;
+    }
+    let mut builder = GitignoreBuilder::new("");
+    builder.add(&file);
+    builder.build().ok()
+}

@@ -1,0 +1,31 @@
+//! Where a rule reports to.
+
+use super::RuleMeta;
+use crate::finding::Finding;
+use crate::span::Place;
+
+/// Collects what one rule finds.
+pub struct Findings {
+    rule: &'static RuleMeta,
+    found: Vec<Finding>,
+}
+
+impl Findings {
+    pub(super) fn new(rule: &'static RuleMeta) -> Self {
+        Self { rule, found: Vec::new() }
+    }
+
+    /// A finding of this rule, to be completed and handed to [`Self::push`].
+    pub fn finding(&self, at: Place, message: impl Into<String>) -> Finding {
+        Finding::new(self.rule, at, message)
+    }
+
+    /// Reports a finding.
+    pub fn push(&mut self, finding: Finding) {
+        self.found.push(finding);
+    }
+
+    pub(super) fn into_inner(self) -> Vec<Finding> {
+        self.found
+    }
+}

@@ -1,0 +1,32 @@
+//! The layers that a target must pass on its way from a build to a running model: allow list, image, components,
+//! host gates, device guards, documentation. Rules and `audit` read them from here.
+
+mod components;
+mod gates;
+mod guards;
+mod images;
+
+pub use components::{ComponentState, Pin, state_of};
+pub use gates::{FamilyPredicate, family_predicates, promised_family};
+pub use guards::{OpenGuard, open_guards};
+pub use images::{Image, TARGETS_VARIABLE, images};
+
+use crate::arch::ArchSet;
+use crate::context::Context;
+use crate::facts::SiteKind;
+use crate::workspace::ResolvedSite;
+
+/// The allow lists of the build: CMake lists that cut down what the environment asks for.
+pub fn allow_lists<'a>(cx: &Context<'a>) -> Vec<&'a ResolvedSite> {
+    cx.sites().filter(|site| site.kind == SiteKind::CmakeSet && site.symbol.ends_with("SUPPORTED_ARCHS")).collect()
+}
+
+/// What the build compiles for; none where the run holds no allow list.
+pub fn built(cx: &Context<'_>) -> Option<ArchSet> {
+    allow_lists(cx).into_iter().map(|site| site.effective).reduce(ArchSet::union)
+}
+
+/// The documentation's requirement lists.
+pub fn docs_lists<'a>(cx: &Context<'a>) -> Vec<&'a ResolvedSite> {
+    cx.workspace.sites().iter().filter(|site| site.kind == SiteKind::DocsList).collect()
+}

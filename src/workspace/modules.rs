@@ -1,0 +1,111 @@
+//! Which file is which Python module, and what its definitions are called.
+
+use rustc_hash::FxHashMap;
+
+use crate::facts::{Definition, FileFacts};
+use crate::source::Sources;
+use crate::span::FileId;
+
+/// The Python modules of a run, and all named conditions by file.
+#[derive(Debug, Default)]
+pub struct Modules {
+    by_name: FxHashMap<String, FileId>,
+    names: FxHashMap<FileId, String>,
+    definitions: FxHashMap<(FileId, String), Vec<usize>>,
+    methods: FxHashMap<String, Vec<(FileId, usize)>>,
+    macros: FxHashMap<String, Vec<(FileId, usize)>>,
+}
+
+impl Modules {
+    /// Indexes the files of a run.
+    pub fn index(sources: &Sources, facts: &[FileFacts]) -> Self {
+        let mut modules = Self::default();
+        for ((id, file), facts) in sources.iter().zip(facts) {
+            if file.language == "python" {
+                let name = module_name(sources, &file.path);
+                modules.by_name.entry(name.clone()).or_insert(id);
+                modules.names.insert(id, name);
+            }
+            for (at, definition) in facts.definitions.iter().enumerate() {
+                modules.definitions.entry((id, definition.name.clone())).or_default().push(at);
+                if file.language != "python" {
+                    modules.macros.entry(definition.name.clone()).or_default().push((id, at));
+                } else if let Some((_, method)) = definition.name.rsplit_once('.') {
+                    modules.methods.entry(method.to_owned()).or_default().push((id, at));
+                }
+            }
+        }
+        modules
+    }
+
+    /// The file of a module.
+    pub fn file(&self, module: &str) -> Option<FileId> {
+        self.by_name.get(module).copied()
+    }
+
+    /// The module that a file is.
+    pub fn name(&self, file: FileId) -> &str {
+        self.names.get(&file).map_or("", String::as_str)
+    }
+
+    /// The definitions of a dotted name in a file, as indices.
+    pub fn definitions(&self, file: FileId, name: &str) -> &[usize] {
+        self.definitions.get(&(file, name.to_owned())).map_or(&[], Vec::as_slice)
+    }
+
+    /// The methods and class attributes of that name.
+    pub fn methods(&self, name: &str) -> &[(FileId, usize)] {
+        self.methods.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The macros and host functions of that name, in any file.
+    pub fn natives(&self, name: &str) -> &[(FileId, usize)] {
+        self.macros.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The absolute module that an import in `file` names; leading dots count from the file's package.
+    pub fn absolute(&self, sources: &Sources, file: FileId, module: &str) -> Option<String> {
+        let dots = module.bytes().take_while(|&byte| byte == b'.').count();
+        if dots == 0 {
+            return Some(module.to_owned());
+        }
+        let is_package = sources.get(file).path.ends_with("/__init__.py");
+        let mut package: Vec<&str> = self.name(file).split('.').collect();
+        for _ in usize::from(is_package)..dots {
+            package.pop()?;
+        }
+        let rest = &module[dots..];
+        package.extend((!rest.is_empty()).then_some(rest));
+        Some(package.join("."))
+    }
+}
+
+/// The dotted name of a Python file: from the outermost folder that is a package.
+fn module_name(sources: &Sources, path: &str) -> String {
+    let stem = path.strip_suffix(".pyi").or_else(|| path.strip_suffix(".py")).unwrap_or(path);
+    let mut parts: Vec<&str> = stem.split('/').collect();
+    if parts.last() == Some(&"__init__") {
+        parts.pop();
+    }
+    let mut top = parts.len().saturating_sub(1);
+    if stem.ends_with("/__init__") {
+        top = parts.len();
+    }
+    let mut first = parts.len().saturating_sub(1);
+    while top > 0 && sources.find(&format!("{}/__init__.py", parts[..top].join("/"))).is_some() {
+        first = top - 1;
+        top -= 1;
+    }
+    parts[first.min(parts.len().saturating_sub(1))..].join(".")
+}
+
+/// Where a definition stands, by file and index.
+pub(super) type DefinitionAt = (FileId, usize);
+
+/// The scope in which the names of a definition are looked up.
+pub(super) fn scope_of(definition: &Definition) -> &str {
+    match definition.kind {
+        crate::facts::DefinitionKind::Function => &definition.name,
+        _ => definition.name.rsplit_once('.').map_or("", |(scope, _)| scope),
+    }
+}

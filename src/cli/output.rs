@@ -89,6 +89,8 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     // A link stays one: what it leads to is replaced.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Said of the folder itself, the reason does not name the temporary file.
+    fs::metadata(folder)?;
     let mut temporary = new_file(folder)?;
     temporary.write_all(content)?;
     if let Ok(existing) = existing {

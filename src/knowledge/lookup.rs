@@ -84,7 +84,10 @@ impl Knowledge {
         let wanted = squeezed(name);
         let allowed = (wanted.len() / 3).clamp(1, 3);
         let known = self.arches.iter().flat_map(|fact| names(fact).chain([fact.name.as_str()])).chain(self.series.iter().map(|series| series.name.as_str()));
-        let mut near: Vec<(usize, &str)> = known.map(|known| (distance(&wanted, &squeezed(known)), known)).filter(|&(far, _)| far <= allowed).collect();
+        // Of names that are equally far, those with the nearest digit: gfx906 for gfx907.
+        let letters = |text: &str| text.chars().map(u32::from).sum::<u32>();
+        let rank = |known: &str| (distance(&wanted, known), letters(&wanted).abs_diff(letters(known)));
+        let mut near: Vec<((usize, u32), &str)> = known.map(|known| (rank(&squeezed(known)), known)).filter(|&((far, _), _)| far <= allowed).collect();
         near.sort_unstable();
         near.dedup();
         near.into_iter().take(3).map(|(_, known)| format!("`{known}`")).collect()

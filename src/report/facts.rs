@@ -69,8 +69,8 @@ impl Facts {
         let mut out = String::new();
         for fact in &self.facts {
             let at = format!("{}:{}:{}", printable_path(&fact.range.path), fact.range.line, fact.range.column);
-            let [kind, symbol, set, via] = fact.cells();
-            let _ = writeln!(out, "{}: {kind} {symbol} {set}{}{via}", style.bold(&at), if via.is_empty() { "" } else { " " });
+            let cells: Vec<String> = fact.cells().into_iter().filter(|cell| !cell.is_empty()).collect();
+            let _ = writeln!(out, "{}: {}", style.bold(&at), cells.join(" "));
         }
         out
     }

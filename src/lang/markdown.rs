@@ -184,6 +184,7 @@ fn requirement(text: &str, lines: &[Line], first: usize, facts: &mut FileFacts) 
             span: first_token.span.hull(last.span),
             sense: Sense::Enables,
             scope: String::new(),
+            atoms: Vec::new(),
             expr: ArchExpr::Matches { tokens, mode: MatchMode::Exact },
         }),
         _ => remarks::prose(text, whole, ProseKind::Docs, facts),

@@ -100,6 +100,7 @@ impl Reader<'_> {
             expr: read.expr.clone(),
             sense,
             scope: String::new(),
+            atoms: Vec::new(),
         });
     }
 
@@ -227,7 +228,7 @@ impl Reader<'_> {
     }
 
     fn site(&mut self, kind: SiteKind, symbol: &str, span: Span, expr: ArchExpr) {
-        self.facts.arch_sites.push(ArchSite { kind, symbol: symbol.to_owned(), span, expr, sense: Sense::Enables, scope: String::new() });
+        self.facts.arch_sites.push(ArchSite { kind, symbol: symbol.to_owned(), span, expr, sense: Sense::Enables, scope: String::new(), atoms: Vec::new() });
     }
 
     // Intersections.

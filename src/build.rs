@@ -3,6 +3,7 @@
 //! A rule is `rules/<family>/<ID>-<name>.toml`; its code, if it needs any, is `src/rules/checks/<name>.rs` with `_` for
 //! `-`. A front end is a file or folder in `src/lang` that declares `pub static FRONT_END`.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// `mod` lines for the coded rules, and the table of all rules.
 fn rules(root: &Path) -> Result<String, Box<dyn Error>> {
     let checks = root.join("src/rules/checks");
-    let (mut modules, mut table) = (String::new(), String::new());
+    let mut modules = String::new();
+    // By id, which is how rules are listed and reported.
+    let mut table = BTreeMap::new();
     let mut coded = Vec::new();
     for file in files(&root.join("rules"), "toml")?.into_iter().filter(|file| !file.starts_with(root.join("rules/knowledge"))) {
         let text = fs::read_to_string(&file)?;
@@ -49,20 +52,23 @@ fn rules(root: &Path) -> Result<String, Box<dyn Error>> {
         };
         let texts = ["summary", "why", "fix"].map(field);
         let [summary, why, fix] = texts;
-        writeln!(
-            table,
+        let entry = format!(
             "    RuleMeta {{ id: {id:?}, name: {name:?}, severity: crate::finding::Severity::{severity}, summary: {:?}, why: {:?}, fix: {:?}, \
-             path: {:?}, source: include_str!({:?}), check: {check} }},",
+             path: {:?}, source: include_str!({:?}), check: {check} }},\n",
             summary?.trim(),
             why?.trim(),
             fix?.trim(),
             file.strip_prefix(root)?.display().to_string().replace('\\', "/"),
             file.display().to_string(),
-        )?;
+        );
+        if table.insert(id.to_owned(), entry).is_some() {
+            return Err(format!("{}: the id {id} is taken", file.display()).into());
+        }
     }
     if let Some(stray) = files(&checks, "rs")?.into_iter().find(|file| !coded.contains(file)) {
         return Err(format!("{}: no rule of that name under rules/", stray.display()).into());
     }
+    let table: String = table.into_values().collect();
     Ok(format!("{modules}\n/// All built-in rules, by id.\npub static RULES: &[RuleMeta] = &[\n{table}];\n"))
 }
 

@@ -5,7 +5,7 @@ use crate::facts::FileFacts;
 use crate::knowledge::Knowledge;
 use crate::source::{Section, SourceFile};
 use crate::span::{FileId, Place, Span};
-use crate::workspace::{ResolvedSite, Workspace};
+use crate::workspace::{ResolvedSite, SiteFact, Workspace};
 
 /// What the user asked for, as far as rules care.
 #[derive(Debug, Clone, Default)]
@@ -47,6 +47,14 @@ impl<'a> Context<'a> {
     /// A place in a file.
     pub fn place(&self, file: FileId, span: Span) -> Place {
         Place { file, span }
+    }
+
+    /// The value of a site that is a setting, without its name; else the site.
+    pub fn value(&self, site: &ResolvedSite) -> Place {
+        match site.fact {
+            SiteFact::Setting(at) => Place { file: site.at.file, span: self.workspace.facts(site.at.file).settings[at].value_span },
+            _ => site.at,
+        }
     }
 
     /// `path:line`, for messages that point at another file.

@@ -30,18 +30,23 @@ pub enum Input {
 /// # Errors
 /// A path that does not exist. Files below it that cannot be read are recorded in the workspace.
 pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> {
-    let (mut files, mut unreadable) = match input {
+    let mut files: Vec<Reading> = match input {
         Input::Paths(paths) => {
             let discovered = discover::discover(&paths)?;
-            let unreadable: Vec<_> = discovered.unreadable.into_iter().map(|(path, cause)| Unreadable { path, cause }).collect();
-            (discovered.files.into_par_iter().map(read).collect::<Vec<_>>(), unreadable)
+            let failed = discovered.unreadable.into_iter().map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));
+            let mut files: Vec<Reading> = discovered.files.into_par_iter().map(read).collect();
+            files.extend(failed);
+            files.sort_by(|a, b| a.path.cmp(&b.path));
+            files.dedup_by(|a, b| a.path == b.path);
+            files
         }
         Input::Memory(mut files) => {
             files.sort();
             files.dedup_by(|a, b| a.0 == b.0);
-            (files.into_par_iter().map(|(path, bytes)| take(path.clone(), PathBuf::from(path), None, bytes)).collect(), Vec::new())
+            files.into_par_iter().map(|(path, bytes)| take(path.clone(), PathBuf::from(path), None, bytes)).collect()
         }
     };
+    let mut unreadable = Vec::new();
     let callers = predicate_words(&files);
     if let Some(callers) = callers {
         files.par_iter_mut().for_each(|file| file.extract_if_held(&callers));
@@ -56,7 +61,6 @@ pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> 
         sources.push(SourceFile::new(file.path, file.location, file.front_end.map_or("", |front_end| front_end.language), text, file.bom));
         facts.push(file.facts);
     }
-    unreadable.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Workspace::join(Sources::new(sources), facts, unreadable, knowledge))
 }
 
@@ -73,6 +77,11 @@ struct Reading {
 }
 
 impl Reading {
+    /// A file that could not be read.
+    fn failed(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, cause: String) -> Self {
+        Self { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), extracted: true, failure: Some(cause) }
+    }
+
     /// Extracts a file that was passed over, if it calls one of these predicates.
     fn extract_if_held(&mut self, words: &AhoCorasick) {
         let (Some(front_end), Some(text), false) = (self.front_end, &self.text, self.extracted) else { return };
@@ -90,7 +99,7 @@ fn read(found: Found) -> Reading {
     };
     match bytes {
         Ok(bytes) => take(found.path, found.location, found.front_end, bytes),
-        Err(cause) => Reading { path: found.path, location: found.location, front_end: found.front_end, text: None, bom: 0, facts: FileFacts::default(), extracted: true, failure: Some(cause) },
+        Err(cause) => Reading::failed(found.path, found.location, found.front_end, cause),
     }
 }
 

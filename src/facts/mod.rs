@@ -2,13 +2,14 @@
 //! names in it are still names. [`crate::workspace`] joins facts and says what the names denote.
 
 mod expr;
+mod filter;
 mod native;
 mod python;
 mod setting;
 mod site;
 
 pub use expr::{ArchExpr, Relation};
-pub use native::{GuardBranch, GuardChain, HostToken};
+pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
 pub use python::{Definition, DefinitionKind, Import, Ladder};
 pub use setting::{Filter, FilterUse, Setting, SettingKind, Stage, Text, TextPart};
 pub use site::{ArchSite, Prose, ProseKind, Sense, SiteKind};
@@ -28,6 +29,8 @@ pub struct FileFacts {
     pub imports: Vec<Import>,
     /// `#if` chains of C++ and HIP sources that tell device targets apart.
     pub guards: Vec<GuardChain>,
+    /// Conditions of CMake files under which sources are built.
+    pub gates: Vec<CmakeGate>,
     /// Build stages of a container file, in order.
     pub stages: Vec<Stage>,
     /// Comments, messages and documentation that name targets or products.
@@ -46,6 +49,7 @@ impl FileFacts {
             && self.definitions.is_empty()
             && self.imports.is_empty()
             && self.guards.is_empty()
+            && self.gates.is_empty()
             && self.stages.is_empty()
             && self.prose.is_empty()
             && self.versions.is_empty()

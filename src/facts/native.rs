@@ -40,3 +40,15 @@ pub struct HostToken {
     /// What, as written.
     pub text: String,
 }
+
+/// Sources that a CMake file adds to a build under a condition on the targets that are built for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CmakeGate {
+    /// The text that decides: the pattern of a `MATCHES` or of the `list(FILTER)` whose result is tested.
+    pub condition_span: Span,
+    /// What it says. The sources are part of the build if it holds for one target of the build, and are then compiled
+    /// for every one of them.
+    pub expr: ArchExpr,
+    /// The sources, as written, and where.
+    pub sources: Vec<(String, Span)>,
+}

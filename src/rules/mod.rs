@@ -3,6 +3,7 @@
 //! A rule is one TOML file below `rules/` and, if it needs code, one file in `checks/` with a function
 //! `pub fn check(cx: &Context<'_>, out: &mut Findings)`. The build script finds both.
 
+pub mod examples;
 mod findings;
 mod select;
 

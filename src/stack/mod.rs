@@ -1,11 +1,13 @@
 //! The layers that a target must pass on its way from a build to a running model: allow list, image, components,
 //! host gates, device guards, documentation. Rules and `audit` read them from here.
 
+mod builds;
 mod components;
 mod gates;
 mod guards;
 mod images;
 
+pub use builds::{ComponentBuild, component_builds};
 pub use components::{ComponentState, Pin, state_of};
 pub use gates::{FamilyPredicate, family_predicates, promised_family};
 pub use guards::{OpenGuard, open_guards};

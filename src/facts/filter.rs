@@ -1,0 +1,3 @@
+use super::Filter;
+impl Filter { /// stub
+    pub fn apply(&self, _: &str) -> Option<String> { None } }

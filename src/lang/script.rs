@@ -1,0 +1,55 @@
+//! Scripts that stand in other files: which bytes of the file they are made of.
+//!
+//! A script is the concatenation of its pieces, so a piece holds its line's end too. Where the host language turns a
+//! line break into a space, a byte of the next line's indentation stands for it: pieces are always bytes of the file.
+
+use super::shell::{self, Host};
+use crate::facts::{FileFacts, SettingKind};
+use crate::span::Span;
+
+/// A script under construction.
+#[derive(Debug, Clone, Default)]
+pub struct Script {
+    pieces: Vec<Span>,
+}
+
+impl Script {
+    /// Appends bytes of the file; neighbours become one piece.
+    pub fn push(&mut self, piece: Span) {
+        match self.pieces.last_mut() {
+            _ if piece.start == piece.end => {}
+            Some(last) if last.end == piece.start => last.end = piece.end,
+            _ => self.pieces.push(piece),
+        }
+    }
+
+    /// Appends the line break that follows `at`, so that what comes next is a new command.
+    pub fn end_line(&mut self, text: &str, at: usize) {
+        let rest = text.as_bytes().get(at..).unwrap_or_default();
+        if let Some(offset) = memchr::memchr(b'\n', rest) {
+            self.push(Span::new(at + offset, at + offset + 1));
+        }
+    }
+
+    /// The script itself.
+    #[cfg(test)]
+    pub fn text(&self, text: &str) -> String {
+        self.pieces.iter().map(|piece| piece.text(text)).collect()
+    }
+
+    /// Hands the script to the shell front end, if it can hold anything of interest.
+    pub fn extract(&self, text: &str, assign_kind: Option<SettingKind>, facts: &mut FileFacts) {
+        if !self.pieces.iter().any(|piece| is_of_interest(piece.text(text))) {
+            return;
+        }
+        // Only Buildkite and Compose double the dollar; in a plain script `$$` is a process number and seldom seen.
+        let doubled_dollar = self.pieces.iter().any(|piece| piece.text(text).contains("$$"));
+        let host = Host { lookup: &|_| None, stage: None, assign_kind, doubled_dollar };
+        shell::extract_region(text, &self.pieces, &host, facts);
+    }
+}
+
+/// Whether a text can set a variable or a flag that is about targets.
+fn is_of_interest(text: &str) -> bool {
+    ["gfx", "ARCH", "GFX", "TARGETS"].iter().any(|word| text.contains(word))
+}

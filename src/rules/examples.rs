@@ -1,0 +1,96 @@
+//! The examples in rules' TOML files, which are their tests.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{Context, Options, RuleMeta, Selection, run};
+use crate::arch::ArchSet;
+use crate::error::RunError;
+use crate::finding::Finding;
+use crate::knowledge::Knowledge;
+use crate::scan::{Input, scan};
+use crate::workspace::Workspace;
+
+/// Files, what was asked for, and what the rule must report.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// What it shows, in a few words.
+    pub name: String,
+    /// Targets that are asked for.
+    #[serde(default)]
+    pub arch: Vec<String>,
+    /// Path and content of each file.
+    pub files: BTreeMap<String, String>,
+    /// The findings of the rule, in order; none where it must be silent.
+    #[serde(default)]
+    pub expect: Vec<Expected>,
+}
+
+/// A finding that an example must give.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// The file.
+    pub path: String,
+    /// 1-based line.
+    pub line: u32,
+    /// The bytes that the primary location covers.
+    pub text: String,
+    /// The severity; the rule's own where left out.
+    #[serde(default)]
+    pub severity: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    #[serde(default)]
+    examples: Vec<Example>,
+}
+
+/// The examples of a rule.
+///
+/// # Errors
+/// Examples that do not parse.
+pub fn examples(rule: &RuleMeta) -> Result<Vec<Example>, RunError> {
+    let file: File = toml::from_str(rule.source).map_err(|error| RunError::Data {
+        file: format!("rules/{}", rule.id),
+        cause: error.message().to_owned(),
+        source_code: Some(miette::NamedSource::new(rule.id, rule.source.to_owned())),
+        at: error.span().map(Into::into),
+    })?;
+    Ok(file.examples)
+}
+
+/// Runs an example with advice on; none if the rule reports what it must, else what is wrong.
+///
+/// # Errors
+/// A target that nobody knows.
+pub fn check(rule: &'static RuleMeta, example: &Example, knowledge: &Knowledge) -> Result<Option<String>, RunError> {
+    let files = example.files.iter().map(|(path, text)| (path.clone(), text.clone().into_bytes())).collect();
+    let workspace = scan(Input::Memory(files), knowledge)?;
+    let find = |name: &String| knowledge.universe.find(name).ok_or_else(|| RunError::UnknownTarget { name: name.clone(), help: "`gfxlint arch` lists the targets".to_owned() });
+    let targets = example.arch.iter().map(find).collect::<Result<ArchSet, _>>()?;
+    let options = Options { targets, pedantic: true };
+    let cx = Context { workspace: &workspace, knowledge, options: &options };
+    let mut found = run(&cx, &Selection::new(&[rule.id.to_owned()], &[])?);
+    found.sort_by_key(|finding| finding.at);
+    let found: Vec<Expected> = found.iter().map(|finding| seen(&workspace, finding)).collect();
+    let wanted: Vec<Expected> = example
+        .expect
+        .iter()
+        .map(|expected| Expected { severity: Some(expected.severity.clone().unwrap_or_else(|| rule.severity.name().to_owned())), ..expected.clone() })
+        .collect();
+    Ok((found != wanted).then(|| format!("{} {:?}\n  wanted {wanted:#?}\n  found {found:#?}", rule.id, example.name)))
+}
+
+fn seen(workspace: &Workspace, finding: &Finding) -> Expected {
+    let sources = workspace.sources();
+    Expected {
+        path: sources.get(finding.at.file).path.clone(),
+        line: sources.start(finding.at).line,
+        text: sources.text(finding.at).to_owned(),
+        severity: Some(finding.severity.name().to_owned()),
+    }
+}

@@ -1,0 +1,74 @@
+//! Component builds inside images: which list of targets a component's own build is given.
+
+use crate::arch::ArchSet;
+use crate::context::Context;
+use crate::facts::{Setting, SettingKind};
+use crate::knowledge::Component;
+use crate::span::Place;
+use crate::workspace::{ResolvedSite, SiteFact};
+
+/// A list of targets that a component's build is given.
+#[derive(Debug, Clone)]
+pub struct ComponentBuild<'a> {
+    /// The component.
+    pub component: &'a Component,
+    /// The list, filters applied.
+    pub site: &'a ResolvedSite,
+    /// The setting behind it.
+    pub setting: &'a Setting,
+}
+
+impl ComponentBuild<'_> {
+    /// What the build would be given if the image's list were `targets` (names joined by `;`); none where a filter
+    /// cannot be followed or the list does not come from the image's.
+    pub fn given(&self, cx: &Context<'_>, targets: &str) -> Option<ArchSet> {
+        let mut text = targets.to_owned();
+        if let Some(filter) = &self.setting.filter {
+            for step in &filter.filters {
+                text = step.apply(&text)?;
+            }
+        } else if self.site.via.is_none() {
+            return None;
+        }
+        let names = text.split([';', ',', ' ']).filter(|name| !name.is_empty());
+        Some(names.filter_map(|name| cx.universe().find(name)).collect())
+    }
+
+    /// Where the list stands.
+    pub fn at(&self) -> Place {
+        self.site.at
+    }
+}
+
+/// The component builds of the run's container files, by place.
+pub fn component_builds<'a>(cx: &Context<'a>) -> Vec<ComponentBuild<'a>> {
+    cx.sites()
+        .filter(|site| cx.workspace.sources().get(site.at.file).language == "dockerfile")
+        .filter_map(|site| {
+            let SiteFact::Setting(at) = site.fact else { return None };
+            let setting = &cx.workspace.facts(site.at.file).settings[at];
+            let component = component_of(cx, setting)?;
+            Some(ComponentBuild { component, site, setting })
+        })
+        .collect()
+}
+
+/// The component that a setting configures: by a variable of its own, or by the folder and command that it is set for.
+fn component_of<'a>(cx: &Context<'a>, setting: &Setting) -> Option<&'a Component> {
+    let components = &cx.knowledge.components;
+    if setting.kind == SettingKind::ShellAssign || setting.kind == SettingKind::BuildFlag {
+        let context = setting.context.to_ascii_lowercase();
+        let by_folder = components.iter().find(|component| {
+            component.repositories.iter().filter_map(|repository| repository.rsplit('/').next()).any(|folder| context.contains(&folder.to_ascii_lowercase()))
+        });
+        if by_folder.is_some() {
+            return by_folder;
+        }
+    }
+    let owners: Vec<_> = components.iter().filter(|component| component.arch_variables.contains(&setting.name)).collect();
+    // A variable that several components read (GPU_ARCHS) names none of them.
+    match owners.as_slice() {
+        [only] => Some(only),
+        _ => None,
+    }
+}

@@ -26,6 +26,17 @@ pub struct Discovered {
     pub files: Vec<Found>,
     /// Entries that could not be looked at, and why.
     pub unreadable: Vec<(String, String)>,
+    /// What imports can reach although it is not read.
+    pub existing: Existing,
+}
+
+/// Entries that exist for import resolution and are not linted, sorted by path.
+#[derive(Debug, Default, Clone)]
+pub struct Existing {
+    /// Folders that were walked, the roots among them (the working directory as an empty path).
+    pub folders: Vec<String>,
+    /// Compiled modules, and whatever a gitignore file hides inside a Python package.
+    pub files: Vec<String>,
 }
 
 /// Hidden folders that hold build and CI files; every other hidden folder is skipped.
@@ -51,6 +62,10 @@ pub fn discover(paths: &[PathBuf]) -> Result<Discovered, RunError> {
     discovered.files.sort_by(|a, b| a.path.cmp(&b.path));
     discovered.files.dedup_by(|a, b| a.path == b.path);
     discovered.unreadable.sort();
+    for entries in [&mut discovered.existing.folders, &mut discovered.existing.files] {
+        entries.sort();
+        entries.dedup();
+    }
     Ok(discovered)
 }
 
@@ -68,14 +83,23 @@ fn walk(root: &Path, discovered: &mut Discovered) {
             }
         };
         let is_folder = entry.file_type().is_dir();
-        if entry.depth() > 0 && (is_skipped(&entry) || ignores.ignored(entry.path(), is_folder)) {
-            if is_folder {
-                walker.skip_current_dir();
+        if entry.depth() > 0 {
+            let skipped = is_skipped(&entry);
+            if skipped || ignores.ignored(entry.path(), is_folder) {
+                if is_folder {
+                    walker.skip_current_dir();
+                }
+                if !skipped && entry.path().parent().is_some_and(|folder| folder.join("__init__.py").is_file()) {
+                    exists(entry.path(), &mut discovered.existing);
+                }
+                continue;
             }
-            continue;
         }
         if is_folder {
             ignores.enter(entry.path());
+            discovered.existing.folders.push(folder(entry.path()));
+        } else if is_compiled_module(&entry.file_name().to_string_lossy()) {
+            discovered.existing.files.push(shown(entry.path()));
         } else if let Some(location) = file_behind(&entry, root) {
             let mut file = found(location, shown(entry.path()));
             if file.front_end.is_some() || !file.path.rsplit('/').next().unwrap_or_default().contains('.') {
@@ -84,6 +108,23 @@ fn walk(root: &Path, discovered: &mut Discovered) {
             }
         }
     }
+}
+
+/// Notes what a gitignore file hides inside a Python package: builds put modules there.
+fn exists(hidden: &Path, existing: &mut Existing) {
+    for entry in WalkDir::new(hidden).into_iter().filter_entry(|entry| !is_skipped(entry)).filter_map(Result::ok) {
+        let name = entry.file_name().to_string_lossy();
+        if entry.file_type().is_dir() {
+            existing.folders.push(folder(entry.path()));
+        } else if name.ends_with(".py") || is_compiled_module(&name) {
+            existing.files.push(shown(entry.path()));
+        }
+    }
+}
+
+/// Whether a file is an extension module, by its name.
+fn is_compiled_module(name: &str) -> bool {
+    [".so", ".pyd"].iter().any(|end| name.ends_with(end))
 }
 
 /// The file that an entry is, or that a symbolic link within the root leads to; links to folders and out of the root
@@ -117,6 +158,12 @@ pub fn shown(path: &Path) -> String {
     let text = path.to_string_lossy();
     let text = if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace(std::path::MAIN_SEPARATOR, "/") };
     text.strip_prefix("./").map_or(text.clone(), ToOwned::to_owned)
+}
+
+/// A folder as the start of the paths of what it holds: empty for the working directory.
+fn folder(path: &Path) -> String {
+    let text = shown(path);
+    if text == "." { String::new() } else { text.trim_end_matches('/').to_owned() }
 }
 
 /// The gitignore files in force, outermost first.

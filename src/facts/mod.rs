@@ -1,6 +1,7 @@
 //! What files say. A fact is read from one file's bytes alone and knows nothing of rules or of other files;
 //! names in it are still names. [`crate::workspace`] joins facts and says what the names denote.
 
+mod built;
 mod expr;
 mod filter;
 mod native;
@@ -8,6 +9,7 @@ mod python;
 mod setting;
 mod site;
 
+pub use built::{BuiltModule, RecordedFile};
 pub use expr::{ArchExpr, Relation};
 pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
 pub use python::{Definition, DefinitionKind, Import, Ladder};
@@ -37,6 +39,10 @@ pub struct FileFacts {
     pub prose: Vec<Prose>,
     /// Packages that name their version here (`PKG-INFO`, `METADATA`, `_version.py`).
     pub versions: Vec<PackageVersion>,
+    /// Python modules that the build adds (`setup.py`, CMake).
+    pub built: Vec<BuiltModule>,
+    /// The files of an installed distribution (`RECORD`).
+    pub recorded: Vec<RecordedFile>,
     /// Regions that no front end could parse.
     pub gaps: Vec<Gap>,
 }
@@ -53,6 +59,8 @@ impl FileFacts {
             && self.stages.is_empty()
             && self.prose.is_empty()
             && self.versions.is_empty()
+            && self.built.is_empty()
+            && self.recorded.is_empty()
             && self.gaps.is_empty()
     }
 }

@@ -1,5 +1,6 @@
 //! Python: conditions on the target, lists of targets, predicates and their calls, and the names that imports bind.
 
+mod built;
 mod condition;
 mod imports;
 mod literals;

@@ -4,12 +4,14 @@
 mod expr;
 mod filter;
 mod native;
+pub mod outline;
 mod python;
 mod setting;
 mod site;
 
 pub use expr::{ArchExpr, Relation};
 pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
+pub use outline::Outline;
 pub use python::{Definition, DefinitionKind, Import, Ladder};
 pub use setting::{Filter, FilterUse, Setting, SettingKind, Stage, Text, TextPart};
 pub use site::{ArchSite, Prose, ProseKind, Sense, SiteKind};

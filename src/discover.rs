@@ -28,6 +28,17 @@ pub struct Discovered {
     pub unreadable: Vec<(String, String)>,
     /// What imports can reach although it is not read.
     pub existing: Existing,
+    /// The folders that the run starts from.
+    pub roots: Vec<Root>,
+}
+
+/// A folder that a run starts from; for a path that is a file, the folder that it lies in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Root {
+    /// The folder as paths begin with it; empty for the working directory.
+    pub folder: String,
+    /// The dotted name of the Python package that the folder is, if it is one.
+    pub package: Option<String>,
 }
 
 /// Entries that exist for import resolution and are not linted, sorted by path.
@@ -35,7 +46,7 @@ pub struct Discovered {
 pub struct Existing {
     /// Folders that were walked, the roots among them (the working directory as an empty path).
     pub folders: Vec<String>,
-    /// Compiled modules, and whatever a gitignore file hides inside a Python package.
+    /// Compiled modules, `pyproject.toml` (which marks a project), and what a gitignore file hides inside a package.
     pub files: Vec<String>,
 }
 
@@ -54,8 +65,10 @@ pub fn discover(paths: &[PathBuf]) -> Result<Discovered, RunError> {
     for path in paths {
         let kind = std::fs::metadata(path).map_err(|error| RunError::path(path, &error))?;
         if kind.is_dir() {
+            discovered.roots.push(root(path));
             walk(path, &mut discovered);
         } else {
+            discovered.roots.push(root(path.parent().unwrap_or(Path::new(""))));
             discovered.files.push(found(path.clone(), shown(path)));
         }
     }
@@ -67,6 +80,55 @@ pub fn discover(paths: &[PathBuf]) -> Result<Discovered, RunError> {
         entries.dedup();
     }
     Ok(discovered)
+}
+
+/// The folders of a vLLM tree that imports are resolved in, and the files that say what its build adds: nothing else
+/// of a tree that is only looked up in has to be read.
+///
+/// # Errors
+/// A path that does not exist or cannot be opened.
+pub fn discover_reference(path: &Path) -> Result<Discovered, RunError> {
+    let entries = |folder: &Path| -> Result<Vec<PathBuf>, RunError> {
+        let entries = std::fs::read_dir(folder).map_err(|error| RunError::path(folder, &error))?;
+        Ok(entries.filter_map(Result::ok).map(|entry| entry.path()).collect())
+    };
+    let is_package = |folder: &Path| folder.join("__init__.py").is_file();
+    let beside = entries(path)?;
+    let wanted = if is_package(path) {
+        let siblings = path.canonicalize().ok().and_then(|real| real.parent().map(Path::to_owned));
+        let own = path.canonicalize().ok().and_then(|real| real.file_name().map(|name| format!("{}-", name.to_string_lossy())));
+        let metadata = siblings.map(|folder| entries(&folder)).transpose()?.unwrap_or_default();
+        let is_own_metadata = |entry: &PathBuf| {
+            let name = entry.file_name().unwrap_or_default().to_string_lossy();
+            name.ends_with(".dist-info") && own.as_ref().is_some_and(|own| name.starts_with(own.as_str()))
+        };
+        std::iter::once(path.to_owned()).chain(metadata.into_iter().filter(is_own_metadata)).collect()
+    } else {
+        let is_vllm = beside.iter().any(|entry| entry.ends_with("vllm") && is_package(entry));
+        let belongs = |entry: &PathBuf| {
+            let name = entry.file_name().unwrap_or_default().to_string_lossy();
+            match entry.is_dir() {
+                true => name == "cmake" || if is_vllm { name == "vllm" || (name.starts_with("vllm-") && name.ends_with(".dist-info")) } else { is_package(entry) },
+                false => matches!(name.as_ref(), "setup.py" | "CMakeLists.txt" | "PKG-INFO" | "pyproject.toml"),
+            }
+        };
+        beside.into_iter().filter(belongs).collect::<Vec<_>>()
+    };
+    let mut discovered = discover(&wanted)?;
+    discovered.roots = vec![root(path)];
+    Ok(discovered)
+}
+
+/// A folder that a run starts from, and which package it is.
+fn root(path: &Path) -> Root {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let names: Vec<_> = real
+        .ancestors()
+        .take_while(|folder| folder.join("__init__.py").is_file())
+        .filter_map(|folder| folder.file_name().map(|name| name.to_string_lossy().into_owned()))
+        .collect();
+    let package = (!names.is_empty()).then(|| names.into_iter().rev().collect::<Vec<_>>().join("."));
+    Root { folder: folder(path), package }
 }
 
 fn walk(root: &Path, discovered: &mut Discovered) {
@@ -98,7 +160,7 @@ fn walk(root: &Path, discovered: &mut Discovered) {
         if is_folder {
             ignores.enter(entry.path());
             discovered.existing.folders.push(folder(entry.path()));
-        } else if is_compiled_module(&entry.file_name().to_string_lossy()) {
+        } else if matters_to_imports(&entry.file_name().to_string_lossy()) {
             discovered.existing.files.push(shown(entry.path()));
         } else if let Some(location) = file_behind(&entry, root) {
             let mut file = found(location, shown(entry.path()));
@@ -116,15 +178,15 @@ fn exists(hidden: &Path, existing: &mut Existing) {
         let name = entry.file_name().to_string_lossy();
         if entry.file_type().is_dir() {
             existing.folders.push(folder(entry.path()));
-        } else if name.ends_with(".py") || is_compiled_module(&name) {
+        } else if name.ends_with(".py") || matters_to_imports(&name) {
             existing.files.push(shown(entry.path()));
         }
     }
 }
 
-/// Whether a file is an extension module, by its name.
-fn is_compiled_module(name: &str) -> bool {
-    [".so", ".pyd"].iter().any(|end| name.ends_with(end))
+/// Whether a file's existence is all that matters: extension modules, and what marks a project.
+fn matters_to_imports(name: &str) -> bool {
+    [".so", ".pyd"].iter().any(|end| name.ends_with(end)) || name == "pyproject.toml"
 }
 
 /// The file that an entry is, or that a symbolic link within the root leads to; links to folders and out of the root

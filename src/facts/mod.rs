@@ -41,6 +41,8 @@ pub struct FileFacts {
     pub prose: Vec<Prose>,
     /// Packages that name their version here (`PKG-INFO`, `METADATA`, `_version.py`).
     pub versions: Vec<PackageVersion>,
+    /// What a Python file binds, offers and imports.
+    pub outline: Option<Box<Outline>>,
     /// Python modules that the build adds (`setup.py`, CMake).
     pub built: Vec<BuiltModule>,
     /// The files of an installed distribution (`RECORD`).
@@ -61,6 +63,7 @@ impl FileFacts {
             && self.stages.is_empty()
             && self.prose.is_empty()
             && self.versions.is_empty()
+            && self.outline.is_none()
             && self.built.is_empty()
             && self.recorded.is_empty()
             && self.gaps.is_empty()

@@ -39,12 +39,14 @@ pub struct FileFacts {
     pub prose: Vec<Prose>,
     /// Packages that name their version here (`PKG-INFO`, `METADATA`, `_version.py`).
     pub versions: Vec<PackageVersion>,
+    /// What a Python file binds, offers and imports; every Python file has one.
+    pub outline: Option<Outline>,
     /// Regions that no front end could parse.
     pub gaps: Vec<Gap>,
 }
 
 impl FileFacts {
-    /// Whether nothing was found.
+    /// Whether nothing was found. An outline alone counts as nothing: findings that need its text read it again.
     pub fn is_empty(&self) -> bool {
         self.settings.is_empty()
             && self.arch_sites.is_empty()

@@ -3,6 +3,7 @@
 mod condition;
 mod imports;
 mod literals;
+pub mod outline;
 mod predicates;
 mod walk;
 

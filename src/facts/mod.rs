@@ -41,18 +41,18 @@ pub struct FileFacts {
     pub prose: Vec<Prose>,
     /// Packages that name their version here (`PKG-INFO`, `METADATA`, `_version.py`).
     pub versions: Vec<PackageVersion>,
-    /// What a Python file binds, offers and imports.
-    pub outline: Option<Box<Outline>>,
     /// Python modules that the build adds (`setup.py`, CMake).
     pub built: Vec<BuiltModule>,
     /// The files of an installed distribution (`RECORD`).
     pub recorded: Vec<RecordedFile>,
+    /// What a Python file binds, offers and imports; every Python file has one.
+    pub outline: Option<Outline>,
     /// Regions that no front end could parse.
     pub gaps: Vec<Gap>,
 }
 
 impl FileFacts {
-    /// Whether nothing was found.
+    /// Whether nothing was found. An outline alone counts as nothing: findings that need its text read it again.
     pub fn is_empty(&self) -> bool {
         self.settings.is_empty()
             && self.arch_sites.is_empty()
@@ -63,7 +63,6 @@ impl FileFacts {
             && self.stages.is_empty()
             && self.prose.is_empty()
             && self.versions.is_empty()
-            && self.outline.is_none()
             && self.built.is_empty()
             && self.recorded.is_empty()
             && self.gaps.is_empty()

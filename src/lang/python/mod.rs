@@ -4,6 +4,7 @@ mod built;
 mod condition;
 mod imports;
 mod literals;
+pub mod outline;
 mod predicates;
 mod walk;
 

@@ -3,6 +3,12 @@
 //! Names are kept as written. A name with characters beyond ASCII may be another spelling of the one that Python
 //! sees (it compares NFKC forms), so nothing should be said about such a name that is missing.
 
+mod context;
+mod qualified;
+
+pub use context::{Context, Gate, GateId, Guard, Reach, Scope};
+pub use qualified::{QualifiedString, Sink};
+
 use crate::span::Span;
 
 /// The outline of one Python file. Every list is in source order.
@@ -26,9 +32,6 @@ pub struct Outline {
     pub path_altered: Option<Span>,
     /// Modules that the file puts into `sys.modules`.
     pub registered: Box<[RegisteredModule]>,
-    /// Attributes that are read from names that imports bind in the module's own scope, and that nothing else in
-    /// the file binds, in any scope.
-    pub attribute_uses: Box<[AttributeUse]>,
     /// Strings that have the form of a qualified name, docstrings and f-strings left out.
     pub qualified: Box<[QualifiedString]>,
     /// Version tests that contexts refer to.
@@ -44,87 +47,6 @@ impl Outline {
         let gate = move |id: GateId| self.gates.get(usize::from(id.0));
         std::iter::successors(context.gate.and_then(gate), move |inner| inner.outer.and_then(gate))
     }
-}
-
-/// Where a statement stands, as far as that says when and whether it runs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Context {
-    /// The innermost scope.
-    pub scope: Scope,
-    /// Whether the branch is taken, the conditions of all scopes around it taken together.
-    pub reach: Reach,
-    /// Under the `else` of `TYPE_CHECKING`: type checkers do not see it.
-    pub hidden_from_types: bool,
-    /// In the body of an `except` handler: runs only once something failed.
-    pub handler: bool,
-    /// What becomes of an import that fails here.
-    pub guard: Guard,
-    /// The innermost version test around it.
-    pub gate: Option<GateId>,
-}
-
-impl Context {
-    /// Whether it runs only when some function is called.
-    pub fn deferred(self) -> bool {
-        self.scope == Scope::Function
-    }
-
-    /// Whether it can run at all.
-    pub fn runs(self) -> bool {
-        matches!(self.reach, Reach::Certain | Reach::Undecided)
-    }
-}
-
-/// A kind of scope.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Scope {
-    /// The module itself; statements under `if`, `try`, `with`, loops and `match` still belong to it.
-    #[default]
-    Module,
-    /// A class body that no function encloses: runs on import, binds nothing in the module.
-    Class,
-    /// A function, or anything in one: runs when the function is called.
-    Function,
-}
-
-/// Whether a branch is taken.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Reach {
-    /// No condition around it, or conditions that hold always.
-    #[default]
-    Certain,
-    /// Under a condition, a loop or a `case` that cannot be decided here.
-    Undecided,
-    /// Under `TYPE_CHECKING`: type checkers read it, Python never runs it.
-    TypeOnly,
-    /// Under `if False` and the like: never run.
-    Dead,
-}
-
-/// Which failing imports are caught around a statement, within its own function.
-///
-/// A handler that raises again catches nothing.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Guard {
-    /// A module that does not exist (`ModuleNotFoundError`) is caught.
-    pub module: bool,
-    /// A name that a module does not have (`ImportError`) is caught.
-    pub name: bool,
-}
-
-/// The index of a gate in [`Outline::gates`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GateId(pub u16);
-
-/// A branch of `if vllm_version_is("0.11.0")`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Gate {
-    /// The versions that the condition names.
-    pub versions: Box<[Box<str>]>,
-    /// Whether the branch runs with one of these versions, or with all others.
-    pub holds: bool,
-    /// The gate around it.
-    pub outer: Option<GateId>,
 }
 
 /// A name that a statement binds in the module's namespace.
@@ -336,7 +258,8 @@ pub struct RegisteredModule {
     pub context: Context,
 }
 
-/// An attribute that is read from an imported name.
+/// An attribute that is read from an imported name. Outlines do not hold these: only the module graph knows which
+/// names are modules worth a second look ([`crate::lang::python::outline::attribute_uses`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttributeUse {
     /// The imported name, as bound in this file.
@@ -347,46 +270,4 @@ pub struct AttributeUse {
     pub span: Span,
     /// Where the expression stands; the guard is that of import errors, which this is not.
     pub context: Context,
-}
-
-/// A string that has the form of a qualified name: `vllm.platforms.rocm.RocmPlatform`, `vllm.plugins:load`.
-///
-/// Two segments suffice as the argument of a function that imports; three are needed elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QualifiedString {
-    /// The string.
-    pub literal: Literal,
-    /// What is done with it.
-    pub sink: Sink,
-    /// Where the expression stands.
-    pub context: Context,
-}
-
-/// What is done with a string, by what stands around it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sink {
-    /// A positional argument of a call.
-    Argument {
-        /// The dotted name that is called, as written: `importlib.import_module`.
-        function: Box<str>,
-        /// Its 0-based position.
-        index: u8,
-        /// The argument behind it, if that is a plain string: `register("Name", "module.path", "Class")`.
-        next: Option<Box<str>>,
-    },
-    /// A keyword argument.
-    Keyword {
-        /// The dotted name that is called, as written.
-        function: Box<str>,
-        /// The keyword.
-        keyword: Box<str>,
-    },
-    /// `return "…"`.
-    Returned,
-    /// `NAME = "…"`, in any scope; the name as written, the last part of a dotted one.
-    Assigned(Box<str>),
-    /// An item of a list, tuple, set or dict, or a dict's key.
-    Item,
-    /// Anything else: compared, concatenated, formatted.
-    Other,
 }

@@ -26,10 +26,48 @@ pub struct Discovered {
     pub files: Vec<Found>,
     /// Entries that could not be looked at, and why.
     pub unreadable: Vec<(String, String)>,
-    /// What imports can reach although it is not read.
-    pub existing: Existing,
-    /// The folders that the run starts from.
+    /// How the folders of the run lie, for import resolution.
+    pub layout: Layout,
+}
+
+/// What imports can reach, beside the files that are read.
+#[derive(Debug, Default, Clone)]
+pub struct Layout {
+    /// Folders that were walked, the roots among them (the working directory as an empty path), sorted.
+    pub folders: Vec<String>,
+    /// Entries that exist and are not read, sorted: compiled modules, `pyproject.toml` (which marks a project), and
+    /// what a gitignore file hides inside a package.
+    pub files: Vec<String>,
+    /// The folders that the run starts from; those that are only looked up in come last.
     pub roots: Vec<Root>,
+}
+
+impl Layout {
+    /// The layout of files that are all there is.
+    pub fn of_files<'p>(paths: impl Iterator<Item = &'p str>) -> Self {
+        let mut folders = vec![String::new()];
+        for path in paths {
+            folders.extend(path.match_indices('/').map(|(at, _)| path[..at].to_owned()));
+        }
+        folders.sort();
+        folders.dedup();
+        Self { folders, files: Vec::new(), roots: vec![Root::default()] }
+    }
+
+    /// Takes in the layout of a tree that imports are looked up in.
+    pub fn append(&mut self, reference: Self) {
+        self.folders.extend(reference.folders);
+        self.files.extend(reference.files);
+        self.roots.extend(reference.roots);
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        for entries in [&mut self.folders, &mut self.files] {
+            entries.sort();
+            entries.dedup();
+        }
+    }
 }
 
 /// A folder that a run starts from; for a path that is a file, the folder that it lies in.
@@ -39,15 +77,6 @@ pub struct Root {
     pub folder: String,
     /// The dotted name of the Python package that the folder is, if it is one.
     pub package: Option<String>,
-}
-
-/// Entries that exist for import resolution and are not linted, sorted by path.
-#[derive(Debug, Default, Clone)]
-pub struct Existing {
-    /// Folders that were walked, the roots among them (the working directory as an empty path).
-    pub folders: Vec<String>,
-    /// Compiled modules, `pyproject.toml` (which marks a project), and what a gitignore file hides inside a package.
-    pub files: Vec<String>,
 }
 
 /// Hidden folders that hold build and CI files; every other hidden folder is skipped.
@@ -65,20 +94,17 @@ pub fn discover(paths: &[PathBuf]) -> Result<Discovered, RunError> {
     for path in paths {
         let kind = std::fs::metadata(path).map_err(|error| RunError::path(path, &error))?;
         if kind.is_dir() {
-            discovered.roots.push(root(path));
+            discovered.layout.roots.push(root(path));
             walk(path, &mut discovered);
         } else {
-            discovered.roots.push(root(path.parent().unwrap_or(Path::new(""))));
+            discovered.layout.roots.push(root(path.parent().unwrap_or(Path::new(""))));
             discovered.files.push(found(path.clone(), shown(path)));
         }
     }
     discovered.files.sort_by(|a, b| a.path.cmp(&b.path));
     discovered.files.dedup_by(|a, b| a.path == b.path);
     discovered.unreadable.sort();
-    for entries in [&mut discovered.existing.folders, &mut discovered.existing.files] {
-        entries.sort();
-        entries.dedup();
-    }
+    discovered.layout.sort();
     Ok(discovered)
 }
 
@@ -115,7 +141,7 @@ pub fn discover_reference(path: &Path) -> Result<Discovered, RunError> {
         beside.into_iter().filter(belongs).collect::<Vec<_>>()
     };
     let mut discovered = discover(&wanted)?;
-    discovered.roots = vec![root(path)];
+    discovered.layout.roots = vec![root(path)];
     Ok(discovered)
 }
 
@@ -152,16 +178,16 @@ fn walk(root: &Path, discovered: &mut Discovered) {
                     walker.skip_current_dir();
                 }
                 if !skipped && entry.path().parent().is_some_and(|folder| folder.join("__init__.py").is_file()) {
-                    exists(entry.path(), &mut discovered.existing);
+                    exists(entry.path(), &mut discovered.layout);
                 }
                 continue;
             }
         }
         if is_folder {
             ignores.enter(entry.path());
-            discovered.existing.folders.push(folder(entry.path()));
+            discovered.layout.folders.push(folder(entry.path()));
         } else if matters_to_imports(&entry.file_name().to_string_lossy()) {
-            discovered.existing.files.push(shown(entry.path()));
+            discovered.layout.files.push(shown(entry.path()));
         } else if let Some(location) = file_behind(&entry, root) {
             let mut file = found(location, shown(entry.path()));
             if file.front_end.is_some() || !file.path.rsplit('/').next().unwrap_or_default().contains('.') {
@@ -173,13 +199,13 @@ fn walk(root: &Path, discovered: &mut Discovered) {
 }
 
 /// Notes what a gitignore file hides inside a Python package: builds put modules there.
-fn exists(hidden: &Path, existing: &mut Existing) {
+fn exists(hidden: &Path, layout: &mut Layout) {
     for entry in WalkDir::new(hidden).into_iter().filter_entry(|entry| !is_skipped(entry)).filter_map(Result::ok) {
         let name = entry.file_name().to_string_lossy();
         if entry.file_type().is_dir() {
-            existing.folders.push(folder(entry.path()));
+            layout.folders.push(folder(entry.path()));
         } else if name.ends_with(".py") || matters_to_imports(&name) {
-            existing.files.push(shown(entry.path()));
+            layout.files.push(shown(entry.path()));
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Reads files and extracts their facts, in parallel; each file is read once and parsed at most once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 
-use crate::discover::{self, Found};
+use crate::discover::{self, Found, Layout};
 use crate::error::RunError;
 use crate::facts::{DefinitionKind, FileFacts};
 use crate::knowledge::Knowledge;
@@ -30,9 +30,20 @@ pub enum Input {
 /// # Errors
 /// A path that does not exist. Files below it that cannot be read are recorded in the workspace.
 pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> {
+    scan_against(input, None, knowledge)
+}
+
+/// The same, with another vLLM tree to look imports up in, a source tree or an installed package.
+///
+/// # Errors
+/// A path that does not exist.
+pub fn scan_against(input: Input, against: Option<&Path>, knowledge: &Knowledge) -> Result<Workspace, RunError> {
+    let is_kept = matches!(input, Input::Memory(_));
+    let mut layout;
     let mut files: Vec<Reading> = match input {
         Input::Paths(paths) => {
             let discovered = discover::discover(&paths)?;
+            layout = discovered.layout;
             let failed = discovered.unreadable.into_iter().map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));
             let mut files: Vec<Reading> = discovered.files.into_par_iter().map(read).collect();
             files.extend(failed);
@@ -43,9 +54,18 @@ pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> 
         Input::Memory(mut files) => {
             files.sort();
             files.dedup_by(|a, b| a.0 == b.0);
+            layout = Layout::of_files(files.iter().map(|(path, _)| path.as_str()));
             files.into_par_iter().map(|(path, bytes)| take(path.clone(), PathBuf::from(path), None, bytes)).collect()
         }
     };
+    if let Some(against) = against {
+        let reference = discover::discover_reference(against)?;
+        layout.append(reference.layout);
+        files.extend(reference.files.into_par_iter().map(read).map(Reading::for_lookup).collect::<Vec<_>>());
+        // What is checked comes first among files of one path.
+        files.sort_by(|a, b| (&a.path, a.is_reference).cmp(&(&b.path, b.is_reference)));
+        files.dedup_by(|a, b| a.path == b.path);
+    }
     let mut unreadable = Vec::new();
     let callers = predicate_words(&files);
     if let Some(callers) = callers {
@@ -57,11 +77,17 @@ pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> 
             unreadable.push(Unreadable { path: file.path.clone(), cause });
         }
         // Text is kept where something was found, so that a finding can show it.
-        let text = if file.facts.is_empty() { None } else { file.text };
-        sources.push(SourceFile::new(file.path, file.location, file.front_end.map_or("", |front_end| front_end.language), text, file.bom));
+        let text = match &file.text {
+            Some(_) if file.facts.is_empty() && !is_kept => None,
+            // What could not be read is not tried again.
+            text => Some(text.clone().unwrap_or_default()),
+        };
+        let mut source = SourceFile::new(file.path, file.location, file.front_end.map_or("", |front_end| front_end.language), text, file.bom);
+        source.is_reference = file.is_reference;
+        sources.push(source);
         facts.push(file.facts);
     }
-    Ok(Workspace::join(Sources::new(sources), facts, unreadable, knowledge))
+    Ok(Workspace::join(Sources::new(sources), facts, &layout, unreadable, knowledge))
 }
 
 /// A file on its way to facts.
@@ -73,13 +99,20 @@ struct Reading {
     bom: u32,
     facts: FileFacts,
     extracted: bool,
+    is_reference: bool,
     failure: Option<String>,
 }
 
 impl Reading {
     /// A file that could not be read.
     fn failed(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, cause: String) -> Self {
-        Self { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), extracted: true, failure: Some(cause) }
+        Self { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), extracted: true, is_reference: false, failure: Some(cause) }
+    }
+
+    /// A file of a tree that imports are looked up in: what else it says is of no interest.
+    fn for_lookup(self) -> Self {
+        let facts = FileFacts { outline: self.facts.outline, built: self.facts.built, versions: self.facts.versions, ..FileFacts::default() };
+        Self { facts, extracted: true, is_reference: true, failure: None, ..self }
     }
 
     /// Extracts a file that was passed over, if it calls one of these predicates.
@@ -107,7 +140,7 @@ fn read(found: Found) -> Reading {
 fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, bytes: Vec<u8>) -> Reading {
     let head = &bytes[..bytes.len().min(512)];
     let front_end = front_end.or_else(|| lang::front_end(&Candidate { path: &path, name: path.rsplit('/').next().unwrap_or_default(), head }));
-    let mut reading = Reading { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), extracted: true, failure: None };
+    let mut reading = Reading { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), extracted: true, is_reference: false, failure: None };
     let Some(front_end) = front_end else { return reading };
     let wanted = holds_word(front_end, &bytes);
     if !wanted && front_end.language != "python" {
@@ -124,6 +157,9 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
             };
             if wanted {
                 (front_end.extract)(&text, &mut reading.facts);
+            }
+            if front_end.language == "python" {
+                lang::python::modules(&reading.path, &text, &mut reading.facts);
             }
             reading.extracted = wanted;
             reading.text = Some(text);

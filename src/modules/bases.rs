@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::{Graph, join, parent};
-use crate::discover::{Existing, Root};
+use crate::discover::{Layout, Root};
 use crate::source::Sources;
 
 /// A folder in which the first part of a dotted name is looked up.
@@ -22,6 +22,8 @@ pub(super) struct Bases {
     by_folder: FxHashMap<Box<str>, Vec<Base>>,
     /// Those that hold for every file: where runs, projects and installed packages start.
     pub(super) everywhere: Vec<Base>,
+    /// The folders that the run starts from.
+    pub(super) roots: Vec<Root>,
     /// Folders that hold installed distributions.
     sites: FxHashSet<Box<str>>,
     /// Folders with project metadata.
@@ -41,13 +43,13 @@ impl Base {
 
 impl Bases {
     /// Works out the bases of every folder that holds Python files.
-    pub(super) fn read(sources: &Sources, existing: &Existing, roots: &[Root], graph: &Graph) -> Self {
-        let mut bases = Self::default();
+    pub(super) fn read(sources: &Sources, layout: &Layout, graph: &Graph) -> Self {
+        let mut bases = Self { roots: layout.roots.clone(), ..Self::default() };
         let marks = ["setup.py", "PKG-INFO", "pyproject.toml"];
-        let paths = sources.iter().map(|(_, file)| file.path.as_str()).chain(existing.files.iter().map(String::as_str));
+        let paths = sources.iter().map(|(_, file)| file.path.as_str()).chain(layout.files.iter().map(String::as_str));
         bases.projects.extend(paths.filter(|path| marks.contains(&path.rsplit('/').next().unwrap_or_default())).map(|path| Box::from(parent(path))));
-        bases.sites.extend(existing.folders.iter().filter(|folder| folder.ends_with(".dist-info")).map(|folder| Box::from(parent(folder))));
-        let mut everywhere: Vec<Base> = roots.iter().map(Base::root).collect();
+        bases.sites.extend(layout.folders.iter().filter(|folder| folder.ends_with(".dist-info")).map(|folder| Box::from(parent(folder))));
+        let mut everywhere: Vec<Base> = layout.roots.iter().map(Base::root).collect();
         let mut projects: Vec<&str> = bases.projects.iter().chain(&bases.sites).map(AsRef::as_ref).collect();
         projects.sort_unstable();
         for folder in projects {
@@ -61,7 +63,7 @@ impl Bases {
         for (_, file) in sources.iter().filter(|(_, file)| file.language == "python") {
             let folder = parent(&file.path);
             if !bases.by_folder.contains_key(folder) {
-                let own = bases.of_folder(folder, roots, graph);
+                let own = bases.of_folder(folder, graph);
                 bases.by_folder.insert(folder.into(), own);
             }
         }
@@ -69,10 +71,10 @@ impl Bases {
     }
 
     /// The bases of the files in a folder, nearest first.
-    fn of_folder(&self, folder: &str, roots: &[Root], graph: &Graph) -> Vec<Base> {
+    fn of_folder(&self, folder: &str, graph: &Graph) -> Vec<Base> {
         let mut own = Vec::new();
         let above: Vec<&str> = std::iter::successors(Some(folder), |folder| (!folder.is_empty()).then(|| parent(folder))).collect();
-        let root_at = |folder: &str| roots.iter().find(|root| root.folder == folder);
+        let root_at = |folder: &str| self.roots.iter().find(|root| root.folder == folder);
         if !graph.is_package(folder) {
             // A script's folder comes first on the path; pytest adds the folder of a test that is in no package.
             own.push(Base::folder(folder));

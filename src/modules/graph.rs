@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bases::Bases;
 use super::built::Built;
-use crate::discover::{Existing, Root};
+use crate::discover::Layout;
 use crate::facts::FileFacts;
 use crate::source::Sources;
 use crate::span::FileId;
@@ -71,25 +71,25 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// Indexes the Python files of a run; `facts` is in the order of `sources`. Reference roots come behind the others.
-    pub fn new(sources: &Sources, facts: &[FileFacts], existing: &Existing, roots: &[Root]) -> Self {
+    /// Indexes the Python files of a run; `facts` is in the order of `sources`.
+    pub fn new(sources: &Sources, facts: &[FileFacts], layout: &Layout) -> Self {
         let mut graph = Self::default();
-        graph.walked.extend(existing.folders.iter().map(|folder| Box::from(folder.as_str())));
+        graph.walked.extend(layout.folders.iter().map(|folder| Box::from(folder.as_str())));
         for (id, file) in sources.iter().filter(|(_, file)| file.language == "python" && file.path.ends_with(".py")) {
             graph.add_file(&file.path, Some(id), facts.get(id.0 as usize));
         }
-        for path in &existing.files {
+        for path in &layout.files {
             if path.ends_with(".py") {
                 graph.add_file(path, None, None);
             } else if let Some(stem) = compiled_stem(path) {
                 graph.add(stem, Kind::Compiled, None);
             }
         }
-        for folder in &existing.folders {
+        for folder in &layout.folders {
             graph.add(folder, Kind::Folder, None);
         }
         graph.built = Built::read(sources, facts, &graph);
-        graph.bases = Bases::read(sources, existing, roots, &graph);
+        graph.bases = Bases::read(sources, layout, &graph);
         graph
     }
 

@@ -5,8 +5,10 @@
 //! Whatever cannot be known is [`Found::Unknown`] or [`Answer::Unknown`], and nothing is reported about it.
 
 mod all;
+mod analysis;
 mod bases;
 mod built;
+mod dotted;
 mod faults;
 mod graph;
 mod homes;
@@ -15,25 +17,28 @@ mod mixture;
 mod names;
 mod release;
 mod resolve;
+mod similar;
 mod stdlib;
 mod strings;
 #[cfg(test)]
 mod tests;
 
 pub use all::BrokenEntry;
+pub use analysis::{Analysis, BrokenExport, BrokenImport, BrokenName};
 pub use faults::{Fault, Failure};
 pub use graph::{Graph, Kind, Module, ModuleId};
 pub use homes::{Home, Homes};
 pub use lookup::{Answer, Mode};
 pub use mixture::Mixture;
 pub use resolve::Found;
+pub use similar::is_similar;
 pub use strings::BrokenString;
 
 use std::sync::OnceLock;
 
 use crate::facts::{FileFacts, Outline};
 use crate::source::Sources;
-use crate::span::FileId;
+use crate::span::{FileId, Span};
 
 use self::names::Names;
 
@@ -60,12 +65,18 @@ impl<'a> Imports<'a> {
 
     /// The outline of a file, if it is Python and could be read.
     fn outline(&self, file: FileId) -> Option<&'a Outline> {
-        self.facts.get(file.0 as usize).and_then(|facts| facts.outline.as_deref())
+        self.facts.get(file.0 as usize).and_then(|facts| facts.outline.as_ref())
     }
 
     /// The outline of a module's file; none for folders, compiled modules and files that were not read.
     fn outline_of(&self, module: ModuleId) -> Option<&'a Outline> {
         self.graph.get(module).file.and_then(|file| self.outline(file))
+    }
+
+    /// The first line of a file.
+    fn start_of(&self, file: FileId) -> Span {
+        let text = self.sources.get(file).text();
+        Span::new(0, text.lines().next().unwrap_or_default().len())
     }
 
     /// What a module binds.

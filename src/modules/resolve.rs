@@ -2,7 +2,6 @@
 
 use super::graph::{Graph, Kind, ModuleId, join, parent};
 use super::stdlib;
-use crate::discover::Root;
 
 /// What a dotted name in an import denotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,11 +64,11 @@ impl Graph {
     }
 
     /// The module that `from {dots}{rest} import` reaches from a file in `folder`.
-    pub fn relative(&self, folder: &str, level: u16, rest: &str, roots: &[Root]) -> Found {
+    pub fn relative(&self, folder: &str, level: u16, rest: &str) -> Found {
         let in_package = self.is_package(folder);
         let mut current = folder;
         for _ in 1..level {
-            if let Some(root) = roots.iter().find(|root| root.folder == current) {
+            if let Some(root) = self.bases.roots.iter().find(|root| root.folder == current) {
                 // Above the folder that the run starts from nothing is known, but a package's end is.
                 let is_beyond = root.package.as_ref().map_or(in_package, |package| !package.contains('.'));
                 return if is_beyond { Found::Missing(None) } else { Found::Unknown };

@@ -42,6 +42,14 @@ fn parse(text: &str) -> Option<Tree> {
     })
 }
 
+/// Reads what matters to import resolution: every file's outline, and what `setup.py` builds.
+pub fn modules(path: &str, text: &str, facts: &mut FileFacts) {
+    facts.outline = Some(outline::read(text));
+    if path == "setup.py" || path.ends_with("/setup.py") {
+        built::extract(text, &mut facts.built);
+    }
+}
+
 fn extract(text: &str, facts: &mut FileFacts) {
     let Some(tree) = parse(text) else {
         facts.gaps.push(Gap { span: Span::new(0, text.len().min(1)), what: "Python".to_owned() });

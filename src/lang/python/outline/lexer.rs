@@ -251,7 +251,7 @@ impl<'t> Lexer<'t> {
                     self.at += 1;
                     return Ok(End::Semicolon);
                 }
-                b':' if depth == 0 && form == Form::Header && lambdas == 0 => {
+                b':' if depth == 0 && form == Form::Header && lambdas == 0 && self.bytes.get(start + 1) != Some(&b'=') => {
                     self.at += 1;
                     return Ok(End::Colon);
                 }

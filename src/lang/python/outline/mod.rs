@@ -50,3 +50,9 @@ pub fn read(text: &str) -> Outline {
 pub fn attribute_uses(_text: &str, _names: &[&str]) -> Vec<AttributeUse> {
     Vec::new()
 }
+
+/// Debug.
+pub fn fault_at(text: &str) -> Option<usize> {
+    let mut scanner = Scanner::new(text);
+    if scanner.run().is_ok() { None } else { Some(scanner.lexer.at) }
+}

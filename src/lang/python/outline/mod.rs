@@ -29,6 +29,8 @@ pub fn read(text: &str) -> Outline {
     let syntax_ok = scanner.run().is_ok();
     let mut found = scanner.found;
     tables::mark_altered(text, &mut found);
+    // `x = (y := 1)` and the like bind what stands behind first.
+    found.bindings.sort_by_key(|binding| binding.span.start);
     Outline {
         bindings: found.bindings.into(),
         imports: found.imports.into_iter().map(|(import, _)| import).collect(),

@@ -156,7 +156,7 @@ pub fn assigned(view: &mut View, text: &str, name: Node<'_>, value: Node<'_>, st
     let written = Span::of(name).text(text);
     if written == "__all__" {
         view.add(statement.start_byte(), format!("all set {} {context}", view::elements(&keys)));
-    } else if dotted(value, text).is_none() && keys.iter().any(|key| *key != Element::Unknown) {
+    } else if dotted(value, text).is_none() && !keys.is_empty() && (!keys.contains(&Element::Unknown) || keys.iter().any(|key| matches!(key, Element::Text(_)))) {
         let values: Vec<_> = found.iter().map(|(_, values)| values.join("|")).collect();
         view.add(value.start_byte(), format!("table {written} {} => {values:?} {context}", view::elements(&keys)));
     }

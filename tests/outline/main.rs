@@ -2,6 +2,7 @@
 
 mod condition;
 mod field;
+mod generate;
 mod literals;
 mod oracle;
 mod view;

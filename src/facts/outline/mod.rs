@@ -257,17 +257,3 @@ pub struct RegisteredModule {
     /// Where the statement stands.
     pub context: Context,
 }
-
-/// An attribute that is read from an imported name. Outlines do not hold these: only the module graph knows which
-/// names are modules worth a second look ([`crate::lang::python::outline::attribute_uses`]).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AttributeUse {
-    /// The imported name, as bound in this file.
-    pub object: Box<str>,
-    /// The attribute.
-    pub attribute: Box<str>,
-    /// Where the attribute stands.
-    pub span: Span,
-    /// Where the expression stands; the guard is that of import errors, which this is not.
-    pub context: Context,
-}

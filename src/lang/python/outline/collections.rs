@@ -123,7 +123,7 @@ pub(super) fn group(tokens: &[Token]) -> Option<&[Token]> {
 /// The collection inside of `sorted(…)`, `list(…)` and the like, or the dict of `….keys()`.
 fn unwrapped<'a>(lexer: &Lexer<'_>, tokens: &'a [Token]) -> Option<&'a [Token]> {
     let open = tokens.iter().position(|token| token.kind == Kind::Open)?;
-    let inner = group(&tokens[open..])?;
+    let inner = group(&tokens[open..]).filter(|_| lexer.written(tokens[open]) == "(")?;
     let (function, depth) = (&tokens[..open], tokens[open].depth + 1);
     if let ([object @ .., dot, keys], []) = (function, inner)
         && dot.kind == Kind::Dot

@@ -119,13 +119,14 @@ fn read(lexer: &Lexer<'_>, tokens: &[Token], nesting: u32) -> Condition {
 }
 
 fn atom(lexer: &Lexer<'_>, tokens: &[Token]) -> Condition {
-    let dotted = tokens.iter().take_while(|token| matches!(token.kind, Kind::Name | Kind::Dot)).count();
+    // Names and dots in turn: `x is None` is no name.
+    let dotted = tokens.iter().enumerate().take_while(|(at, token)| token.kind == if at % 2 == 0 { Kind::Name } else { Kind::Dot }).count();
     let (name, rest) = tokens.split_at(dotted);
     let last = name.last().map_or("", |token| lexer.written(*token));
     match (last, rest) {
         ("TYPE_CHECKING", []) => Condition { runtime: Truth::No, types: Truth::Yes, version: None },
-        ("True", []) => Condition::both(Truth::Yes),
-        ("False" | "None", []) => Condition::both(Truth::No),
+        ("True", []) if dotted == 1 => Condition::both(Truth::Yes),
+        ("False" | "None", []) if dotted == 1 => Condition::both(Truth::No),
         ("", [number]) if number.kind == Kind::Number => {
             let zero = lexer.written(*number).bytes().all(|byte| matches!(byte, b'0' | b'.' | b'_'));
             Condition::both(if zero { Truth::No } else { Truth::Yes })

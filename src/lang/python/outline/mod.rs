@@ -20,7 +20,6 @@ mod targets;
 mod words;
 
 use crate::facts::Outline;
-use crate::facts::outline::AttributeUse;
 use scanner::Scanner;
 
 /// Reads the outline of a whole file. The text has no byte-order mark.
@@ -29,6 +28,8 @@ pub fn read(text: &str) -> Outline {
     let syntax_ok = scanner.run().is_ok();
     let mut found = scanner.found;
     tables::mark_altered(text, &mut found);
+    // `x = (y := 1)` and the like bind what stands behind first.
+    found.bindings.sort_by_key(|binding| binding.span.start);
     Outline {
         bindings: found.bindings.into(),
         imports: found.imports.into_iter().map(|(import, _)| import).collect(),
@@ -43,16 +44,4 @@ pub fn read(text: &str) -> Outline {
         gates: found.gates.into(),
         syntax_ok,
     }
-}
-
-/// The attributes that code in `text` reads from these names, each of which imports bind in the module's own scope,
-/// in source order. Names that anything else in the file binds, in any scope, are left out.
-pub fn attribute_uses(_text: &str, _names: &[&str]) -> Vec<AttributeUse> {
-    Vec::new()
-}
-
-/// Debug.
-pub fn fault_at(text: &str) -> Option<usize> {
-    let mut scanner = Scanner::new(text);
-    if scanner.run().is_ok() { None } else { Some(scanner.lexer.at) }
 }

@@ -19,7 +19,9 @@ impl Scanner<'_> {
             _ if named(&self.lexer, value).is_some() => {}
             written => {
                 let entries = entries(&self.lexer, value);
-                if entries.iter().any(|entry| entry.key != Element::Unknown) {
+                // Sums of names and unknown things are arithmetic, or unions of types.
+                let is_plain = entries.iter().all(|entry| entry.key != Element::Unknown);
+                if !entries.is_empty() && (is_plain || entries.iter().any(|entry| matches!(entry.key, Element::Text(_)))) {
                     let span = hull(value);
                     self.found.tables.push(Table { name: written.into(), entries: entries.into(), altered: false, span, context });
                 }

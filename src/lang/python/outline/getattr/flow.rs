@@ -118,7 +118,11 @@ impl<'t> Flow<'t> {
         if self.is_none(value) {
             return NONE;
         }
-        match (value.kind(), children(value).as_slice()) {
+        if self.depth >= NESTING {
+            return VALUE;
+        }
+        self.depth += 1;
+        let ends = match (value.kind(), children(value).as_slice()) {
             ("parenthesized_expression", [inner]) => self.returned(*inner),
             ("conditional_expression", [yes, condition, no]) => match self.truth(*condition) {
                 Truth::Yes => self.returned(*yes),
@@ -126,7 +130,9 @@ impl<'t> Flow<'t> {
                 Truth::Maybe => self.returned(*yes).or(self.returned(*no)),
             },
             _ => VALUE,
-        }
+        };
+        self.depth -= 1;
+        ends
     }
 
     fn choice(&mut self, node: Node<'_>) -> Ends {

@@ -17,7 +17,8 @@ pub(super) fn collection(node: Node<'_>, text: &str) -> Vec<Element> {
             "list" | "tuple" | "set" | "parenthesized_expression" | "list_splat" | "dictionary_splat" => pending.extend(parts.into_iter().rev()),
             "dictionary" => pending.extend(parts.into_iter().rev().map(|part| part.child_by_field_name("key").unwrap_or(part))),
             "binary_operator" if node.child_by_field_name("operator").is_some_and(|operator| matches!(operator.kind(), "+" | "|")) => pending.extend(parts.into_iter().rev()),
-            "identifier" | "attribute" => found.push(dotted(node, text).map_or(Element::Unknown, |name| Element::Of(name.into()))),
+            // Attributes of attributes are followed one by one: not too many of them.
+            "identifier" | "attribute" if node.byte_range().len() < 400 => found.push(dotted(node, text).map_or(Element::Unknown, |name| Element::Of(name.into()))),
             "call" => match unwrapped(node, text) {
                 Some(inner) => pending.push(inner),
                 None => found.push(Element::Unknown),

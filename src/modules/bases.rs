@@ -75,18 +75,18 @@ impl Bases {
         let mut own = Vec::new();
         let above: Vec<&str> = std::iter::successors(Some(folder), |folder| (!folder.is_empty()).then(|| parent(folder))).collect();
         let root_at = |folder: &str| self.roots.iter().find(|root| root.folder == folder);
-        if !graph.is_package(folder) {
-            // A script's folder comes first on the path; pytest adds the folder of a test that is in no package.
-            own.push(Base::folder(folder));
-        } else if let Some(top) = above.iter().take_while(|folder| graph.is_package(folder)).last()
-            && !top.is_empty()
-        {
-            own.push(Base::folder(parent(top)));
+        // The outermost package counts: an inner one below a folder without `__init__.py` is on the path only where
+        // project metadata or the run's own paths put it there, and its name may be that of an installed package.
+        match above.iter().rfind(|folder| graph.is_package(folder)) {
+            Some(top) if !top.is_empty() => own.push(Base::folder(parent(top))),
+            Some(_) => {}
+            // A script's own folder comes first on the path.
+            None => own.push(Base::folder(folder)),
         }
-        if let Some(top) = above.iter().rfind(|folder| graph.is_package(folder))
-            && !top.is_empty()
-        {
-            own.push(Base::folder(parent(top)));
+        let is_test = |top: &&&str| top.rsplit('/').next().is_some_and(|name| name == "tests" || name == "test");
+        if !graph.is_package(folder) && above.iter().rfind(|folder| graph.is_package(folder)).filter(is_test).is_some() {
+            // pytest puts the folder of a test that is in no package on the path.
+            own.insert(0, Base::folder(folder));
         }
         for folder in above {
             if let Some(root) = root_at(folder) {

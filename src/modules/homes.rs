@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::similar::is_similar;
 use super::{Answer, Failure, Fault, Found, Imports, Mode, ModuleId};
-use crate::facts::outline::{BindingKind, Scope};
+use crate::facts::outline::{Answers, BindingKind, Element, Scope};
 use crate::span::{FileId, Place, Span};
 
 /// A place where a name lives, or a module.
@@ -94,6 +94,17 @@ impl<'i, 'a> Homes<'i, 'a> {
                 _ => DefinerKind::Value,
             };
             add(&binding.name, Definer { module, span: binding.span, kind });
+        }
+        if let Some(getattr) = &outline.getattr
+            && let Answers::Only(elements) | Answers::OthersNone(elements) = &getattr.answers
+        {
+            for element in elements {
+                if let Element::Text(literal) = element
+                    && wanted.contains(&*literal.text)
+                {
+                    add(&literal.text, Definer { module, span: literal.span, kind: DefinerKind::Value });
+                }
+            }
         }
         for import in outline.imports.iter().filter(|import| import.context.scope == Scope::Module && import.context.runs()) {
             for item in import.names.iter().filter(|item| import.from.is_some() || item.alias.is_some()) {

@@ -44,7 +44,7 @@ impl<'a> Imports<'a> {
     }
 
     fn broken_string(&self, file: FileId, string: &'a QualifiedString) -> Option<BrokenString<'a>> {
-        if string.context.guard.name || string.context.reach == Reach::Dead {
+        if string.context.guard.name || string.context.reach == Reach::Dead || !is_used(&string.sink) {
             return None;
         }
         let (path, attribute) = string.literal.text.split_once(':').unwrap_or((&string.literal.text, ""));
@@ -74,6 +74,20 @@ impl<'a> Imports<'a> {
         };
         let module_name = if name.is_some() { module_parts.join(".") } else { parts.join(".") };
         Some(BrokenString { file, string, module: module_name, name, target: module })
+    }
+}
+
+/// Whether what is done with a string may make it a qualified name. Names of loggers and what is compared or printed
+/// only look like one; what tests replace need not exist.
+fn is_used(sink: &Sink) -> bool {
+    let last = |function: &str| function.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    match sink {
+        Sink::Argument { function, .. } | Sink::Keyword { function, .. } => {
+            let function = last(function);
+            !["log", "patch", "setattr", "delattr", "print", "warn", "error", "debug", "info", "span", "trace", "skip", "mark"].iter().any(|word| function.contains(word))
+        }
+        Sink::Returned | Sink::Assigned(_) | Sink::Item => true,
+        Sink::Other => false,
     }
 }
 

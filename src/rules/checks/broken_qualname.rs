@@ -16,6 +16,7 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         let message = format!("This name leads nowhere: {what}{whereabouts}. Whatever resolves it fails then.");
         let severity = match broken.context.reach {
             Reach::TypeOnly => Severity::Note,
+            _ if broken.context.deferred() => Severity::Warning,
             _ => Severity::Error,
         };
         let finding = imports::with_data(out.finding(broken.at, message).severity(severity).label("resolves to nothing"), &broken.module, broken.name.as_deref(), &broken.homes);

@@ -80,6 +80,8 @@ impl<'t> Flow<'t> {
     fn statement(&mut self, node: Node<'_>) -> Ends {
         match node.kind() {
             "return_statement" => node.named_child(0).map_or(NONE, |value| self.returned(value)),
+            // An import error says that what stands behind the name is not installed, not that the name is wrong.
+            "raise_statement" if self.written(node).contains("ImportError") => VALUE,
             "raise_statement" => RAISES,
             "if_statement" => self.choice(node),
             "try_statement" => self.attempt(node),

@@ -46,8 +46,8 @@ pub struct HostToken {
 pub struct CmakeGate {
     /// The text that decides: the pattern of a `MATCHES` or of the `list(FILTER)` whose result is tested.
     pub condition_span: Span,
-    /// What it says. The sources are part of the build if it holds for one target of the build, and are then compiled
-    /// for every one of them.
+    /// What it says. The sources are part of the build if it holds for one target of the build, and are then, as a
+    /// rule, compiled for every one of them.
     pub expr: ArchExpr,
     /// The sources, as written, and where.
     pub sources: Vec<(String, Span)>,

@@ -122,11 +122,11 @@ fn shell(text: &str, code: &[Line], indent: usize, facts: &mut FileFacts) {
         }
         script.end_line(text, span.end as usize);
     }
-    script.extract(text, Some(SettingKind::DocsCommand), facts);
+    script.extract(text, Some(SettingKind::DocsCommand), &|_| None, facts);
     for span in commented {
         let mut script = Script::default();
         script.push(span);
-        script.extract(text, Some(SettingKind::DocsCommand), facts);
+        script.extract(text, Some(SettingKind::DocsCommand), &|_| None, facts);
     }
 }
 
@@ -250,7 +250,7 @@ mod tests {
             read(&text);
             let mut mutated = PAGE.to_owned();
             mutated.insert_str(at.min(PAGE.len()), &junk);
-            read(&mutated);
+            remarks::assert_spans(&mutated, &read(&mutated));
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::span::Span;
 /// Whether a variable of that name holds targets: `PYTORCH_ROCM_ARCH`, `rocm-pytorch-rocm-arch`, `GPU_TARGETS`.
 pub fn names_targets(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace('-', "_");
-    ["rocm_arch", "gpu_arch", "gpu_target", "hip_arch", "offload_arch", "gfx"].iter().any(|part| name.contains(part))
+    ["rocm_arch", "gpu_arch", "gpu_target", "hip_arch", "offload_arch"].iter().any(|part| name.contains(part))
 }
 
 /// The targets of a text that names targets and nothing else, between `;`, `,`, `|` or blanks.
@@ -121,4 +121,19 @@ pub fn has_target(value: &Text) -> bool {
         TextPart::Outer { default, .. } => default.as_deref().is_some_and(has_target),
         TextPart::Unknown => false,
     })
+}
+
+/// Fails unless every literal of every value stands where it says that it does.
+#[cfg(test)]
+pub fn assert_spans(text: &str, facts: &FileFacts) {
+    fn check(text: &str, value: &Text) {
+        for part in &value.parts {
+            match part {
+                TextPart::Literal(written, Some(span)) => assert_eq!(span.text(text), written),
+                TextPart::Outer { default: Some(default), .. } => check(text, default),
+                _ => {}
+            }
+        }
+    }
+    facts.settings.iter().for_each(|setting| check(text, &setting.value));
 }

@@ -117,7 +117,10 @@ fn visit(text: &str, node: Node<'_>, own: bool, source: &mut Source) -> bool {
             true
         }
         "ERROR" => {
-            source.gaps.push(Gap { span: Span::of(node), what: "a CMake command".to_owned() });
+            let span = Span::of(node);
+            if source.gaps.last().is_none_or(|outer| !outer.span.contains(span)) {
+                source.gaps.push(Gap { span, what: "a CMake command".to_owned() });
+            }
             true
         }
         "quoted_argument" => argument(node, Form::Quoted, source),

@@ -3,6 +3,7 @@
 mod command;
 mod condition;
 mod reader;
+mod support;
 mod variables;
 
 #[cfg(test)]

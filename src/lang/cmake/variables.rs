@@ -9,7 +9,7 @@ use crate::span::Span;
 /// How deeply references may nest (`${${X}_Y}`) before the value counts as unknown.
 const NESTING: usize = 4;
 /// How many parts a value may have; a list that is doubled on every line would grow without bounds.
-const PARTS: usize = 512;
+const PARTS: usize = 128;
 /// How many bytes of a value are kept.
 const BYTES: usize = 8192;
 /// How many blocks are told apart; blocks within them count as one.

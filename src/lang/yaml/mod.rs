@@ -1,6 +1,7 @@
 //! The YAML front end: lists of targets under keys, environment entries, and the scripts of CI files.
 
 mod depth;
+mod environment;
 mod fallback;
 mod scalar;
 mod sequence;

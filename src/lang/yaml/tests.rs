@@ -81,8 +81,6 @@ fn scripts_lose_their_indentation() {
 fn templates_break_little() {
     let text = "{{- if .Values.x }}\nA_ROCM_ARCH: \"gfx90a;gfx942\"\n{{- end }}\n\tB: gfx950\nrun: x ${C:-gfx1100;gfx1101} y\n";
     let found = settings(text);
-    let tree = PARSER.with_borrow_mut(|parser| parser.as_mut().unwrap().parse(text, None).unwrap());
-    eprintln!("{}", tree.root_node().to_sexp());
     assert!(found.contains(&yaml("A_ROCM_ARCH", "gfx90a;gfx942")), "{found:?}");
     assert!(!read(text).gaps.is_empty());
 }
@@ -102,6 +100,27 @@ proptest::proptest! {
         let mut mutated = "env:\n  A_ROCM_ARCH: \"gfx90a;gfx942\"\nsteps:\n  - commands:\n    - >\n      x --build-arg A='gfx90a'\n      y\n    - export B=gfx942 # c\n  - run: |\n      a\n      b\nlist: [gfx942, 'arch:gfx950']\n# A_GPU_ARCH: x (default: gfx1)\n".to_owned();
         let at = at.min(mutated.len());
         mutated.insert_str(at, &junk);
-        read(&mutated);
+        crate::lang::remarks::assert_spans(&mutated, &read(&mutated));
     }
+}
+
+#[test]
+fn scripts_know_the_environment_around_them() {
+    let text = "env: {A: gfx906, B: gfx908}\nsteps:\n  - env:\n      A: ${X:-gfx942}\n    run: x\n";
+    let tree = PARSER.with_borrow_mut(|parser| parser.as_mut().unwrap().parse(text, None).unwrap());
+    let mut environment = environment::Environment::default();
+    let mut cursor = tree.walk();
+    for depth in 0.. {
+        if cursor.node().kind() == "block_mapping" {
+            environment.enter(text, cursor.node(), depth);
+        }
+        let down = cursor.goto_first_child();
+        while down && cursor.goto_next_sibling() {}
+        // The last pair of the file holds the steps; of a step, the environment is the first.
+        if !down || environment.lookup(text, "A").is_some_and(|(value, _)| value.known().is_none()) {
+            break;
+        }
+    }
+    let written = |name: &str| environment.lookup(text, name).and_then(|(_, span)| span).map(|span| span.text(text));
+    assert_eq!((written("A"), written("B"), written("C")), (Some("${X:-gfx942}"), Some("gfx908"), None));
 }

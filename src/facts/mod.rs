@@ -2,6 +2,7 @@
 //! names in it are still names. [`crate::workspace`] joins facts and says what the names denote.
 
 mod expr;
+mod filter;
 mod native;
 mod python;
 mod setting;

@@ -3,14 +3,13 @@
 use std::ops::Range;
 
 use super::command::{Assignment, assignment};
-use super::expand::{Scope, name_end};
 use super::items::{Item, Simple, items};
 use super::substitution::unquoted;
 use super::variables::FrameKind;
 use super::walk::{self, Walker};
 use super::{Host, is_shell, operator, scan};
 use crate::arch::tokens;
-use crate::facts::{SettingKind, TextPart};
+use crate::facts::SettingKind;
 use crate::span::Span;
 
 /// Whether a text names a target.
@@ -25,6 +24,7 @@ impl Walker<'_> {
         let joined = self.joined;
         let raw = |index: usize| words.get(index).map_or("", |word: &Range<usize>| joined.slice(unquoted(joined, word.clone())));
         let runs_container = words.len() > 1 && ["docker", "podman", "nerdctl"].iter().any(|engine| raw(0).to_ascii_lowercase().contains(engine));
+        let has_patterns = matches!(raw(0), "grep" | "sed" | "rg" | "awk");
         for (index, word) in words.iter().enumerate() {
             let inner = unquoted(joined, word.clone());
             let text = joined.slice(inner.clone());
@@ -33,7 +33,7 @@ impl Walker<'_> {
             let (kind, operand) = match text {
                 "--build-arg" => (SettingKind::BuildArg, next),
                 "-D" => (SettingKind::BuildFlag, next),
-                "-e" | "--env" if runs_container || next.clone().is_some_and(|next| is_environment(joined.slice(next))) => (SettingKind::ContainerEnv, next),
+                "-e" | "--env" if !has_patterns && (runs_container || next.clone().is_some_and(|next| is_environment(joined.slice(next)))) => (SettingKind::ContainerEnv, next),
                 _ if text.starts_with("--build-arg=") => (SettingKind::BuildArg, behind("--build-arg=".len())),
                 _ if text.starts_with("--env=") => (SettingKind::ContainerEnv, behind("--env=".len())),
                 _ if text.starts_with("-D") => (SettingKind::BuildFlag, behind(2)),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::expand::{Expander, Scope, Variable, referenced};
+use super::expand::{Expander, Variable, referenced};
 use super::items::{Item, Simple, Then, items};
 use super::joined::Joined;
 use super::{operator, scan, sed};

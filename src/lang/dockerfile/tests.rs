@@ -87,10 +87,11 @@ fn stages_inherit() {
 
 #[test]
 fn run_is_shell() {
-    let text = "FROM x\nARG V=gfx942\nRUN --mount=type=cache,target=/c \\\n    export P=\"gfx942;gfx950\" \\\n\n && cmake -DGPU_TARGETS=\"${V}\" \\\n  -DX=gf\\\nx90a .. # rest\n\
+    let text = "FROM x\nARG V=gfx942\nRUN --mount=type=cache,target=/c \\\n    export P=\"gfx942;gfx950\" \\\n\n && cd DeepEP && cmake -DGPU_TARGETS=\"${V}\" \\\n  -DX=gf\\\nx90a .. # rest\n\
                 RUN [\"bash\", \"-c\", \"export Q=gfx90a\"]\nRUN /bin/bash -lc 'R=gfx1151; \\\n  make'\n";
     let wanted = ["V ARG = gfx942", "P ShellAssign = gfx942;gfx950", "GPU_TARGETS BuildFlag = gfx942", "X BuildFlag = gfx90a", "Q ShellAssign = gfx90a", "R ShellAssign = gfx1151"];
     assert_eq!(summary(text), wanted);
+    assert_eq!(named(&facts(text), "P").context, "cd DeepEP");
     assert_eq!(named(&facts(text), "X").value_span.text(text), "gf\\\nx90a");
     assert_eq!(named(&facts(text), "Q").value_span.text(text), "gfx90a");
 }

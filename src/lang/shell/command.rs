@@ -67,7 +67,7 @@ impl Walker<'_> {
                 rest.iter().for_each(|word| self.assign(word.clone(), &context));
             }
             "env" | "sudo" | "exec" | "nohup" | "command" | "time" => self.wrapped(rest),
-            "cd" | "pushd" => self.directory = rest.first().map(|word| self.joined.slice(word.clone()).to_owned()).filter(|to| !matches!(to.as_str(), "-" | "..")),
+            "cd" | "pushd" => self.change_directory(rest),
             "unset" => self.forget(rest, &Text::default()),
             "read" | "mapfile" | "readarray" => self.forget(rest, &Text::unknown()),
             _ => {
@@ -85,6 +85,17 @@ impl Walker<'_> {
         let context = self.context(&words[own..]);
         words[..own].iter().for_each(|word| self.assign(word.clone(), &context));
         self.words(&words[own..]);
+    }
+
+    fn change_directory(&mut self, words: &[Range<usize>]) {
+        self.directory = words.first().map(|word| self.joined.slice(word.clone()).to_owned()).filter(|to| !matches!(to.as_str(), "-" | ".."));
+        let context = self.context(&[]);
+        // What was exported before is for what is built there.
+        for index in std::mem::take(&mut self.exported) {
+            if let Some(setting) = self.facts.settings.get_mut(index) {
+                setting.context.clone_from(&context);
+            }
+        }
     }
 
     fn forget(&mut self, words: &[Range<usize>], value: &Text) {
@@ -120,6 +131,9 @@ impl Walker<'_> {
             None => {
                 let mut setting = self.setting(&found, value, kind, context);
                 setting.value = now.clone();
+                if context.is_empty() && self.host.stage.is_some() {
+                    self.exported.push(self.facts.settings.len());
+                }
                 self.facts.settings.push(setting);
             }
         }
@@ -135,15 +149,20 @@ impl Walker<'_> {
 
     /// `(a b)` as a list with blanks.
     fn array(&mut self, value: Range<usize>) -> Value {
-        let mut text = Text::default();
         let words = self.array_words(value);
-        for word in &words {
+        self.options(&words);
+        self.list(&words)
+    }
+
+    /// Words with a blank between each two.
+    fn list(&self, words: &[Range<usize>]) -> Value {
+        let mut text = Text::default();
+        for word in words {
             if !text.parts.is_empty() {
                 text.parts.push(TextPart::Literal(" ".to_owned(), None));
             }
             text.parts.extend(self.expander().expand(word.clone(), false).parts);
         }
-        self.options(&words);
         Value { text, ..Value::default() }
     }
 
@@ -155,17 +174,11 @@ impl Walker<'_> {
         if self.joined.slice(keyword.clone()) != "in" {
             return;
         }
-        let mut text = Text::default();
-        for value in values {
-            if !text.parts.is_empty() {
-                text.parts.push(TextPart::Literal(" ".to_owned(), None));
-            }
-            text.parts.extend(self.expander().expand(value.clone(), false).parts);
-        }
+        let value = if let [only] = values { self.expander().word(only.clone()) } else { self.list(values) };
         let joined = self.joined;
         let found = Assignment { name: joined.slice(name.clone()), whole: name.start..last.end, value: first.start..last.end, appends: false };
         let kind = self.host.assign_kind.unwrap_or(SettingKind::ShellAssign);
-        let setting = self.setting(&found, Value { text, ..Value::default() }, kind, "for");
+        let setting = self.setting(&found, value, kind, "for");
         self.facts.settings.push(setting);
         self.variables.set(found.name, Variable { value: Text::unknown(), at: None });
     }

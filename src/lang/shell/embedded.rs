@@ -66,7 +66,9 @@ impl Walker<'_> {
     pub(super) fn flags_in_value(&mut self, value: Range<usize>) {
         let inner = unquoted(self.joined, value);
         let raw = self.joined.slice(inner.clone());
-        if !(raw.contains("-D") || raw.contains("--offload-arch=")) || raw.starts_with('(') {
+        // Arrays and the scripts of substitutions have been read as such.
+        let is_read = raw.starts_with('(') || raw.contains("$(") || raw.contains('`');
+        if is_read || !(raw.contains("-D") || raw.contains("--offload-arch=")) {
             return;
         }
         let mut at = inner.start;

@@ -30,10 +30,13 @@ const WORDS: &[&str] = &["gfx", "ARCH", "TARGET", "ROCM", "VLLM", "HIP", "HSA", 
 /// Shell scripts.
 pub static FRONT_END: FrontEnd = FrontEnd { language: "shell", claims, words: WORDS, extract };
 
+/// The value of a variable, and where in the file it was set.
+pub type Lookup<'a> = dyn Fn(&str) -> Option<(Text, Option<Span>)> + 'a;
+
 /// What embeds a script: how it sees variables and what its settings are called.
 pub struct Host<'a> {
     /// The value a variable has before the script runs and where in this file it was set; None if the file does not say.
-    pub lookup: &'a dyn Fn(&str) -> Option<(Text, Option<Span>)>,
+    pub lookup: &'a Lookup<'a>,
     /// The build stage that the script runs in.
     pub stage: Option<usize>,
     /// Replaces the kind of plain assignments and exports (documentation's are [`SettingKind::DocsCommand`]).

@@ -19,7 +19,7 @@ const FRAMES: usize = 200;
 /// Reads a script that consists of pieces of `source`; `depth` is how many scripts it stands in.
 pub(super) fn extract(source: &str, pieces: &[Span], host: &Host<'_>, facts: &mut FileFacts, depth: usize) {
     let joined = Joined::new(source, pieces);
-    let mut walker = Walker { source, joined: &joined, host, facts, variables: Variables::default(), directory: None, depth: Cell::new(depth), in_test: false };
+    let mut walker = Walker { source, joined: &joined, host, facts, variables: Variables::default(), directory: None, depth: Cell::new(depth), in_test: false, exported: Vec::new() };
     walker.script(0..joined.text().len());
 }
 
@@ -33,6 +33,8 @@ pub(super) struct Walker<'a> {
     pub directory: Option<String>,
     /// How many scripts and substitutions enclose what is being read.
     pub depth: Cell<usize>,
+    /// Settings of this `RUN` that stand before its first `cd`, as indexes of the file's settings.
+    pub exported: Vec<usize>,
     /// Within `[[ ... ]]`, where operators and brackets mean something else.
     in_test: bool,
 }

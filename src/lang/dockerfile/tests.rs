@@ -155,6 +155,9 @@ proptest! {
         let found = facts(&text);
         for setting in found.settings {
             prop_assert!(text.get(setting.span.range()).is_some() && text.get(setting.value_span.range()).is_some());
+            for part in &setting.value.parts {
+                prop_assert!(!matches!(part, TextPart::Literal(known, Some(span)) if span.text(&text) != known));
+            }
         }
     }
 }

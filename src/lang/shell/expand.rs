@@ -10,7 +10,7 @@ use crate::span::Span;
 /// How deep expansions are followed.
 const DEPTH: usize = 16;
 /// Values that weigh more are not carried on: no list of targets is that long, and doubling ones grow without end.
-const WEIGHT: usize = 1 << 13;
+const WEIGHT: usize = 1 << 12;
 
 /// A variable's value and where in the file it was given.
 #[derive(Debug, Clone)]

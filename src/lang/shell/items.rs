@@ -114,7 +114,7 @@ impl Reader<'_> {
 
     /// Whether a here-document belongs to the command that is being read.
     fn owns_heredoc(&self) -> bool {
-        self.pending.iter().any(|&(_, item)| item == self.items.len())
+        self.pending.last().is_some_and(|&(_, item)| item == self.items.len())
     }
 
     fn connect(&mut self, then: Then, length: usize) {

@@ -9,7 +9,6 @@ use crate::span::Span;
 
 /// `${NAME` and an operator, with the word that it works on.
 struct Operation {
-    /// `-` for `:-` and `-`, `=`, `+`, `?`, `/` for one replacement, `%` for all (`//`).
     kind: Kind,
     /// Where its word starts, in bytes from the operator.
     word: usize,

@@ -6,7 +6,7 @@ use super::expand::{Variable, weight};
 use crate::facts::Text;
 
 /// Values that weigh more are forgotten.
-const WEIGHT: usize = 1 << 14;
+const WEIGHT: usize = 1 << 12;
 
 /// What a part of a script does to the variables outside of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -124,7 +124,7 @@ pub enum Filter {
     Substitute {
         /// The pattern, as an extended regular expression.
         pattern: String,
-        /// What stands for a match.
+        /// What stands for a match, as sed writes it: `&` is the match, `\1` a group.
         replacement: String,
         /// Whether all matches of a line are replaced, not the first alone.
         global: bool,

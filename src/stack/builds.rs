@@ -22,14 +22,10 @@ impl ComponentBuild<'_> {
     /// What the build would be given if the image's list were `targets` (names joined by `;`); none where a filter
     /// cannot be followed or the list does not come from the image's.
     pub fn given(&self, cx: &Context<'_>, targets: &str) -> Option<ArchSet> {
-        let mut text = targets.to_owned();
-        if let Some(filter) = &self.setting.filter {
-            for step in &filter.filters {
-                text = step.apply(&text)?;
-            }
-        } else if self.site.via.is_none() {
-            return None;
-        }
+        let text = match &self.setting.filter {
+            Some(filter) => filter.evaluate(targets)?,
+            None => self.site.via.map(|_| targets.to_owned())?,
+        };
         let names = text.split([';', ',', ' ']).filter(|name| !name.is_empty());
         Some(names.filter_map(|name| cx.universe().find(name)).collect())
     }

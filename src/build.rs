@@ -54,10 +54,11 @@ fn rules(root: &Path) -> Result<String, Box<dyn Error>> {
         let [summary, why, fix] = texts;
         let entry = format!(
             "    RuleMeta {{ id: {id:?}, name: {name:?}, severity: crate::finding::Severity::{severity}, summary: {:?}, why: {:?}, fix: {:?}, \
-             source: include_str!({:?}), check: {check} }},\n",
+             path: {:?}, source: include_str!({:?}), check: {check} }},\n",
             summary?.trim(),
             why?.trim(),
             fix?.trim(),
+            file.strip_prefix(root)?.display().to_string().replace('\\', "/"),
             file.display().to_string(),
         );
         if table.insert(id.to_owned(), entry).is_some() {

@@ -5,6 +5,7 @@
 
 pub mod arch;
 pub mod audit;
+pub mod cli;
 pub mod context;
 pub mod discover;
 pub mod error;

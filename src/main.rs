@@ -1,14 +1,17 @@
-#![allow(clippy::all, clippy::print_stdout, clippy::unwrap_used, missing_docs)]
-use gfxlint::*;
-fn main() {
-    let k = knowledge::Knowledge::embedded().unwrap();
-    let t = std::time::Instant::now();
-    let w = scan::scan(scan::Input::Paths(vec![".".into()]), &k).unwrap();
-    eprintln!("{:?} files {} version {:?}", t.elapsed(), w.sources().len(), w.vllm_version());
-    let u = &k.universe;
-    let facts: Vec<_> = w.sites().iter().map(|s| {
-        let p = w.sources().start(s.at); let e = w.sources().end(s.at);
-        serde_json::json!({"fact":"arch-set","path": w.sources().get(s.at.file).path, "line": p.line, "column": p.column, "end_line": e.line, "end_column": e.column, "kind": s.kind.name(), "symbol": s.symbol, "written": s.written, "match": s.mode, "covers": u.names(s.covers), "negated": s.negated, "effective": u.names(s.effective), "via": s.via.map(|v| format!("{}:{}", w.sources().get(v.file).path, w.sources().start(v).line))})
-    }).collect();
-    println!("{}", serde_json::json!({"version":1,"facts":facts}));
+//! Arguments to exit code, nothing else.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use gfxlint::cli::{self, Cli, ExitStatus};
+
+fn main() -> ExitCode {
+    match Cli::try_parse() {
+        Ok(arguments) => cli::run(&arguments).into(),
+        Err(answer) => {
+            // `--help` and `--version` come this way too; a reader that went away is no failure.
+            let _ = answer.print();
+            if answer.use_stderr() { ExitStatus::Failed } else { ExitStatus::Clean }.into()
+        }
+    }
 }

@@ -5,10 +5,12 @@
 mod arches;
 mod components;
 mod kernels;
+mod lookup;
 
 pub use arches::{ArchFact, ProductSeries};
 pub use components::{Component, Support};
 pub use kernels::KernelGate;
+pub use lookup::Lookup;
 
 use crate::arch::{Arch, ArchSet, Universe};
 use crate::error::RunError;

@@ -1,15 +1,201 @@
 //! Formats: each one a file that knows findings and rule metadata only.
 
+pub mod arch;
+pub mod audit;
+mod concise;
+pub mod facts;
+mod json;
+mod paths;
+mod pretty;
+pub mod rule;
+pub mod sarif;
+mod snippet;
+mod style;
+#[cfg(test)]
+mod testing;
+
+use crate::error::RunError;
+use crate::finding::{Finding, Severity};
+use crate::source::Sources;
+
+pub use json::to_text as json_text;
+pub use paths::Paths;
+pub use pretty::failure;
+pub use style::Style;
+
+/// How output is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum Format {
+    /// With excerpts of the files, for people.
+    Pretty,
+    /// One line each.
+    Concise,
+    /// One JSON document.
+    Json,
+    /// SARIF 2.1.0, for GitHub code scanning.
+    Sarif,
+}
+
+/// What one run found, in the order of output.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// The files that findings stand in.
+    pub sources: &'a Sources,
+    /// How paths are written.
+    pub paths: &'a Paths,
+    /// The number of files that were looked at.
+    pub files: usize,
+    findings: Vec<Finding>,
+    pedantic: bool,
+}
+
+/// How many findings there are of each severity.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize)]
+pub struct Summary {
+    /// Files that were looked at.
+    pub files: usize,
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+    /// Notes.
+    pub notes: usize,
+}
+
+impl<'a> Report<'a> {
+    /// Takes what the rules found: drops advice that nobody asked for, sorts, and folds what is said twice.
+    pub fn new(sources: &'a Sources, paths: &'a Paths, findings: Vec<Finding>, pedantic: bool) -> Self {
+        let mut findings = findings;
+        findings.retain(|finding| pedantic || finding.certain || finding.severity > Severity::Note || is_notice(finding));
+        // Files are numbered by path, and bytes run as lines and columns do.
+        findings.sort_by(|a, b| (a.at, a.rule.id, &a.message).cmp(&(b.at, b.rule.id, &b.message)));
+        findings.dedup_by(|a, b| a.at == b.at && a.rule.id == b.rule.id && a.message == b.message);
+        Self { sources, paths, files: sources.len(), findings, pedantic }
+    }
+
+    /// Every finding, also what is said about the run itself.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The findings that are shown as text and that decide the exit status: what the run could not read only where
+    /// advice was asked for.
+    pub fn shown(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| self.pedantic || !is_notice(finding))
+    }
+
+    /// The highest severity among the findings that are shown.
+    pub fn worst(&self) -> Option<Severity> {
+        self.shown().map(|finding| finding.severity).max()
+    }
+
+    /// Writes the report; `run` is what SARIF says beside findings.
+    ///
+    /// # Errors
+    /// A value that JSON cannot hold; does not happen with what rules produce.
+    pub fn render(&self, format: Format, style: &Style, run: &sarif::Run<'_>) -> Result<String, RunError> {
+        match format {
+            Format::Pretty => Ok(pretty::render(self, style)),
+            Format::Concise => Ok(concise::render(self, style)),
+            Format::Json => json::render(self),
+            Format::Sarif => sarif::render(self, run),
+        }
+    }
+
+    fn count<'f>(&self, findings: impl Iterator<Item = &'f Finding>) -> Summary {
+        let mut summary = Summary { files: self.files, ..Summary::default() };
+        for finding in findings {
+            *match finding.severity {
+                Severity::Error => &mut summary.errors,
+                Severity::Warning => &mut summary.warnings,
+                Severity::Note => &mut summary.notes,
+            } += 1;
+        }
+        summary
+    }
+
+    /// The last line of text output: `1 error, 3 warnings in 3,750 files (2 regions unparsed)`.
+    fn summary_line(&self) -> String {
+        let summary = self.count(self.shown());
+        let files = counted(summary.files, "file");
+        let found: Vec<String> = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")]
+            .into_iter()
+            .filter(|&(count, _)| count > 0)
+            .map(|(count, what)| counted(count, what))
+            .collect();
+        let unseen: Vec<String> = [(UNPARSED, "region", "unparsed"), (UNREADABLE, "file", "unreadable")]
+            .into_iter()
+            .map(|(id, what, how)| (self.findings.iter().filter(|finding| finding.rule.id == id).count(), what, how))
+            .filter(|&(count, ..)| count > 0)
+            .map(|(count, what, how)| format!("{} {how}", counted(count, what)))
+            .collect();
+        let unseen = if unseen.is_empty() { String::new() } else { format!(" ({})", unseen.join(", ")) };
+        if found.is_empty() { format!("No problems found in {files}{unseen}.") } else { format!("{} in {files}{unseen}", found.join(", ")) }
+    }
+}
+
+/// A region that no front end could parse.
+const UNPARSED: &str = "GFX902";
+/// A file that could not be read.
+const UNREADABLE: &str = "GFX903";
+
+/// Whether a finding is about the run, not about the tree: what was not seen there.
+fn is_notice(finding: &Finding) -> bool {
+    [UNPARSED, UNREADABLE].contains(&finding.rule.id)
+}
+
+/// `1 file`, `3,750 files`.
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{grouped} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Text from a file or a file name, safe to print: control characters and bidirectional overrides are escaped.
 pub fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        let hidden = matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-        if character.is_control() || hidden {
-            out.extend(character.escape_default());
-        } else {
-            out.push(character);
-        }
-    }
+    text.chars().for_each(|character| push_printable(&mut out, character));
     out
+}
+
+/// Appends one character, escaped if it could steer a terminal or hide what stands there.
+fn push_printable(out: &mut String, character: char) {
+    let hidden = matches!(
+        character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
+    );
+    if character.is_control() || hidden {
+        out.extend(character.escape_default());
+    } else {
+        out.push(character);
+    }
+}
+
+/// A path, safe at the start of a line: `::` there would be a command to GitHub's runner.
+fn printable_path(path: &str) -> String {
+    let path = printable(path);
+    if path.starts_with("::") || path.starts_with("##[") { format!("./{path}") } else { path }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_files_cannot_steer_a_terminal() {
+        assert_eq!(printable("a\x1b[31m\r\n\tb\u{9b}\u{202e}c\u{200b}é😀"), "a\\u{1b}[31m\\r\\n\\tb\\u{9b}\\u{202e}c\\u{200b}é😀");
+        assert_eq!(printable_path("::error::x\n"), "./::error::x\\n");
+        assert_eq!(printable_path("a::error::x"), "a::error::x");
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!([counted(0, "file"), counted(1, "file"), counted(3750, "file"), counted(1_234_567, "file")], ["0 files", "1 file", "3,750 files", "1,234,567 files"]);
+    }
 }

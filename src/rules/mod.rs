@@ -28,6 +28,8 @@ pub struct RuleMeta {
     pub why: &'static str,
     /// How to mend it, Markdown.
     pub fix: &'static str,
+    /// Its file below the repository's root: `rules/arch/GFX101-arch-gap.toml`.
+    pub path: &'static str,
     /// The whole TOML file.
     pub source: &'static str,
     /// Its code; none where the engine itself reports it.

@@ -1,0 +1,167 @@
+//! What the command line takes.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::error::RunError;
+use crate::finding::Severity;
+use crate::report::Format;
+use crate::rules::Selection;
+
+/// Tells whether a vLLM tree, a container build or a Nix expression will work on your AMD GPU, before you build it.
+#[derive(Parser, Debug)]
+#[command(name = "gfxlint", version, max_term_width = 100, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Options that every subcommand takes.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do; help without one.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Report what will not work
+    Check(CheckArgs),
+    /// Say what supports one target: site by site, component by component
+    Audit(AuditArgs),
+    /// Print everything that was read from the files
+    Facts(FactsArgs),
+    /// Explain a rule
+    Explain(ExplainArgs),
+    /// List the rules
+    Rules,
+    /// Say what is known of GPU targets and products
+    Arch(ArchArgs),
+}
+
+/// Options that every subcommand takes.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Common {
+    /// GPU targets to check for: gfx906, MI50, "RX 7900 XTX"
+    #[arg(long, global = true, value_name = "TARGET", value_delimiter = ',', help_heading = "Targets and rules")]
+    pub arch: Vec<String>,
+    /// Run only these rules: an id (GFX101), a prefix of one (GFX1) or a name (arch-gap)
+    #[arg(long, global = true, value_name = "RULE", value_delimiter = ',', help_heading = "Targets and rules")]
+    pub select: Vec<String>,
+    /// Leave these rules out
+    #[arg(long, global = true, value_name = "RULE", value_delimiter = ',', help_heading = "Targets and rules")]
+    pub ignore: Vec<String>,
+    /// Report advice as well, and what could not be read
+    #[arg(long, global = true, help_heading = "Targets and rules")]
+    pub pedantic: bool,
+    /// Read no configuration file
+    #[arg(long, global = true, help_heading = "Targets and rules")]
+    pub isolated: bool,
+    /// How output is written [default: pretty on a terminal, else concise]
+    #[arg(long, global = true, value_enum, help_heading = "Output")]
+    pub format: Option<Format>,
+    /// Write to a file, whole or not at all
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Output")]
+    pub output: Option<PathBuf>,
+    /// Exit with 1 for findings of this severity or a higher one [default: warning; never with sarif]
+    #[arg(long, global = true, value_enum, value_name = "SEVERITY", help_heading = "Output")]
+    pub fail_on: Option<FailOn>,
+    /// Whether output is coloured
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t, help_heading = "Output")]
+    pub color: Color,
+    /// Read every file anew
+    #[arg(long, global = true, help_heading = "Running")]
+    pub no_cache: bool,
+    /// Threads to use [default: one a core]
+    #[arg(long, global = true, value_name = "N", help_heading = "Running")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+impl Common {
+    /// The rules that run.
+    ///
+    /// # Errors
+    /// A selector that matches no rule.
+    pub fn selection(&self) -> Result<Selection, RunError> {
+        Selection::new(&self.select, &self.ignore)
+    }
+}
+
+/// From which severity on findings make a run fail.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FailOn {
+    /// Errors alone
+    Error,
+    /// Warnings and errors
+    Warning,
+    /// Everything that is reported
+    Note,
+    /// Nothing: findings never make a run fail
+    Never,
+}
+
+impl FailOn {
+    /// Whether a run whose worst finding is `worst` fails.
+    pub fn fails(self, worst: Option<Severity>) -> bool {
+        let least = match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Note => Severity::Note,
+            Self::Never => return false,
+        };
+        worst.is_some_and(|worst| worst >= least)
+    }
+}
+
+/// When output is coloured.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// Which files to read.
+#[derive(Args, Debug)]
+pub struct PathArgs {
+    /// Files and folders; `-` is standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// The name under which standard input is read, which tells its language
+    #[arg(long, value_name = "PATH")]
+    pub stdin_filename: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub input: PathArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct FactsArgs {
+    #[command(flatten)]
+    pub input: PathArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct AuditArgs {
+    #[command(flatten)]
+    pub input: PathArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct ExplainArgs {
+    /// Its id or name
+    #[arg(value_name = "RULE")]
+    pub rule: String,
+}
+
+#[derive(Args, Debug)]
+pub struct ArchArgs {
+    /// A target, product, code name or family; all targets without one
+    #[arg(value_name = "NAME")]
+    pub name: Vec<String>,
+}

@@ -1,0 +1,25 @@
+//! `gfxlint audit`: what supports one target.
+
+use super::args::{AuditArgs, Common};
+use super::output::Output;
+use super::{ExitStatus, input, write};
+use crate::audit::audit;
+use crate::context::{Context, Options};
+use crate::error::RunError;
+use crate::knowledge::Knowledge;
+use crate::report::{audit::text, json_text};
+use crate::scan::scan;
+
+pub(super) fn run(arguments: &AuditArgs, common: &Common) -> Result<ExitStatus, RunError> {
+    let knowledge = Knowledge::embedded()?;
+    let targets = knowledge.targets(&common.arch)?;
+    let mut wanted = targets.iter();
+    let (Some(arch), None) = (wanted.next(), wanted.next()) else {
+        let what = if targets.is_empty() { "an audit needs a target".to_owned() } else { format!("an audit is about one target, not {}", knowledge.universe.list(targets)) };
+        return Err(RunError::Usage { what, help: "give one, as in `gfxlint audit --arch gfx906`".to_owned() });
+    };
+    let workspace = scan(input::input(&arguments.input)?, &knowledge)?;
+    let options = Options { targets, pedantic: common.pedantic };
+    let audit = audit(&Context { workspace: &workspace, knowledge: &knowledge, options: &options }, arch);
+    write(&Output::new(common), "audit", |style| text(&audit, false, style), |style| text(&audit, true, style), || json_text(&audit))
+}

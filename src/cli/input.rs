@@ -1,0 +1,40 @@
+//! What a run reads, and what its paths are relative to.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::args::PathArgs;
+use crate::error::RunError;
+use crate::report::Paths;
+use crate::scan::Input;
+
+/// The input that paths on the command line name.
+pub(super) fn input(arguments: &PathArgs) -> Result<Input, RunError> {
+    let is_standard_input = |path: &PathBuf| path.as_os_str() == "-";
+    if !arguments.paths.iter().any(is_standard_input) {
+        return Ok(Input::Paths(arguments.paths.clone()));
+    }
+    let usage = |what: &str, help: &str| RunError::Usage { what: what.to_owned(), help: help.to_owned() };
+    if arguments.paths.len() > 1 {
+        return Err(usage("`-` stands beside other paths", "give either `-` for standard input, or paths"));
+    }
+    let Some(name) = &arguments.stdin_filename else {
+        return Err(usage("standard input has no name, so its language is unknown", "add --stdin-filename docker/Dockerfile.rocm, or whatever it is"));
+    };
+    let mut content = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut content).map_err(|error| RunError::path(Path::new("-"), &error))?;
+    Ok(Input::Memory(vec![(name.clone(), content)]))
+}
+
+/// What paths in output are relative to.
+pub(super) fn paths(arguments: &PathArgs) -> Paths {
+    let working = std::env::current_dir().ok();
+    let first = arguments.paths.first().filter(|path| path.exists());
+    let start = match (&working, first) {
+        (Some(working), Some(path)) => Some(working.join(path)),
+        (working, path) => path.cloned().or_else(|| working.clone()),
+    };
+    let start = start.and_then(|path| path.canonicalize().ok());
+    let repository = start.and_then(|start| start.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned));
+    Paths { working, repository }
+}

@@ -1,0 +1,112 @@
+//! The stable JSON contract: `{"version": 1, "findings": [...], "summary": {...}}`.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{Report, Summary};
+use crate::error::RunError;
+use crate::finding::{Applicability, Finding, Fix, Label, Severity};
+use crate::span::Place;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    findings: Vec<Entry<'a>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    rule: &'static str,
+    name: &'static str,
+    severity: Severity,
+    message: &'a str,
+    #[serde(flatten)]
+    range: Range,
+    data: &'a Map<String, Value>,
+    related: Vec<Related<'a>>,
+    help: Option<&'a str>,
+    fix: Option<FixEntry<'a>>,
+}
+
+/// A place: 1-based, columns in UTF-16 units, the end behind the last one.
+#[derive(Serialize)]
+pub(super) struct Range {
+    pub(super) path: String,
+    pub(super) line: u32,
+    pub(super) column: u32,
+    pub(super) end_line: u32,
+    pub(super) end_column: u32,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    path: String,
+    line: u32,
+    column: u32,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct FixEntry<'a> {
+    title: &'a str,
+    applicability: Applicability,
+    edits: Vec<EditEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct EditEntry<'a> {
+    #[serde(flatten)]
+    range: Range,
+    text: &'a str,
+}
+
+/// Any document of ours as indented JSON with a final newline.
+///
+/// # Errors
+/// A value that JSON cannot hold; does not happen with our own types.
+pub fn to_text(value: &impl Serialize) -> Result<String, RunError> {
+    let mut text = serde_json::to_string_pretty(value).map_err(|error| RunError::Output { path: "JSON".to_owned(), cause: error.to_string() })?;
+    text.push('\n');
+    Ok(text)
+}
+
+pub(super) fn render(report: &Report<'_>) -> Result<String, RunError> {
+    let findings = report.findings().iter().map(|finding| entry(report, finding)).collect();
+    to_text(&Document { version: 1, findings, summary: report.count(report.findings().iter()) })
+}
+
+fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
+    Entry {
+        rule: finding.rule.id,
+        name: finding.rule.name,
+        severity: finding.severity,
+        message: &finding.message,
+        range: Range::of(report, finding.at),
+        data: &finding.data,
+        related: finding.related.iter().map(|label| related(report, label)).collect(),
+        help: finding.help.as_deref(),
+        fix: finding.fix.as_ref().map(|fix| fix_entry(report, fix)),
+    }
+}
+
+fn related<'a>(report: &Report<'_>, label: &'a Label) -> Related<'a> {
+    let start = report.sources.start(label.at);
+    Related { path: report.paths.relative(report.sources.get(label.at.file)), line: start.line, column: start.column, message: &label.message }
+}
+
+fn fix_entry<'a>(report: &Report<'_>, fix: &'a Fix) -> FixEntry<'a> {
+    let edits = fix.edits.iter().map(|edit| EditEntry { range: Range::of(report, edit.at), text: &edit.text }).collect();
+    FixEntry { title: &fix.title, applicability: fix.applicability, edits }
+}
+
+impl Range {
+    fn of(report: &Report<'_>, at: Place) -> Self {
+        Self::new(report.sources, report.paths, at)
+    }
+
+    pub(super) fn new(sources: &crate::source::Sources, paths: &super::Paths, at: Place) -> Self {
+        let (start, end) = (sources.start(at), sources.end(at));
+        Self { path: paths.relative(sources.get(at.file)), line: start.line, column: start.column, end_line: end.line, end_column: end.column }
+    }
+}

@@ -1,0 +1,174 @@
+//! Rules for people: the list of them, and all that there is to say about one.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::style::columns;
+use super::{Style, json_text, printable};
+use crate::error::RunError;
+use crate::finding::Severity;
+use crate::rules::RuleMeta;
+
+/// Fields of a rule's file that have a place of their own in its text, or say nothing to a reader.
+const OWN_PLACE: [&str; 6] = ["id", "name", "severity", "summary", "why", "fix"];
+
+#[derive(Serialize)]
+struct Listing {
+    version: u32,
+    rules: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    id: &'static str,
+    name: &'static str,
+    severity: Severity,
+    summary: &'static str,
+}
+
+/// One rule; whatever else its file holds (sources, examples) as it stands there.
+#[derive(Serialize)]
+struct Explanation {
+    version: u32,
+    #[serde(flatten)]
+    entry: Entry,
+    why: &'static str,
+    fix: &'static str,
+    #[serde(flatten)]
+    more: toml::Table,
+}
+
+impl Entry {
+    fn new(rule: &RuleMeta) -> Self {
+        Self { id: rule.id, name: rule.name, severity: rule.severity, summary: rule.summary }
+    }
+}
+
+/// The list of rules as JSON.
+///
+/// # Errors
+/// None with these types.
+pub fn list_json(rules: &[&RuleMeta]) -> Result<String, RunError> {
+    json_text(&Listing { version: 1, rules: rules.iter().map(|rule| Entry::new(rule)).collect() })
+}
+
+/// The list of rules, one a line.
+pub fn list(rules: &[&RuleMeta], style: &Style) -> String {
+    let row = |rule: &&RuleMeta| [rule.id, rule.severity.name(), rule.name, rule.summary].map(str::to_owned).to_vec();
+    let rows: Vec<Vec<String>> = rules.iter().map(row).collect();
+    columns(&rows, "", |column, cell| match (column, cell) {
+        (0, id) => style.bold(id),
+        (1, "error") => style.severity(Severity::Error, cell),
+        (1, "warning") => style.severity(Severity::Warning, cell),
+        (1, "note") => style.severity(Severity::Note, cell),
+        _ => cell.to_owned(),
+    })
+}
+
+/// All about a rule, as JSON.
+///
+/// # Errors
+/// None with these types.
+pub fn explain_json(rule: &RuleMeta) -> Result<String, RunError> {
+    json_text(&Explanation { version: 1, entry: Entry::new(rule), why: rule.why, fix: rule.fix, more: more(rule) })
+}
+
+/// All about a rule, for people.
+pub fn explain(rule: &RuleMeta, style: &Style) -> String {
+    let heading = format!("{}[{}]", rule.severity.name(), rule.id);
+    let mut out = format!("{} {}\n{}\n", style.severity(rule.severity, &heading), style.bold(rule.name), style.wrap(rule.summary, ""));
+    for (title, text) in [("Why it matters", rule.why), ("How to fix it", rule.fix)] {
+        let _ = write!(out, "\n{}\n{}", style.bold(title), paragraphs(text));
+    }
+    for (key, value) in more(rule) {
+        let _ = writeln!(out, "\n{}", style.bold(&titled(&key)));
+        field(&mut out, &value, 2, style);
+    }
+    out
+}
+
+/// What a rule's file holds beside the fields that every rule has.
+fn more(rule: &RuleMeta) -> toml::Table {
+    let mut fields: toml::Table = rule.source.parse().unwrap_or_default();
+    fields.retain(|key, _| !OWN_PLACE.contains(&key));
+    fields
+}
+
+/// Markdown is readable as it is; it is set off, not rendered.
+fn paragraphs(text: &str) -> String {
+    text.trim().lines().map(|line| if line.trim().is_empty() { "\n".to_owned() } else { format!("  {line}\n") }).collect()
+}
+
+/// `expected_spans` as `Expected spans`.
+fn titled(key: &str) -> String {
+    let words = key.replace(['_', '-'], " ");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// A field of a rule's file: scalars on one line, longer text as a block, lists and tables one item below another.
+fn field(out: &mut String, value: &toml::Value, indent: usize, style: &Style) {
+    let pad = " ".repeat(indent);
+    match value {
+        toml::Value::String(text) if text.contains('\n') => {
+            for line in text.trim_end().lines() {
+                let line: String = line.split('\t').map(printable).collect::<Vec<_>>().join("    ");
+                let _ = writeln!(out, "{}", format!("{pad}{}", style.dim(&line)).trim_end());
+            }
+        }
+        toml::Value::String(text) => {
+            let _ = writeln!(out, "{pad}{}", printable(text));
+        }
+        toml::Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 && item.is_table() {
+                    out.push('\n');
+                }
+                field(out, item, indent, style);
+            }
+        }
+        toml::Value::Table(fields) => {
+            for (key, value) in fields {
+                match value {
+                    toml::Value::Table(_) | toml::Value::Array(_) => {
+                        let _ = writeln!(out, "{pad}{key}:");
+                        field(out, value, indent + 2, style);
+                    }
+                    toml::Value::String(text) if text.contains('\n') => {
+                        let _ = writeln!(out, "{pad}{key}:");
+                        field(out, value, indent + 2, style);
+                    }
+                    toml::Value::String(text) => {
+                        let _ = writeln!(out, "{pad}{key}: {}", printable(text));
+                    }
+                    other => {
+                        let _ = writeln!(out, "{pad}{key}: {other}");
+                    }
+                }
+            }
+        }
+        other => {
+            let _ = writeln!(out, "{pad}{other}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::style::PLAIN;
+    use crate::report::testing::RULES;
+
+    #[test]
+    fn a_rule_explains_itself() {
+        let source = "id = 'GFX101'\nname = 'arch-gap'\nsources = ['https://a.example', 'https://b.example']\n\n[[examples]]\nfires = true\nfiles = { 'Dockerfile' = \"FROM x\\nRUN\\tmake\\n\" }\n\n[[examples]]\nfires = false\nnote = 'nothing'\n";
+        let rule = RuleMeta { source, ..RULES[0].clone() };
+        insta::assert_snapshot!(format!("{}---\n{}", explain(&rule, &PLAIN), explain_json(&rule).unwrap()));
+    }
+
+    #[test]
+    fn rules_are_listed() {
+        insta::assert_snapshot!(format!("{}---\n{}", list(RULES, &PLAIN), list_json(&RULES[..1]).unwrap()));
+    }
+}

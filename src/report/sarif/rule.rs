@@ -1,0 +1,67 @@
+//! Rules as SARIF describes them.
+
+use std::collections::BTreeMap;
+
+use super::model::{Configuration, Markdown, Rule, RuleProperties, Text};
+use super::{plain, problem_severity, sentence};
+use crate::report::{UNPARSED, UNREADABLE};
+use crate::rules::RuleMeta;
+
+/// Where the tool lives.
+pub(super) const REPOSITORY: &str = "https://github.com/gfxlint/gfxlint";
+/// Characters of a description that GitHub keeps.
+const LONGEST_DESCRIPTION: usize = 1_000;
+
+/// Whether a rule is about the run itself and becomes a notification.
+pub(super) fn is_notice(rule: &RuleMeta) -> bool {
+    [UNPARSED, UNREADABLE].contains(&rule.id)
+}
+
+pub(super) fn descriptor(rule: &RuleMeta) -> Rule {
+    let summary = sentence(&plain(rule.summary));
+    let template = format!("{}: '{{0}}'.", braced(summary.trim_end_matches('.')));
+    Rule {
+        id: rule.id,
+        name: pascal(rule.name),
+        full_description: Text { text: description(rule, &summary) },
+        help: Markdown { text: sentence(&plain(rule.fix)), markdown: markdown(rule) },
+        short_description: Text { text: summary },
+        help_uri: format!("{REPOSITORY}/blob/main/{}", rule.path),
+        message_strings: BTreeMap::from([("default", Text { text: template })]),
+        default_configuration: Configuration { level: rule.severity.name() },
+        properties: RuleProperties { tags: vec!["gfxlint", rule.name, "rocm", "vllm"], precision: "high", severity: problem_severity(rule.severity) },
+    }
+}
+
+/// The rule's page.
+fn markdown(rule: &RuleMeta) -> String {
+    format!("## {} `{}`\n\n{}\n\n### Why it matters\n\n{}\n\n### How to fix it\n\n{}\n", rule.id, rule.name, rule.summary, rule.why, rule.fix)
+}
+
+/// The summary and the first paragraph of why it matters, as far as GitHub shows it.
+fn description(rule: &RuleMeta, summary: &str) -> String {
+    let why = rule.why.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = format!("{summary} {}", plain(&why));
+    let text = text.trim_end();
+    if text.chars().count() <= LONGEST_DESCRIPTION { sentence(text) } else { text.chars().take(LONGEST_DESCRIPTION).chain("...".chars()).collect() }
+}
+
+/// `arch-gap` as `ArchGap`.
+fn pascal(name: &str) -> String {
+    name.split('-').flat_map(|word| word.chars().enumerate().map(|(at, letter)| if at == 0 { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() })).collect()
+}
+
+/// Text with its braces doubled, as placeholders ask for.
+fn braced(text: &str) -> String {
+    text.replace('{', "{{").replace('}', "}}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pascal;
+
+    #[test]
+    fn names_become_pascal_case() {
+        assert_eq!([pascal("arch-gap"), pascal("no-fp8-hardware")], ["ArchGap", "NoFp8Hardware"]);
+    }
+}

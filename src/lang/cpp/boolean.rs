@@ -107,15 +107,16 @@ impl Reader<'_> {
 
     fn right(&self, mut end: usize) -> usize {
         while end < self.source.tokens.len() && !self.separates(end) && !matches!(self.source.word(end), ")" | "]") {
-            end = self.behind(end);
+            let Some(next) = self.behind(end) else { break };
+            end = next;
         }
         end
     }
 
-    /// The token behind the one at `at`, or behind the brackets that open there.
-    fn behind(&self, at: usize) -> usize {
-        let close = if matches!(self.source.word(at), "(" | "[") { self.brackets.partner(at) } else { None };
-        close.unwrap_or(at).max(at) + 1
+    /// The token behind the one at `at`, or behind the brackets that open there; none where they are never closed.
+    fn behind(&self, at: usize) -> Option<usize> {
+        let last = if matches!(self.source.word(at), "(" | "[") { self.brackets.partner(at)? } else { at };
+        Some(last.max(at) + 1)
     }
 
     fn separates(&self, at: usize) -> bool {
@@ -188,7 +189,7 @@ impl Reader<'_> {
                 pieces.push((from, at));
                 from = at + 1;
             }
-            at = self.behind(at);
+            at = self.behind(at).unwrap_or(end);
         }
         pieces.push((from, end));
         pieces

@@ -10,8 +10,8 @@ use super::structure::Structure;
 use super::stubs::{Contents, operand_span};
 use crate::facts::{ArchExpr, ArchSite, Definition, DefinitionKind, FileFacts, GuardBranch, GuardChain, Sense, SiteKind};
 
-/// Chains nested deeper are left out: compilers refuse them, and each level names its kernels again.
-const MAX_DEPTH: usize = 128;
+/// Chains nested deeper are left out: each level names its kernels and macros again.
+const MAX_DEPTH: usize = 16;
 
 /// Macros beyond this number are left out, and conditions with more operands say less: bounds what a definition costs.
 const MAX_DEFINITIONS: usize = 4096;

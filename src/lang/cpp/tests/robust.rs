@@ -40,7 +40,7 @@ proptest! {
     }
 }
 
-/// Patterns that a careless reader takes quadratic time for; each is repeated to about a megabyte.
+/// Patterns that a careless reader takes quadratic time for; each is repeated to 100 kB.
 #[test]
 fn no_pattern_is_slow() {
     let patterns = [
@@ -50,11 +50,11 @@ fn no_pattern_is_slow() {
     ];
     for pattern in patterns {
         for prefix in ["", "#if defined(__gfx942__)", "#if (", "bool f() { return "] {
-            let text = format!("{prefix}{}", pattern.repeat(400_000 / pattern.len()));
+            let text = format!("{prefix}{}", pattern.repeat(100_000 / pattern.len()));
             let started = Instant::now();
             check(&text);
             let spent = started.elapsed();
-            assert!(spent < Duration::from_secs(10), "{prefix:?} {pattern:?} took {spent:?}");
+            assert!(spent < Duration::from_secs(3), "{prefix:?} {pattern:?} took {spent:?}");
         }
     }
 }

@@ -6,7 +6,7 @@ use super::brackets::Brackets;
 use super::lex::Source;
 
 /// How many tokens behind the assignment the comparison is looked for.
-const REACH: usize = 512;
+const REACH: usize = 256;
 
 /// What a root says once its position has been compared; none for a position that never is. The site stays where the
 /// name is looked for, all else is the comparison's.

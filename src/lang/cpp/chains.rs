@@ -139,7 +139,8 @@ impl Builder<'_> {
         let under_target = owner.relevant || outer;
         let start = self.source.span(directive.end).end as usize;
         let first_line = start + line_break(self.source.text, start);
-        self.chains.branches.push(Branch { chain, directive: index, condition, body: directive.end + 1..directive.end + 1, lines: Span::new(first_line, first_line), under_target });
+        let (body, lines) = (directive.end + 1..directive.end + 1, Span::new(first_line, first_line));
+        self.chains.branches.push(Branch { chain, directive: index, condition, body, lines, under_target });
         self.open.push(id);
         id
     }

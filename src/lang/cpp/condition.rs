@@ -28,11 +28,12 @@ pub(super) struct Condition {
 
 /// Reads the condition of a directive; `known` are the project's macros on the target.
 pub(super) fn read(source: &Source<'_>, directive: &Directive, known: &FxHashSet<String>) -> Condition {
-    let mut parser = Parser { source, known, at: directive.operands.start, end: directive.operands.end, depth: 0, relevant: None, first: String::new(), derived: None };
+    let operands = &directive.operands;
+    let mut parser = Parser { source, known, at: operands.start, end: operands.end, depth: 0, relevant: None, first: String::new(), derived: None };
     let expr = match directive.kind {
         DirectiveKind::If(Test::Expression) | DirectiveKind::Elif(Test::Expression) => parser.any(),
-        DirectiveKind::If(Test::Defined) | DirectiveKind::Elif(Test::Defined) => parser.name(directive.operands.start..directive.operands.start + 1),
-        DirectiveKind::If(Test::Undefined) | DirectiveKind::Elif(Test::Undefined) => negate(parser.name(directive.operands.start..directive.operands.start + 1)),
+        DirectiveKind::If(Test::Defined) | DirectiveKind::Elif(Test::Defined) => parser.name(operands.start..operands.start + 1),
+        DirectiveKind::If(Test::Undefined) | DirectiveKind::Elif(Test::Undefined) => negate(parser.name(operands.start..operands.start + 1)),
         _ => ArchExpr::Unknown,
     };
     Condition { expr, relevant: parser.relevant, first: parser.first, derived: parser.derived }
@@ -157,11 +158,11 @@ impl Parser<'_> {
         self.depth += 1;
         let inner = self.any();
         self.depth -= 1;
-        if self.take(")") { inner } else { self.to_boundary(inner) }
+        if self.take(")") { inner } else { self.skip_rest(inner) }
     }
 
     /// A group that holds more than conditions is not understood: skips to its end.
-    fn to_boundary(&mut self, inner: ArchExpr) -> ArchExpr {
+    fn skip_rest(&mut self, inner: ArchExpr) -> ArchExpr {
         let unclosed = self.at >= self.end;
         self.skip_to_closing();
         if unclosed { inner } else { ArchExpr::Unknown }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::atoms::{Atom, test_of};
+use super::atoms::{Atom, name_in, test_of};
 use super::boolean::{Root, Use, roots};
 use super::brackets::Brackets;
 use super::chains::Chains;
@@ -20,7 +20,8 @@ type Predicates<'a> = FxHashMap<&'a str, (usize, ArchExpr)>;
 
 /// Adds host tests and the functions that they define.
 pub(super) fn extract(source: &Source<'_>, chains: &Chains, structure: &Structure, facts: &mut FileFacts) {
-    let literals: Vec<usize> = (0..source.tokens.len()).filter(|&at| source.kind(at) == Some(TokenKind::Text)).filter(|&at| super::atoms::name_in(source, at).is_some()).collect();
+    let strings = (0..source.tokens.len()).filter(|&at| source.kind(at) == Some(TokenKind::Text));
+    let literals: Vec<usize> = strings.filter(|&at| name_in(source, at).is_some()).collect();
     if literals.is_empty() {
         return;
     }
@@ -51,7 +52,13 @@ pub(super) fn extract(source: &Source<'_>, chains: &Chains, structure: &Structur
 /// The conditions that hold tests; positions that are kept in a variable are followed to where they are compared.
 fn read(source: &Source<'_>, brackets: &Brackets, structure: &Structure, atoms: Vec<Atom>) -> Vec<Root> {
     let found = roots(source, brackets, &atoms).into_iter();
-    found.filter_map(|root| { let limit = structure.enclosing(root.start).map_or(root.start, |function| function.body.end); resolve(source, brackets, root, limit) }).collect()
+    let limit = |root: &Root| structure.enclosing(root.start).map_or(root.start, |function| function.body.end);
+    found
+        .filter_map(|root| {
+            let limit = limit(&root);
+            resolve(source, brackets, root, limit)
+        })
+        .collect()
 }
 
 /// The tests, with the calls of known predicates among them.

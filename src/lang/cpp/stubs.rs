@@ -23,7 +23,8 @@ pub(super) struct Contents<'a> {
 impl<'a> Contents<'a> {
     /// Reads the file once.
     pub fn read(source: &'a Source<'a>, chains: &Chains, structure: &'a Structure) -> Self {
-        let mut names: FxHashSet<&str> = chains.defines.iter().filter(|define| stops_at(source, define.rest.start) && !define.rest.is_empty()).map(|define| source.word(define.name)).collect();
+        let macros = chains.defines.iter().filter(|define| !define.rest.is_empty() && stops_at(source, define.rest.start));
+        let mut names: FxHashSet<&str> = macros.map(|define| source.word(define.name)).collect();
         let mut stops = stopping(source, structure, &names);
         // A device function that only traps is a stub for what calls it.
         let trapping = structure.functions.iter().filter(|function| !function.is_kernel && stops_function(&stops, function));
@@ -86,7 +87,9 @@ fn stops_at(source: &Source<'_>, at: usize) -> bool {
 }
 
 /// Functions and macros of the host.
-const HOST_CALLS: &[&str] = &["TORCH_CHECK", "STD_TORCH_CHECK", "TORCH_CHECK_NOT_IMPLEMENTED", "TORCH_INTERNAL_ASSERT", "hipLaunchKernelGGL", "hipLaunchKernel", "cudaLaunchKernel"];
+const HOST_CALLS: &[&str] = &[
+    "TORCH_CHECK", "STD_TORCH_CHECK", "TORCH_CHECK_NOT_IMPLEMENTED", "TORCH_INTERNAL_ASSERT", "hipLaunchKernelGGL", "hipLaunchKernel", "cudaLaunchKernel",
+];
 
 /// Number types of the framework that device code may use.
 const DEVICE_TYPES: &[&str] = &["Half", "BFloat16", "Float8", "Float4", "complex"];

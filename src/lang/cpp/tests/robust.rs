@@ -40,6 +40,21 @@ proptest! {
     }
 }
 
+const SNIPPET: &str = "#if defined(__HIPCC__) && \\\n    (defined(__gfx90a__) || defined(__gfx942__))\n  #define MY_GFX9\n#endif\nbool on_x() {\n  static const bool r = [] {\n    const std::string a = p->arch;\n    return a.find(\"gfx11\") != std::string::npos || !(strncmp(a, \"gfx950\", 6) == 0);\n  }();\n  return r;\n}\n#if defined(MY_GFX9)\n__global__ void __launch_bounds__(64) k(int a) { work(a); }\n#else // none\n__global__ void k(int) { assert(false); }\n#endif\n/* gfx942é */ const char* c = R\"x(on gfx950)x\"; if (on_x() && \"gfx906\" == c) throw 1;\n";
+
+proptest! {
+    #[test]
+    fn mutated_snippets(edits in prop::collection::vec((0..SNIPPET.len(), 0..12_usize, 0..PIECES.len()), 1..8)) {
+        let mut text = SNIPPET.to_owned();
+        for (at, cut, piece) in edits {
+            let at = (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+            let end = ((at + cut).min(text.len())..=text.len()).find(|&end| text.is_char_boundary(end)).unwrap_or(text.len());
+            text.replace_range(at..end, PIECES[piece]);
+        }
+        check(&text);
+    }
+}
+
 /// Patterns that a careless reader takes quadratic time for; each is repeated to 100 kB.
 #[test]
 fn no_pattern_is_slow() {

@@ -77,7 +77,7 @@ fn facts_of_real_trees() -> Outcome {
             }
         }
         writeln!(report, "{bytes} bytes read in {spent:?}")?;
-        let name = tree.file_name().unwrap().to_string_lossy().into_owned();
+        let name = tree.file_name().unwrap_or_default().to_string_lossy().into_owned();
         fs::write(Path::new(&out).join(format!("{name}.txt")), report)?;
     }
     Ok(())

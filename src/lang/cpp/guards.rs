@@ -70,7 +70,7 @@ impl Reader<'_> {
             Some(name) => (SiteKind::DerivedGuard, name.clone()),
             None => (SiteKind::DeviceMacro, self.symbol(branch).unwrap_or_else(|| condition.first.clone())),
         };
-        Some(ArchSite { kind, symbol, span, expr: condition.expr.clone(), sense: Sense::Enables, scope: String::new() })
+        Some(ArchSite { kind, symbol, span, expr: condition.expr.clone(), sense: Sense::Enables, scope: String::new(), atoms: Vec::new() })
     }
 
     /// What a branch on the compiler's macros is about: the macro that it starts by defining, or the function around it.

@@ -104,7 +104,7 @@ fn define<'a>(source: &Source<'a>, chains: &Chains, structure: &Structure, brack
 fn site(source: &Source<'_>, structure: &Structure, brackets: &Brackets, root: &Root) -> ArchSite {
     let symbol = structure.enclosing(root.start).map_or_else(|| around(source, root), |function| source.word(function.name).to_owned());
     let sense = if refuses(source, brackets, root) { Sense::Refuses } else { Sense::Enables };
-    ArchSite { kind: SiteKind::HostTest, symbol, span: root.span, expr: root.expr.clone(), sense, scope: String::new() }
+    ArchSite { kind: SiteKind::HostTest, symbol, span: root.span, expr: root.expr.clone(), sense, scope: String::new(), atoms: Vec::new() }
 }
 
 /// What a condition outside functions is about: the variable that it is assigned to.

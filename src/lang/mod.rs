@@ -17,9 +17,16 @@ pub struct FrontEnd {
     pub words: &'static [&'static str],
     /// Reads the facts of a whole file. The text has no byte-order mark.
     pub extract: fn(&str, &mut FileFacts),
-    /// Reads what depends on names that other files define: given a search for such names, and whether `extract` has
-    /// seen the file. Languages whose facts never depend on other files have none.
-    pub extract_callers: Option<fn(&str, &AhoCorasick, bool, &mut FileFacts)>,
+    /// Reads what depends on names that other files define. Languages whose facts never do have none.
+    pub extract_callers: Option<fn(&str, &Callers, &mut FileFacts)>,
+}
+
+/// Names of predicates, as calls and constants spell them.
+pub struct Callers {
+    /// Those that were not known when the file was read last.
+    pub fresh: AhoCorasick,
+    /// Those and all that were known before.
+    pub all: AhoCorasick,
 }
 
 /// A file that looks for its front end.

@@ -3,23 +3,25 @@
 mod condition;
 mod focus;
 mod imports;
+mod lines;
 mod literals;
 mod predicates;
 mod walk;
 
 use std::cell::RefCell;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 use tree_sitter::{Node, Parser, Tree};
 
-use self::focus::Function;
-use super::{Candidate, FrontEnd};
+use self::focus::Focus;
+use super::{Callers, Candidate, FrontEnd};
 use crate::facts::{FileFacts, Gap};
 use crate::span::Span;
 
 /// Words of which a function must hold one to be worth a parse.
-const WORDS: &[&str] = &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH"];
+const WORDS: &[&str] = &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "__version__"];
 
 /// The front end for Python.
 ///
@@ -42,14 +44,9 @@ thread_local! {
     static PARSER: RefCell<Option<Parser>> = const { RefCell::new(None) };
 }
 
-/// Parses the functions of a module that are `wanted`, and all that stands outside of functions. None if the grammar
-/// cannot be loaded.
-fn parse(text: &str, functions: &[Function], wanted: impl Fn(&Function) -> bool) -> Option<Tree> {
-    let focused = focus::focus(text, functions, wanted);
-    let (text, ranges) = match &focused {
-        Some((text, ranges)) => (text.as_str(), ranges.as_slice()),
-        None => (text, [].as_slice()),
-    };
+/// Parses what [`Focus`] leaves of a module. None if the grammar cannot be loaded.
+fn parse(focus: &Focus<'_>, kept: &[Range<usize>], words: &[&AhoCorasick]) -> Option<Tree> {
+    let (text, ranges) = focus.text(kept, words);
     PARSER.with_borrow_mut(|slot| {
         if slot.is_none() {
             let mut parser = Parser::new();
@@ -57,15 +54,15 @@ fn parse(text: &str, functions: &[Function], wanted: impl Fn(&Function) -> bool)
             *slot = Some(parser);
         }
         let parser = slot.as_mut()?;
-        parser.set_included_ranges(ranges).ok()?;
-        parser.parse(text, None)
+        parser.set_included_ranges(&ranges).ok()?;
+        parser.parse(&text, None)
     })
 }
 
 fn extract(text: &str, facts: &mut FileFacts) {
-    let functions = focus::functions(text);
-    let held = |function: &Function| SEARCH.as_ref().is_none_or(|search| search.is_match(&text[function.start..function.end]));
-    let Some(tree) = parse(text, &functions, held) else {
+    let focus = Focus::new(text);
+    let tree = SEARCH.as_ref().and_then(|words| parse(&focus, &focus.functions(|body| words.is_match(body)), &[words]));
+    let Some(tree) = tree else {
         facts.gaps.push(Gap { span: Span::new(0, text.len().min(1)), what: "Python".to_owned() });
         return;
     };
@@ -75,36 +72,30 @@ fn extract(text: &str, facts: &mut FileFacts) {
     walk::Walker::new(text, facts).module(tree.root_node());
 }
 
-/// Reads the functions that call what `callers` finds and that `extract` passed over.
-fn extract_callers(text: &str, callers: &AhoCorasick, seen: bool, facts: &mut FileFacts) {
-    if !callers.is_match(text) {
+/// Reads a module again for predicates that were not known before: what stands outside of functions, and the functions
+/// that name one of them. What the first reading found in other functions stays.
+fn extract_callers(text: &str, callers: &Callers, facts: &mut FileFacts) {
+    if !callers.fresh.is_match(text) {
         return;
     }
-    let functions = focus::functions(text);
-    let calls = |function: &Function| {
-        let body = &text[function.start..function.end];
-        callers.is_match(body) && !(seen && SEARCH.as_ref().is_none_or(|search| search.is_match(body)))
-    };
-    let fresh: Vec<Span> = functions.iter().filter(|function| calls(function)).map(|function| Span::new(function.start, function.end)).collect();
-    if seen && fresh.is_empty() {
-        return;
-    }
-    let Some(tree) = parse(text, &functions, calls) else { return };
+    let Some(words) = SEARCH.as_ref() else { return };
+    let focus = Focus::new(text);
+    let read = focus.functions(|body| callers.fresh.is_match(body));
+    let kept = focus.functions(|body| !callers.fresh.is_match(body));
+    let Some(tree) = parse(&focus, &read, &[words, &callers.all]) else { return };
     let mut found = FileFacts::default();
     walk::Walker::new(text, &mut found).module(tree.root_node());
-    if seen {
-        // What stands outside of these functions is known from the first reading.
-        let is_fresh = |span: Span| fresh.iter().any(|function| function.contains(span));
-        found.arch_sites.retain(|site| is_fresh(site.span));
-        found.definitions.retain(|definition| is_fresh(definition.span));
-        found.imports.retain(|import| is_fresh(import.span));
-        found.prose.retain(|prose| is_fresh(prose.span));
-        found.versions.clear();
-    }
-    facts.arch_sites.append(&mut found.arch_sites);
-    facts.definitions.append(&mut found.definitions);
-    facts.imports.append(&mut found.imports);
-    facts.prose.append(&mut found.prose);
+    let stays = |span: Span| kept.iter().any(|function| function.start <= span.range().start && span.range().end <= function.end);
+    merge(&mut facts.arch_sites, found.arch_sites, |site| stays(site.span));
+    merge(&mut facts.definitions, found.definitions, |definition| stays(definition.span));
+    merge(&mut facts.imports, found.imports, |import| stays(import.span));
+    merge(&mut facts.prose, found.prose, |prose| stays(prose.span));
+}
+
+/// Keeps the old facts that stay, and adds the new ones.
+fn merge<T>(old: &mut Vec<T>, mut new: Vec<T>, stays: impl Fn(&T) -> bool) {
+    old.retain(stays);
+    old.append(&mut new);
 }
 
 /// Records the outermost regions that did not parse.

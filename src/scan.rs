@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use rayon::prelude::*;
 
 use crate::discover::{self, Found};
 use crate::error::RunError;
 use crate::facts::{DefinitionKind, FileFacts};
 use crate::knowledge::Knowledge;
-use crate::lang::{self, Callers, Candidate, FRONT_ENDS, FrontEnd};
+use crate::lang::{self, Callers, Candidate, FRONT_ENDS, FrontEnd, Words};
 use crate::source::{SourceFile, Sources};
 use crate::workspace::{Unreadable, Workspace};
 
@@ -136,12 +135,10 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
 
 /// Whether the text holds a word that the front end looks for.
 fn holds_word(front_end: &'static FrontEnd, bytes: &[u8]) -> bool {
-    static SEARCHES: LazyLock<Vec<(&'static str, Option<AhoCorasick>)>> =
-        LazyLock::new(|| FRONT_ENDS.iter().map(|front_end| (front_end.language, AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(front_end.words).ok().filter(|_| !front_end.words.is_empty()))).collect());
-    match SEARCHES.iter().find(|(language, _)| *language == front_end.language) {
-        Some((_, Some(search))) => search.is_match(bytes),
-        _ => true,
-    }
+    static SEARCHES: LazyLock<Vec<(&'static str, Words)>> =
+        LazyLock::new(|| FRONT_ENDS.iter().map(|front_end| (front_end.language, Words::new(front_end.words))).collect());
+    let search = SEARCHES.iter().find(|(language, _)| *language == front_end.language);
+    front_end.words.is_empty() || search.is_none_or(|(_, words)| words.is_match(bytes))
 }
 
 /// Wrappers of wrappers are followed so many times.
@@ -156,9 +153,8 @@ fn follow_predicates(files: &mut [Reading], knowledge: &Knowledge) {
             return;
         }
         known.extend(fresh.iter().cloned());
-        let search = |names: Vec<String>| AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(names);
-        let (Ok(fresh), Ok(all)) = (search(fresh), search(known.iter().cloned().collect())) else { return };
-        let callers = Callers { fresh, all };
+        let all: Vec<&String> = known.iter().collect();
+        let callers = Callers { fresh: Words::new(&fresh), all: Words::new(&all) };
         files.par_iter_mut().for_each(|file| file.extract_callers(&callers));
     }
 }

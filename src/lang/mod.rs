@@ -3,9 +3,9 @@
 //! A file in this folder that declares `pub static FRONT_END` registers itself (see `build.rs`). Languages embed
 //! others; a front end then hands a *region* of its file to another one's extractor, and spans stay absolute.
 
-use aho_corasick::AhoCorasick;
-
 use crate::facts::FileFacts;
+
+pub use self::words::Words;
 
 /// A language's front end.
 pub struct FrontEnd {
@@ -24,9 +24,9 @@ pub struct FrontEnd {
 /// Names of predicates, as calls and constants spell them.
 pub struct Callers {
     /// Those that were not known when the file was read last.
-    pub fresh: AhoCorasick,
+    pub fresh: Words,
     /// Those and all that were known before.
-    pub all: AhoCorasick,
+    pub all: Words,
 }
 
 /// A file that looks for its front end.

@@ -116,13 +116,22 @@ impl Workspace {
         resolve::Resolver::new(self, &knowledge.universe).truth(file, scope, expr)
     }
 
-    /// The named conditions that tell targets apart, with where each is bound.
+    /// The named conditions that tell targets apart by name, with where each is bound. Those that only compare a
+    /// capability number are left out: most of them are meant for other vendors' numbers.
     pub fn predicates(&self, knowledge: &Knowledge) -> Vec<(Place, &Definition)> {
         let resolver = resolve::Resolver::new(self, &knowledge.universe);
         let all = knowledge.universe.all();
         let mut found = Vec::new();
         for (file, _, facts) in self.files() {
             for definition in &facts.definitions {
+                let by_number = |expr: &ArchExpr| {
+                    let mut number = false;
+                    expr.visit(&mut |part| number |= matches!(part, ArchExpr::Capability { .. }));
+                    number && expr.tokens().is_empty()
+                };
+                if by_number(&definition.expr) {
+                    continue;
+                }
                 let ladder = definition.ladder.as_ref().is_some_and(|ladder| {
                     ladder.steps.iter().any(|(condition, _)| resolver.truth(file, &definition.name, condition).tells_targets_apart(all))
                 });

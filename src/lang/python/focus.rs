@@ -6,7 +6,6 @@
 
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
 use tree_sitter::Point;
 
 use super::lines::{Line, LineKind, lines};
@@ -27,9 +26,9 @@ impl<'a> Focus<'a> {
         Self { text, lines, functions }
     }
 
-    /// The outermost functions that `wanted` finds worth reading, by their bytes.
-    pub(super) fn functions(&self, wanted: impl Fn(&str) -> bool) -> Vec<Range<usize>> {
-        self.functions.iter().map(|lines| self.bytes(lines)).filter(|bytes| wanted(&self.text[bytes.clone()])).collect()
+    /// The bytes of the outermost functions.
+    pub(super) fn functions(&self) -> impl Iterator<Item = Range<usize>> {
+        self.functions.iter().map(|lines| self.bytes(lines))
     }
 
     fn bytes(&self, lines: &Range<usize>) -> Range<usize> {
@@ -37,10 +36,11 @@ impl<'a> Focus<'a> {
     }
 
     /// The text with `...` for what is left out: functions that are not among `kept`, and simple statements without
-    /// one of `words`; and the ranges that remain to be parsed. Empty ranges mean the whole text.
-    pub(super) fn text(&self, kept: &[Range<usize>], words: &[&AhoCorasick]) -> (String, Vec<tree_sitter::Range>) {
+    /// one of `words` (offsets at which words stand, in order); and the ranges that remain to be parsed. Empty ranges
+    /// mean the whole text.
+    pub(super) fn text(&self, kept: &[Range<usize>], words: &[usize]) -> (String, Vec<tree_sitter::Range>) {
         let mut masked = Masked { bytes: self.text.as_bytes().to_vec(), skipped: Vec::new() };
-        let holds: Vec<bool> = self.lines.iter().map(|line| words.iter().any(|words| words.is_match(&self.text[line.first..line.end]))).collect();
+        let holds: Vec<bool> = self.lines.iter().map(|line| holds_one(words, &(line.first..line.end))).collect();
         let assigned: Vec<&str> = self.lines.iter().zip(&holds).filter(|&(_, &holds)| holds).filter_map(|(line, _)| self.target(line)).collect();
         let mut functions = self.functions.iter().peekable();
         let mut at = 0;
@@ -82,6 +82,11 @@ impl<'a> Focus<'a> {
         let assigns = rest.starts_with('=') && !rest.starts_with("==") || rest.starts_with(':') || rest.get(1..2) == Some("=");
         (assigns && !name.is_empty()).then_some(name)
     }
+}
+
+/// Whether one of the offsets, which are in order, lies in a range.
+pub(super) fn holds_one(offsets: &[usize], range: &Range<usize>) -> bool {
+    offsets.get(offsets.partition_point(|&at| at < range.start)).is_some_and(|&at| at < range.end)
 }
 
 /// A copy of the text in the making.
@@ -145,20 +150,17 @@ mod tests {
 
     const MODULE: &str = "import os\nTABLE = {\n  'é': 1,\n}\nA = 1\n\n@cache\ndef first(a,\n          b):\n    '''def no(): x'''\n    return {\n  'x': 1}\n\nclass K:\n    def second(self):\n        x = 1\n        y = \"gfx942\"\n        x = 2; z = 3\n        y = f(x)\n        return y\n\n    # a remark\n    async def third(self): return 1\n\nX = 1\n";
 
-    fn words() -> AhoCorasick {
-        AhoCorasick::new(["gfx"]).unwrap()
-    }
-
     fn focused(text: &str) -> (String, Vec<tree_sitter::Range>) {
         let focus = Focus::new(text);
-        let kept = focus.functions(|body| body.contains("gfx"));
-        focus.text(&kept, &[&words()])
+        let words: Vec<usize> = text.match_indices("gfx").map(|(at, _)| at).collect();
+        let kept: Vec<_> = focus.functions().filter(|function| holds_one(&words, function)).collect();
+        focus.text(&kept, &words)
     }
 
     #[test]
     fn outermost_functions_are_found_with_their_bodies() {
         let focus = Focus::new(MODULE);
-        let texts: Vec<_> = focus.functions(|_| true).into_iter().map(|bytes| &MODULE[bytes]).collect();
+        let texts: Vec<_> = focus.functions().map(|bytes| &MODULE[bytes]).collect();
         assert_eq!(texts.len(), 3);
         assert!(texts[0].starts_with("def first(a") && texts[0].trim_end().ends_with("'x': 1}"));
         assert!(texts[1].starts_with("def second") && texts[1].trim_end().ends_with("return y"));

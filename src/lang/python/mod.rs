@@ -12,11 +12,10 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
 use tree_sitter::{Node, Parser, Tree};
 
 use self::focus::Focus;
-use super::{Callers, Candidate, FrontEnd};
+use super::{Callers, Candidate, FrontEnd, Words};
 use crate::facts::{FileFacts, Gap};
 use crate::span::Span;
 
@@ -34,7 +33,7 @@ pub static FRONT_END: FrontEnd = FrontEnd {
     extract_callers: Some(extract_callers),
 };
 
-static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(WORDS).ok());
+static SEARCH: LazyLock<Words> = LazyLock::new(|| Words::new(WORDS));
 
 fn claims(candidate: &Candidate<'_>) -> bool {
     candidate.has_extension(&["py", "pyi"])
@@ -45,7 +44,7 @@ thread_local! {
 }
 
 /// Parses what [`Focus`] leaves of a module. None if the grammar cannot be loaded.
-fn parse(focus: &Focus<'_>, kept: &[Range<usize>], words: &[&AhoCorasick]) -> Option<Tree> {
+fn parse(focus: &Focus<'_>, kept: &[Range<usize>], words: &[usize]) -> Option<Tree> {
     let (text, ranges) = focus.text(kept, words);
     PARSER.with_borrow_mut(|slot| {
         if slot.is_none() {
@@ -61,8 +60,9 @@ fn parse(focus: &Focus<'_>, kept: &[Range<usize>], words: &[&AhoCorasick]) -> Op
 
 fn extract(text: &str, facts: &mut FileFacts) {
     let focus = Focus::new(text);
-    let tree = SEARCH.as_ref().and_then(|words| parse(&focus, &focus.functions(|body| words.is_match(body)), &[words]));
-    let Some(tree) = tree else {
+    let words = SEARCH.positions(text.as_bytes());
+    let kept: Vec<_> = focus.functions().filter(|function| focus::holds_one(&words, function)).collect();
+    let Some(tree) = parse(&focus, &kept, &words) else {
         facts.gaps.push(Gap { span: Span::new(0, text.len().min(1)), what: "Python".to_owned() });
         return;
     };
@@ -75,14 +75,16 @@ fn extract(text: &str, facts: &mut FileFacts) {
 /// Reads a module again for predicates that were not known before: what stands outside of functions, and the functions
 /// that name one of them. What the first reading found in other functions stays.
 fn extract_callers(text: &str, callers: &Callers, facts: &mut FileFacts) {
-    if !callers.fresh.is_match(text) {
+    if !callers.fresh.is_match(text.as_bytes()) {
         return;
     }
-    let Some(words) = SEARCH.as_ref() else { return };
     let focus = Focus::new(text);
-    let read = focus.functions(|body| callers.fresh.is_match(body));
-    let kept = focus.functions(|body| !callers.fresh.is_match(body));
-    let Some(tree) = parse(&focus, &read, &[words, &callers.all]) else { return };
+    let fresh = callers.fresh.positions(text.as_bytes());
+    let (read, kept): (Vec<_>, Vec<_>) = focus.functions().partition(|function| focus::holds_one(&fresh, function));
+    let mut words = SEARCH.positions(text.as_bytes());
+    words.extend(callers.all.positions(text.as_bytes()));
+    words.sort_unstable();
+    let Some(tree) = parse(&focus, &read, &words) else { return };
     let mut found = FileFacts::default();
     walk::Walker::new(text, &mut found).module(tree.root_node());
     let stays = |span: Span| kept.iter().any(|function| function.start <= span.range().start && span.range().end <= function.end);

@@ -24,6 +24,8 @@ pub struct Component {
     pub pin_variables: Vec<String>,
     /// Build variables that carry its target list.
     pub arch_variables: Vec<String>,
+    /// Variables that, when true, leave the kernels out that its target list is for.
+    pub switches: Vec<String>,
     /// Repositories that it is built from (`ROCm/triton`).
     pub repositories: Vec<String>,
     /// Its Python packages.
@@ -88,6 +90,8 @@ struct RawComponent {
     #[serde(default)]
     arch_variables: Vec<String>,
     #[serde(default)]
+    switches: Vec<String>,
+    #[serde(default)]
     repositories: Vec<String>,
     #[serde(default)]
     import_names: Vec<String>,
@@ -147,6 +151,7 @@ pub(super) fn read(text: &str, universe: &Universe) -> Result<Vec<Component>, Ru
                 for_families: raw.for_families,
                 pin_variables: raw.pin_variables,
                 arch_variables: raw.arch_variables,
+                switches: raw.switches,
                 repositories: raw.repositories,
                 import_names: raw.import_names,
             })

@@ -81,7 +81,7 @@ impl Walker<'_> {
     /// `sed -i`, which edits files where they are. Words that are not known, such as paths with variables, count as written.
     fn patch(&mut self, words: &[Range<usize>]) {
         let (Some(first), Some(last)) = (words.first(), words.last()) else { return };
-        let written = |word: &Range<usize>| self.expander().expand(word.clone(), false).known().unwrap_or_else(|| self.joined.slice(word.clone()).to_owned());
+        let written = |word: &Range<usize>| self.expander().expand(word.clone(), false).known().unwrap_or_else(|| self.joined.slice(unquoted(self.joined, word.clone())).to_owned());
         let name = self.joined.slice(first.clone());
         if !name.ends_with("sed") {
             return;

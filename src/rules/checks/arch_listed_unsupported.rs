@@ -36,11 +36,11 @@ fn shipped(cx: &Context<'_>, images: &[Image<'_>]) -> ArchSet {
     cx.sites().filter(|site| site.kind != SiteKind::CmakeSet && site.symbol.ends_with(TARGETS_VARIABLE)).fold(by_image, |set, site| set.union(site.effective))
 }
 
-/// What host gates admit. One that more than half of all targets pass (`"gfx1" in name`) is for the vendor, not for a
-/// target.
+/// What host gates admit by name; those made of capability numbers are written for NVIDIA's. A gate that more than half
+/// of all targets pass (`"gfx1" in name`) is for the vendor, not for a target.
 fn admitted(cx: &Context<'_>) -> ArchSet {
     let half = cx.universe().all().len() / 2;
-    let is_gate = |site: &&ResolvedSite| matches!(site.kind, SiteKind::PythonTest | SiteKind::PythonPredicate | SiteKind::PythonList | SiteKind::HostTest);
+    let is_gate = |site: &&ResolvedSite| matches!(site.kind, SiteKind::PythonTest | SiteKind::PythonList | SiteKind::HostTest);
     cx.sites().filter(is_gate).filter(|site| !site.negated && site.effective.len() <= half).fold(ArchSet::EMPTY, |set, site| set.union(site.effective))
 }
 

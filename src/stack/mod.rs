@@ -8,6 +8,7 @@ mod families;
 mod gates;
 mod guards;
 mod images;
+mod remarks;
 
 pub use allow::{AllowList, allow_list_for, exact_target};
 pub use builds::{ComponentBuild, component_builds, stages_of};
@@ -16,6 +17,7 @@ pub use families::{ImageFamily, image_families};
 pub use gates::{FamilyPredicate, family_predicates, promised_family};
 pub use guards::{OpenGuard, open_guards};
 pub use images::{Image, TARGETS_VARIABLE, images};
+pub use remarks::unfinished;
 
 use crate::arch::ArchSet;
 use crate::context::Context;

@@ -88,7 +88,7 @@ fn targets(cx: &Context<'_>, text: &str) -> ArchSet {
 fn report(cx: &Context<'_>, out: &mut Findings, file: FileId, setting: &Setting, found: &Counterexample) {
     let name = cx.universe().name(found.left);
     let at = Place { file, span: setting.filter.as_ref().map_or(setting.span, |filter| filter.span) };
-    let message = format!("This filter is to keep targets such as {name} out of {}, but makes `{}` of `{}`, so {name} reaches the build that it is kept from.", setting.name, found.output, found.input);
+    let message = format!("This filter takes targets such as {name} out of {}, but of `{}` it leaves `{}`: {name} then reaches the build that it is to be kept from.", setting.name, found.input, found.output);
     let mut finding = out.finding(at, message).label(format!("leaves {name}")).data("arch", name).data("input", found.input.clone()).data("output", found.output.clone());
     if let Some(via) = setting.via {
         finding = finding.related(Place { file, span: via }, "the list that it reads");

@@ -56,6 +56,11 @@ pub struct Support {
 }
 
 impl Component {
+    /// Its name for people, without the variant in brackets.
+    pub fn short_title(&self) -> &str {
+        self.title.split(" (").next().unwrap_or(&self.title)
+    }
+
     /// What it supports at `pin`, and whether that very ref was read. Refs compare by their common start, since
     /// Dockerfiles abbreviate commits.
     pub fn support_at(&self, pin: Option<&str>) -> (Option<&Support>, bool) {

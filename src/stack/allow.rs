@@ -32,11 +32,12 @@ impl AllowList<'_> {
         self.list.items.iter().any(|item| item.text == written)
     }
 
-    /// Where the list is compared with what was asked for.
-    pub fn intersections<'b>(&self, cx: &Context<'b>) -> Vec<&'b ResolvedSite> {
-        let folder = |file: FileId| cx.workspace.sources().get(file).path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let own = folder(self.site.at.file);
-        cx.sites().filter(|site| site.kind == SiteKind::CmakeIntersect && folder(site.at.file).starts_with(own)).collect()
+    /// Where the CMake files of its tree compare it with what was asked for.
+    pub fn intersections(&self, cx: &Context<'_>) -> Vec<Place> {
+        let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+        let own = folder(&cx.workspace.sources().get(self.site.at.file).path);
+        let of_tree = cx.files().filter(|(_, file, _)| file.path.starts_with(&own));
+        of_tree.flat_map(|(file, _, facts)| facts.arch_sites.iter().filter(|site| site.kind == SiteKind::CmakeIntersect).map(move |site| Place { file, span: site.span })).collect()
     }
 
     /// Whether a `sed -i` of `file` adds a target to the list before it is read. A command on this CMake file that is

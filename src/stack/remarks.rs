@@ -1,7 +1,7 @@
 //! Comments of a build stage.
 
 use crate::context::Context;
-use crate::span::{FileId, Place, Span};
+use crate::span::{FileId, Place};
 
 /// The first comment of a stage, or right above it, that says that something in it is yet to be done.
 pub fn unfinished(cx: &Context<'_>, file: FileId, stage: Option<usize>) -> Option<Place> {
@@ -16,7 +16,7 @@ pub fn unfinished(cx: &Context<'_>, file: FileId, stage: Option<usize>) -> Optio
     // What stands right above the next stage is that one's heading.
     let end = next.map_or(lines.lines(), |start| lines.line_of(start));
     let end = if next.is_some() { end - (first..end).rev().take_while(is_comment).count() } else { end };
-    (first - heading..end).filter(is_comment).map(|line| lines.line_span(text, line)).find(|span| says_unfinished(span.text(text))).map(|span| Place { file, span: Span::new(span.range().start, span.range().end) })
+    (first - heading..end).filter(is_comment).map(|line| lines.line_span(text, line)).find(|span| says_unfinished(span.text(text))).map(|span| Place { file, span })
 }
 
 fn says_unfinished(comment: &str) -> bool {

@@ -19,11 +19,13 @@ pub(super) fn filters(command: &str, arguments: &[String]) -> Option<Vec<Filter>
 /// The files that `sed -i` edits, and what it does to each line, as far as that is understood; none for other commands.
 pub(super) fn in_place(command: &str, arguments: &[String]) -> Option<(Vec<String>, Option<Vec<Filter>>)> {
     let is_sed = matches!(command.rsplit('/').next().unwrap_or(command), "sed" | "gsed");
-    let is_option = |argument: &str| argument.starts_with("-i") || argument.starts_with("--in-place") || matches!(argument, "-Ei" | "-ri");
+    let is_joined = |argument: &str| matches!(argument, "-Ei" | "-ri");
+    let is_option = |argument: &str| argument.starts_with("-i") || argument.starts_with("--in-place") || is_joined(argument);
     if !is_sed || !arguments.iter().any(|argument| is_option(argument)) {
         return None;
     }
-    let others: Vec<&str> = arguments.iter().map(|argument| if is_option(argument) { if matches!(argument.as_str(), "-Ei" | "-ri") { "-E" } else { "" } } else { argument }).filter(|argument| !argument.is_empty()).collect();
+    let extended = arguments.iter().any(|argument| is_joined(argument)).then_some("-E");
+    let others: Vec<&str> = extended.into_iter().chain(arguments.iter().map(String::as_str).filter(|argument| !is_option(argument))).collect();
     let Some((scripts, files, is_extended)) = sed_arguments(&others) else { return Some((arguments.to_vec(), None)) };
     let mut filters = Vec::new();
     let understood = scripts.iter().try_for_each(|script| sed_script(script, is_extended, &mut filters));

@@ -72,7 +72,7 @@ fn report(cx: &Context<'_>, out: &Findings, allow: &AllowList<'_>, site: &Resolv
         .data("list", site.symbol.clone())
         .help(remedy);
     for place in allow.intersections(cx) {
-        finding = finding.related(place.at, "what is not in the allow list is left out here");
+        finding = finding.related(place, "what is not in the allow list is left out here");
     }
     if let Some(edit) = target.filter(|_| processor == item.text).and_then(|target| allow.insertion(cx, target)) {
         finding = finding.fix(format!("add {processor} to {}", allow.site.symbol), Applicability::Unsafe, vec![edit]);

@@ -73,7 +73,7 @@ fn report(cx: &Context<'_>, out: &Findings, site: &ResolvedSite, item: &ListItem
     let name = cx.universe().name(arch);
     let at = item.span.map_or_else(|| cx.value(site), |span| Place { file: site.at.file, span });
     let refusals: Vec<_> = cx.knowledge.components.iter().filter(|component| component.required).map(|component| stack::state_of(cx, component, arch, None)).filter(|state| state.verdict == "unsupported").collect();
-    let refused = if refusals.is_empty() { String::new() } else { format!(", and {} refuses it", refusals.iter().map(|state| state.component.title.as_str()).collect::<Vec<_>>().join(", ")) };
+    let refused = if refusals.is_empty() { String::new() } else { format!(", and {} refuses it", refusals.iter().map(|state| state.component.short_title()).collect::<Vec<_>>().join(", ")) };
     let mut finding = out
         .finding(at, format!("{} lists '{name}', but no image of this tree is built for it, no host gate admits it and no kernel is guarded for it{refused}.", site.symbol))
         .severity(if refusals.is_empty() { out.severity() } else { Severity::Warning })
@@ -89,7 +89,7 @@ fn report(cx: &Context<'_>, out: &Findings, site: &ResolvedSite, item: &ListItem
     }
     for state in &refusals {
         if let Some(pin) = &state.pin {
-            finding = finding.related(pin.at, format!("{} at this ref does not support {name}", state.component.title));
+            finding = finding.related(pin.at, format!("{} at this ref does not support {name}", state.component.short_title()));
         }
     }
     finding.help(format!("a build for {name} succeeds and then falls back or fails; say in a comment that it is for source builds only, or complete the other layers (`gfxlint audit --arch {name}`); do not add it to a predicate such as on_gfx9(), which opens paths that it has no kernels for"))

@@ -8,6 +8,7 @@ use crate::rules::Findings;
 use crate::source::SourceFile;
 use crate::span::{FileId, Place, Span};
 use crate::stack::{self, TARGETS_VARIABLE};
+use crate::workspace::arch_list;
 
 /// A reference to a variable that is not set where it stands.
 struct Unset<'a> {
@@ -35,7 +36,7 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
 fn unset_in<'a>(source: &SourceFile, facts: &'a FileFacts, stage: usize) -> Vec<Unset<'a>> {
     let chain = stack::stages_of(facts, Some(stage));
     let in_stage = |setting: &&Setting| setting.stage == Some(stage);
-    let set_before = |name: &str, at: u32| facts.settings.iter().any(|setting| setting.name == name && setting.stage.is_some() && chain.contains(&setting.stage) && setting.span.start < at);
+    let set_before = |name: &str, at: u32| facts.settings.iter().any(|setting| setting.name == name && setting.stage.is_some() && chain.contains(&setting.stage) && setting.span.end <= at);
     let global = |name: &str| facts.settings.iter().find(|setting| setting.stage.is_none() && setting.kind == SettingKind::DockerArg && setting.name == name).map(|setting| setting.span);
     let mut found: Vec<Unset<'a>> = Vec::new();
     for setting in facts.settings.iter().filter(in_stage) {
@@ -106,9 +107,10 @@ fn report(cx: &Context<'_>, out: &Findings, file: FileId, facts: &FileFacts, uns
         Some(_) => format!("{name} is empty here: an ARG before the first FROM holds for FROM lines alone, and this stage does not declare it again."),
         None => format!("Nothing in this file sets {name}, so it is empty here unless the base image exports it; the build then has no targets."),
     };
-    let mut finding = out.finding(place(unset.at), message).label("not set").data("arch", Vec::<String>::new()).data("variable", name);
+    let mut finding = out.finding(place(unset.at), message).label("not set").data("variable", name);
     if let Some(global) = unset.global {
-        finding = finding.related(place(global), "set for FROM lines only");
+        let list = facts.settings.iter().find(|setting| setting.span == global).and_then(|setting| arch_list(&setting.value, cx.universe()));
+        finding = finding.data("arch", list.map_or_else(Vec::new, |list| cx.universe().names(list.covers()))).related(place(global), "set for FROM lines only");
     }
     finding = finding.related(place(facts.stages[root].image_span), "the base image");
     let lower = base.is_some() && unset.global.is_none();

@@ -25,10 +25,10 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
 
 fn report<'a>(cx: &Context<'_>, out: &Findings, image: &Image<'_>, build: &ComponentBuild<'_>, others: impl Iterator<Item = &'a ComponentBuild<'a>>) -> Finding {
     let universe = cx.universe();
-    let (title, own, wanted) = (&build.component.title, universe.list(build.site.effective), universe.list(image.targets));
+    let (title, own, wanted) = (build.component.short_title(), universe.list(build.site.effective), universe.list(image.targets));
     let remark = stack::unfinished(cx, image.file, build.setting.stage);
     let mut finding = out
-        .finding(cx.value(build.site), format!("{title} is built for {own}, but the image is for {wanted}: nothing of {title} runs there."))
+        .finding(cx.value(build.site), format!("{title} is built for {own}, but the image is for {wanted}, where it cannot run."))
         .severity(if remark.is_some() { Severity::Note } else { out.severity() })
         .label(format!("shares nothing with {wanted}"))
         .related(cx.value(image.list), "the image's targets")

@@ -38,7 +38,7 @@ fn refused(cx: &Context<'_>, list: &ArchList, support: &Support) -> Vec<String> 
 }
 
 fn report(cx: &Context<'_>, out: &Findings, build: &ComponentBuild<'_>, refused: &[String], support: &Support, pin: Option<&Pin>, exact: bool) -> Finding {
-    let title = &build.component.title;
+    let title = build.component.short_title();
     let names = refused.join(", ");
     let at_ref = pin.map(|pin| format!(" at {}", pin.value)).unwrap_or_default();
     let message = if exact {
@@ -86,7 +86,8 @@ fn widened(cx: &Context<'_>, build: &ComponentBuild<'_>, refused: &[String]) -> 
     let filter = build.setting.filter.as_ref()?;
     let [Filter::Substitute { replacement, .. }] = filter.filters.as_slice() else { return None };
     let text = cx.workspace.sources().text(Place { file: build.at().file, span: filter.span });
-    if !replacement.is_empty() || !text.contains("sed ") {
+    // Without `-e`, a further one would make a file's name of the first expression.
+    if !replacement.is_empty() || !text.contains("sed ") || !text.contains(" -e ") {
         return None;
     }
     let drops: Vec<String> = refused.iter().map(|name| format!(" -e 's/{name};//g; s/;{name}//g'")).collect();

@@ -1,10 +1,11 @@
 //! GFX107: filters that delete targets from a list, and leave some of them where the list is short or in another order.
 
-use crate::arch::{Arch, ArchSet, MatchMode, tokens};
+use crate::arch::{Arch, ArchSet, tokens};
 use crate::context::Context;
 use crate::facts::{Filter, FilterUse, Setting};
 use crate::rules::Findings;
 use crate::span::{FileId, Place, Span};
+use crate::stack;
 use crate::workspace::arch_list;
 
 /// A list for which a filter fails.
@@ -80,16 +81,26 @@ fn meant(cx: &Context<'_>, filter: &FilterUse, separator: char) -> Option<ArchSe
     (meant != universe.all()).then_some(meant)
 }
 
-/// The targets that a text names.
+/// The targets that a text names one by one; generic targets are none of them.
 fn targets(cx: &Context<'_>, text: &str) -> ArchSet {
-    tokens(text, Span::new(0, text.len())).iter().fold(ArchSet::EMPTY, |set, token| set.union(cx.universe().covers(&token.name, MatchMode::Exact)))
+    tokens(text, Span::new(0, text.len())).iter().filter_map(|token| stack::exact_target(cx, &token.name)).collect()
 }
 
 fn report(cx: &Context<'_>, out: &mut Findings, file: FileId, setting: &Setting, found: &Counterexample) {
     let name = cx.universe().name(found.left);
     let at = Place { file, span: setting.filter.as_ref().map_or(setting.span, |filter| filter.span) };
-    let message = format!("This filter takes targets such as {name} out of {}, but of `{}` it leaves `{}`: {name} then reaches the build that it is to be kept from.", setting.name, found.input, found.output);
-    let mut finding = out.finding(at, message).label(format!("leaves {name}")).data("arch", name).data("input", found.input.clone()).data("output", found.output.clone());
+    let made = if found.input == found.output { format!("leaves `{}` as it is", found.input) } else { format!("makes `{}` of `{}`", found.output, found.input) };
+    let message = format!("This filter drops targets such as {name} in some places of the list only: it {made}, so {name} reaches a build that it is meant to be kept from.");
+    // Where nothing is compiled from the list, nothing is refused.
+    let is_off = stack::component_builds(cx).iter().any(|build| build.at() == Place { file, span: setting.span } && build.switched_off(cx).is_some());
+    let mut finding = out
+        .finding(at, message)
+        .severity(if is_off { out.severity().lowered() } else { out.severity() })
+        .label(format!("leaves {name}"))
+        .data("arch", name)
+        .data("list", setting.name.clone())
+        .data("input", found.input.clone())
+        .data("output", found.output.clone());
     if let Some(via) = setting.via {
         finding = finding.related(Place { file, span: via }, "the list that it reads");
     }

@@ -2,7 +2,7 @@
 
 use crate::arch::ArchSet;
 use crate::context::Context;
-use crate::facts::{Definition, DefinitionKind, Sense, SiteKind};
+use crate::facts::{ArchExpr, Definition, DefinitionKind, Sense, SiteKind};
 use crate::finding::Finding;
 use crate::knowledge::Component;
 use crate::rules::Findings;
@@ -44,7 +44,7 @@ fn gates<'a>(cx: &Context<'a>) -> Vec<Gate<'a>> {
         let Some(component) = component_of(cx, site.at.file, &site.symbol) else { continue };
         let definition = definition(cx, site.at.file, &site.symbol);
         let admitted = match definition {
-            Some(_) => cx.workspace.truth(cx.knowledge, site.at.file, "", &crate::facts::ArchExpr::Named(site.symbol.clone())).can_hold,
+            Some(_) => cx.workspace.truth(cx.knowledge, site.at.file, "", &ArchExpr::Named(site.symbol.clone())).can_hold,
             None if site.sense == Sense::Refuses || is_asserted(cx, site) || asks_for_support(&site.symbol) => site.effective,
             None => continue,
         };
@@ -127,7 +127,7 @@ fn is_compiled_at_run_time(cx: &Context<'_>, site: &ResolvedSite, definition: Op
 
 fn report(cx: &Context<'_>, out: &Findings, gate: &Gate<'_>, family: &ImageFamily<'_>, builds: &[&ComponentBuild<'_>], extra: ArchSet, built: ArchSet) -> Finding {
     let universe = cx.universe();
-    let (title, missing) = (&gate.component.title, universe.list(extra));
+    let (title, missing) = (gate.component.short_title(), universe.list(extra));
     let message = format!("{} lets {missing} through to {title}, but the image builds {title} for {} only.", gate.site.symbol, universe.list(built));
     let mut finding = out.finding(gate.site.at, message).label(format!("admits {missing}")).data("arch", universe.names(extra)).data("component", gate.component.name.clone());
     if let Some(via) = gate.site.via {

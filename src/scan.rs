@@ -1,16 +1,17 @@
 //! Reads files and extracts their facts, in parallel; each file is read once and parsed at most once.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use rayon::prelude::*;
 
 use crate::discover::{self, Found};
 use crate::error::RunError;
 use crate::facts::{DefinitionKind, FileFacts};
 use crate::knowledge::Knowledge;
-use crate::lang::{self, Candidate, FRONT_ENDS, FrontEnd};
+use crate::lang::{self, Callers, Candidate, FRONT_ENDS, FrontEnd};
 use crate::source::{SourceFile, Sources};
 use crate::workspace::{Unreadable, Workspace};
 
@@ -47,19 +48,15 @@ pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> 
         }
     };
     let mut unreadable = Vec::new();
-    let callers = predicate_words(&files);
-    if let Some(callers) = callers {
-        files.par_iter_mut().for_each(|file| file.extract_if_held(&callers));
-    }
+    follow_predicates(&mut files, knowledge);
     let (mut sources, mut facts) = (Vec::with_capacity(files.len()), Vec::with_capacity(files.len()));
-    for file in files {
-        if let Some(cause) = file.failure {
+    for mut file in files {
+        if let Some(cause) = file.failure.take() {
             unreadable.push(Unreadable { path: file.path.clone(), cause });
         }
-        // Text is kept where something was found, so that a finding can show it.
-        let text = if file.facts.is_empty() { None } else { file.text };
-        sources.push(SourceFile::new(file.path, file.location, file.front_end.map_or("", |front_end| front_end.language), text, file.bom));
-        facts.push(file.facts);
+        facts.push(std::mem::take(&mut file.facts));
+        let is_of_interest = facts.last().is_some_and(|facts| !facts.is_empty());
+        sources.push(file.into_source(is_of_interest));
     }
     Ok(Workspace::join(Sources::new(sources), facts, unreadable, knowledge))
 }
@@ -72,22 +69,26 @@ struct Reading {
     text: Option<Arc<str>>,
     bom: u32,
     facts: FileFacts,
-    extracted: bool,
     failure: Option<String>,
 }
 
 impl Reading {
     /// A file that could not be read.
     fn failed(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, cause: String) -> Self {
-        Self { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), extracted: true, failure: Some(cause) }
+        Self { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), failure: Some(cause) }
     }
 
-    /// Extracts a file that was passed over, if it calls one of these predicates.
-    fn extract_if_held(&mut self, words: &AhoCorasick) {
-        let (Some(front_end), Some(text), false) = (self.front_end, &self.text, self.extracted) else { return };
-        if words.is_match(text.as_bytes()) {
-            (front_end.extract)(text, &mut self.facts);
+    /// Extracts what calls these predicates, in a language that has such facts.
+    fn extract_callers(&mut self, callers: &Callers) {
+        if let (Some(extract), Some(text)) = (self.front_end.and_then(|front_end| front_end.extract_callers), &self.text) {
+            extract(text, callers, &mut self.facts);
         }
+    }
+
+    /// The file as the run keeps it. Text is kept where something was found, so that a finding can show it.
+    fn into_source(self, keeps_text: bool) -> SourceFile {
+        let text = if keeps_text { self.text } else { None };
+        SourceFile::new(self.path, self.location, self.front_end.map_or("", |front_end| front_end.language), text, self.bom)
     }
 }
 
@@ -107,7 +108,7 @@ fn read(found: Found) -> Reading {
 fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, bytes: Vec<u8>) -> Reading {
     let head = &bytes[..bytes.len().min(512)];
     let front_end = front_end.or_else(|| lang::front_end(&Candidate { path: &path, name: path.rsplit('/').next().unwrap_or_default(), head }));
-    let mut reading = Reading { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), extracted: true, failure: None };
+    let mut reading = Reading { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), failure: None };
     let Some(front_end) = front_end else { return reading };
     let wanted = holds_word(front_end, &bytes);
     if !wanted && front_end.language != "python" {
@@ -125,7 +126,6 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
             if wanted {
                 (front_end.extract)(&text, &mut reading.facts);
             }
-            reading.extracted = wanted;
             reading.text = Some(text);
         }
         Err(error) if wanted => reading.failure = Some(format!("byte {} is not UTF-8", error.utf8_error().valid_up_to())),
@@ -137,30 +137,50 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
 /// Whether the text holds a word that the front end looks for.
 fn holds_word(front_end: &'static FrontEnd, bytes: &[u8]) -> bool {
     static SEARCHES: LazyLock<Vec<(&'static str, Option<AhoCorasick>)>> =
-        LazyLock::new(|| FRONT_ENDS.iter().map(|front_end| (front_end.language, AhoCorasick::new(front_end.words).ok().filter(|_| !front_end.words.is_empty()))).collect());
+        LazyLock::new(|| FRONT_ENDS.iter().map(|front_end| (front_end.language, AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(front_end.words).ok().filter(|_| !front_end.words.is_empty()))).collect());
     match SEARCHES.iter().find(|(language, _)| *language == front_end.language) {
         Some((_, Some(search))) => search.is_match(bytes),
         _ => true,
     }
 }
 
-/// The names of predicates that some file defines, to find the files that call them.
-fn predicate_words(files: &[Reading]) -> Option<AhoCorasick> {
-    let mut names: Vec<String> = files
-        .iter()
-        .filter(|file| file.front_end.is_some_and(|front_end| front_end.language == "python"))
-        .flat_map(|file| &file.facts.definitions)
-        .filter(|definition| matches!(definition.kind, DefinitionKind::Function) && is_predicate(definition))
-        .filter_map(|definition| definition.name.rsplit('.').next())
-        .filter(|name| name.len() > 5)
-        .map(|name| format!("{name}("))
+/// Wrappers of wrappers are followed so many times.
+const MOST_ROUNDS: usize = 4;
+
+/// Reads the callers of predicates that were found, then the callers of what these define, until nothing is new.
+fn follow_predicates(files: &mut [Reading], knowledge: &Knowledge) {
+    let mut known = BTreeSet::new();
+    for _ in 0..MOST_ROUNDS {
+        let fresh: Vec<String> = predicate_names(files, knowledge).into_iter().filter(|name| !known.contains(name)).collect();
+        if fresh.is_empty() {
+            return;
+        }
+        known.extend(fresh.iter().cloned());
+        let search = |names: Vec<String>| AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(names);
+        let (Ok(fresh), Ok(all)) = (search(fresh), search(known.iter().cloned().collect())) else { return };
+        let callers = Callers { fresh, all };
+        files.par_iter_mut().for_each(|file| file.extract_callers(&callers));
+    }
+}
+
+/// How predicates that some file defines are called: `name()` for functions, the name for constants. What they say is
+/// resolved on the facts that have been read so far.
+fn predicate_names(files: &[Reading], knowledge: &Knowledge) -> Vec<String> {
+    let facts = files.iter().map(|file| FileFacts { definitions: file.facts.definitions.clone(), imports: file.facts.imports.clone(), ..FileFacts::default() });
+    let sources = files.iter().map(|file| SourceFile::new(file.path.clone(), PathBuf::new(), file.front_end.map_or("", |front_end| front_end.language), None, 0));
+    let workspace = Workspace::join(Sources::new(sources.collect()), facts.collect(), Vec::new(), knowledge);
+    let mut names: Vec<String> = workspace
+        .predicates(knowledge)
+        .into_iter()
+        .filter(|(at, _)| workspace.sources().get(at.file).language == "python")
+        .filter_map(|(_, definition)| {
+            let name = definition.name.rsplit('.').next().filter(|name| name.len() > 5)?;
+            // Names inside a function are of no use to other functions.
+            let is_shared = definition.kind == DefinitionKind::Function || !definition.name.contains('.');
+            is_shared.then(|| if definition.kind == DefinitionKind::Function { format!("{name}()") } else { name.to_owned() })
+        })
         .collect();
     names.sort();
     names.dedup();
-    if names.is_empty() { None } else { AhoCorasick::new(names).ok() }
-}
-
-/// Whether a function tests the target itself: those that only call others are found through these.
-fn is_predicate(definition: &crate::facts::Definition) -> bool {
-    definition.ladder.is_some() || !definition.expr.tokens().is_empty()
+    names
 }

@@ -1,24 +1,40 @@
 //! Python: conditions on the target, lists of targets, predicates and their calls, and the names that imports bind.
 
 mod condition;
+mod focus;
 mod imports;
+mod lines;
 mod literals;
 mod predicates;
 mod walk;
 
 use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use tree_sitter::{Node, Parser, Tree};
 
-use super::{Candidate, FrontEnd};
+use self::focus::Focus;
+use super::{Callers, Candidate, FrontEnd};
 use crate::facts::{FileFacts, Gap};
 use crate::span::Span;
 
+/// Words of which a function must hold one to be worth a parse.
+const WORDS: &[&str] = &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "__version__"];
+
 /// The front end for Python.
 ///
-/// A file without any of these words is parsed only when it calls a predicate that another file defines.
-pub static FRONT_END: FrontEnd =
-    FrontEnd { language: "python", claims, words: &["gfx", "_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "__version_tuple__"], extract };
+/// A function without any of these words is parsed only when it calls a predicate that another file defines.
+pub static FRONT_END: FrontEnd = FrontEnd {
+    language: "python",
+    claims,
+    words: &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "__version_tuple__"],
+    extract,
+    extract_callers: Some(extract_callers),
+};
+
+static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(WORDS).ok());
 
 fn claims(candidate: &Candidate<'_>) -> bool {
     candidate.has_extension(&["py", "pyi"])
@@ -28,20 +44,25 @@ thread_local! {
     static PARSER: RefCell<Option<Parser>> = const { RefCell::new(None) };
 }
 
-/// Parses Python; none if the grammar cannot be loaded or the parse is cut short.
-fn parse(text: &str) -> Option<Tree> {
+/// Parses what [`Focus`] leaves of a module. None if the grammar cannot be loaded.
+fn parse(focus: &Focus<'_>, kept: &[Range<usize>], words: &[&AhoCorasick]) -> Option<Tree> {
+    let (text, ranges) = focus.text(kept, words);
     PARSER.with_borrow_mut(|slot| {
         if slot.is_none() {
             let mut parser = Parser::new();
             parser.set_language(&tree_sitter_python::LANGUAGE.into()).ok()?;
             *slot = Some(parser);
         }
-        slot.as_mut()?.parse(text, None)
+        let parser = slot.as_mut()?;
+        parser.set_included_ranges(&ranges).ok()?;
+        parser.parse(&text, None)
     })
 }
 
 fn extract(text: &str, facts: &mut FileFacts) {
-    let Some(tree) = parse(text) else {
+    let focus = Focus::new(text);
+    let tree = SEARCH.as_ref().and_then(|words| parse(&focus, &focus.functions(|body| words.is_match(body)), &[words]));
+    let Some(tree) = tree else {
         facts.gaps.push(Gap { span: Span::new(0, text.len().min(1)), what: "Python".to_owned() });
         return;
     };
@@ -49,6 +70,32 @@ fn extract(text: &str, facts: &mut FileFacts) {
         gaps(tree.root_node(), facts);
     }
     walk::Walker::new(text, facts).module(tree.root_node());
+}
+
+/// Reads a module again for predicates that were not known before: what stands outside of functions, and the functions
+/// that name one of them. What the first reading found in other functions stays.
+fn extract_callers(text: &str, callers: &Callers, facts: &mut FileFacts) {
+    if !callers.fresh.is_match(text) {
+        return;
+    }
+    let Some(words) = SEARCH.as_ref() else { return };
+    let focus = Focus::new(text);
+    let read = focus.functions(|body| callers.fresh.is_match(body));
+    let kept = focus.functions(|body| !callers.fresh.is_match(body));
+    let Some(tree) = parse(&focus, &read, &[words, &callers.all]) else { return };
+    let mut found = FileFacts::default();
+    walk::Walker::new(text, &mut found).module(tree.root_node());
+    let stays = |span: Span| kept.iter().any(|function| function.start <= span.range().start && span.range().end <= function.end);
+    merge(&mut facts.arch_sites, found.arch_sites, |site| stays(site.span));
+    merge(&mut facts.definitions, found.definitions, |definition| stays(definition.span));
+    merge(&mut facts.imports, found.imports, |import| stays(import.span));
+    merge(&mut facts.prose, found.prose, |prose| stays(prose.span));
+}
+
+/// Keeps the old facts that stay, and adds the new ones.
+fn merge<T>(old: &mut Vec<T>, mut new: Vec<T>, stays: impl Fn(&T) -> bool) {
+    old.retain(stays);
+    old.append(&mut new);
 }
 
 /// Records the outermost regions that did not parse.

@@ -11,7 +11,7 @@ mod site;
 pub use expr::{ArchExpr, Relation};
 pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
 pub use python::{Definition, DefinitionKind, Import, Ladder};
-pub use setting::{Filter, FilterUse, Setting, SettingKind, Stage, Text, TextPart};
+pub use setting::{Filter, FilterUse, Patch, Setting, SettingKind, Stage, Text, TextPart};
 pub use site::{ArchSite, Prose, ProseKind, Sense, SiteKind};
 
 use crate::span::Span;
@@ -31,6 +31,8 @@ pub struct FileFacts {
     pub guards: Vec<GuardChain>,
     /// Conditions of CMake files under which sources are built.
     pub gates: Vec<CmakeGate>,
+    /// Commands that edit files where they are.
+    pub patches: Vec<Patch>,
     /// Build stages of a container file, in order.
     pub stages: Vec<Stage>,
     /// Comments, messages and documentation that name targets or products.
@@ -50,6 +52,7 @@ impl FileFacts {
             && self.imports.is_empty()
             && self.guards.is_empty()
             && self.gates.is_empty()
+            && self.patches.is_empty()
             && self.stages.is_empty()
             && self.prose.is_empty()
             && self.versions.is_empty()

@@ -1,7 +1,7 @@
 //! Where a rule reports to.
 
 use super::RuleMeta;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::span::Place;
 
 /// Collects what one rule finds.
@@ -18,6 +18,11 @@ impl Findings {
     /// A finding of this rule, to be completed and handed to [`Self::push`].
     pub fn finding(&self, at: Place, message: impl Into<String>) -> Finding {
         Finding::new(self.rule, at, message)
+    }
+
+    /// The severity of this rule's findings, unless one says otherwise.
+    pub fn severity(&self) -> Severity {
+        self.rule.severity
     }
 
     /// Reports a finding.

@@ -1,17 +1,23 @@
 //! The layers that a target must pass on its way from a build to a running model: allow list, image, components,
 //! host gates, device guards, documentation. Rules and `audit` read them from here.
 
+mod allow;
 mod builds;
 mod components;
+mod families;
 mod gates;
 mod guards;
 mod images;
+mod remarks;
 
-pub use builds::{ComponentBuild, component_builds};
-pub use components::{ComponentState, Pin, state_of};
+pub use allow::{AllowList, allow_list_for, exact_target};
+pub use builds::{ComponentBuild, component_builds, stages_of};
+pub use components::{ComponentState, Pin, pin_of, state_of};
+pub use families::{ImageFamily, image_families};
 pub use gates::{FamilyPredicate, family_predicates, promised_family};
 pub use guards::{OpenGuard, open_guards};
 pub use images::{Image, TARGETS_VARIABLE, images};
+pub use remarks::unfinished;
 
 use crate::arch::ArchSet;
 use crate::context::Context;

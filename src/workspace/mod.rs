@@ -7,7 +7,7 @@ mod resolve;
 mod sites;
 
 use crate::arch::{ArchSet, ArchTruth, MatchMode};
-use crate::facts::{ArchExpr, Definition, FileFacts, Sense, SiteKind};
+use crate::facts::{ArchExpr, Definition, FileFacts, Sense, Setting, SiteKind};
 use crate::knowledge::Knowledge;
 use crate::source::{SourceFile, Sources};
 use crate::span::{FileId, Place};
@@ -114,6 +114,24 @@ impl Workspace {
     /// What a condition says of each target, names looked up from `scope` in `file`.
     pub fn truth(&self, knowledge: &Knowledge, file: FileId, scope: &str, expr: &ArchExpr) -> ArchTruth {
         resolve::Resolver::new(self, &knowledge.universe).truth(file, scope, expr)
+    }
+
+    /// The container file of the run that builds the base image of `file`, by vLLM's names for them.
+    pub fn base_of(&self, file: FileId) -> Option<FileId> {
+        images::base_of(self, file)
+    }
+
+    /// The `ENV` that the last stage of a container file leaves to images built on it.
+    pub fn final_env(&self, file: FileId, name: &str) -> Option<&Setting> {
+        images::final_env(self, file, name).map(|at| &self.facts(file).settings[at])
+    }
+
+    /// The setting behind a site, if it is one.
+    pub fn setting(&self, site: &ResolvedSite) -> Option<&Setting> {
+        match site.fact {
+            SiteFact::Setting(at) => self.facts(site.at.file).settings.get(at),
+            _ => None,
+        }
     }
 
     /// The named conditions that tell targets apart by name, with where each is bound. Those that only compare a

@@ -6,12 +6,14 @@ mod components;
 mod gates;
 mod guards;
 mod images;
+mod remarks;
 
 pub use builds::{ComponentBuild, component_builds};
 pub use components::{ComponentState, Pin, state_of};
 pub use gates::{FamilyPredicate, family_predicates, promised_family};
 pub use guards::{OpenGuard, open_guards};
 pub use images::{Image, TARGETS_VARIABLE, images};
+pub use remarks::remarks_near;
 
 use crate::arch::ArchSet;
 use crate::context::Context;
@@ -26,6 +28,12 @@ pub fn allow_lists<'a>(cx: &Context<'a>) -> Vec<&'a ResolvedSite> {
 /// What the build compiles for; none where the run holds no allow list.
 pub fn built(cx: &Context<'_>) -> Option<ArchSet> {
     allow_lists(cx).into_iter().map(|site| site.effective).reduce(ArchSet::union)
+}
+
+/// The targets by which sites are compared with one another: what the build compiles for, or, where the run holds no
+/// allow list, every target that is current.
+pub fn relevant(cx: &Context<'_>) -> ArchSet {
+    built(cx).unwrap_or_else(|| cx.knowledge.select(|fact| fact.status == "current"))
 }
 
 /// The documentation's requirement lists.

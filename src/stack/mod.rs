@@ -3,6 +3,7 @@
 
 mod builds;
 mod components;
+mod declarations;
 mod gates;
 mod guards;
 mod images;
@@ -10,6 +11,7 @@ mod remarks;
 
 pub use builds::{ComponentBuild, component_builds};
 pub use components::{ComponentState, Pin, state_of};
+pub use declarations::{Declaration, declarations};
 pub use gates::{FamilyPredicate, family_predicates, promised_family};
 pub use guards::{OpenGuard, open_guards};
 pub use images::{Image, TARGETS_VARIABLE, images};

@@ -5,6 +5,7 @@ mod focus;
 mod imports;
 mod literals;
 mod predicates;
+mod reads;
 mod walk;
 
 use std::cell::RefCell;
@@ -19,7 +20,7 @@ use crate::facts::{FileFacts, Gap};
 use crate::span::Span;
 
 /// Words of which a function must hold one to be worth a parse.
-const WORDS: &[&str] = &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH"];
+const WORDS: &[&str] = &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "target_graphics_version"];
 
 /// The front end for Python.
 ///
@@ -27,7 +28,7 @@ const WORDS: &[&str] = &["gfx", "device_capability", "min_capability", "on_mi3",
 pub static FRONT_END: FrontEnd = FrontEnd {
     language: "python",
     claims,
-    words: &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "__version_tuple__"],
+    words: &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "target_graphics_version", "__version_tuple__"],
     extract,
     extract_callers: Some(extract_callers),
 };
@@ -99,12 +100,14 @@ fn extract_callers(text: &str, callers: &AhoCorasick, seen: bool, facts: &mut Fi
         found.definitions.retain(|definition| is_fresh(definition.span));
         found.imports.retain(|import| is_fresh(import.span));
         found.prose.retain(|prose| is_fresh(prose.span));
+        found.arch_reads.retain(|read| is_fresh(read.span));
         found.versions.clear();
     }
     facts.arch_sites.append(&mut found.arch_sites);
     facts.definitions.append(&mut found.definitions);
     facts.imports.append(&mut found.imports);
     facts.prose.append(&mut found.prose);
+    facts.arch_reads.append(&mut found.arch_reads);
 }
 
 /// Records the outermost regions that did not parse.

@@ -20,7 +20,7 @@ pub use remarks::remarks_near;
 use crate::arch::ArchSet;
 use crate::context::Context;
 use crate::facts::SiteKind;
-use crate::workspace::ResolvedSite;
+use crate::workspace::{ListItem, ResolvedSite, arch_list};
 
 /// The allow lists of the build: CMake lists that cut down what the environment asks for.
 pub fn allow_lists<'a>(cx: &Context<'a>) -> Vec<&'a ResolvedSite> {
@@ -36,6 +36,19 @@ pub fn built(cx: &Context<'_>) -> Option<ArchSet> {
 /// allow list, every target that is current.
 pub fn relevant(cx: &Context<'_>) -> ArchSet {
     built(cx).unwrap_or_else(|| cx.knowledge.select(|fact| fact.status == "current"))
+}
+
+/// Whether every item of a list is a target that compilers know. A list with a misspelt item (GFX119) is not compared
+/// with others: it would differ from all of them for that one reason.
+pub fn is_well_formed(cx: &Context<'_>, site: &ResolvedSite) -> bool {
+    let via = site.via.filter(|via| via.file != site.at.file);
+    let file = via.map_or(site.at.file, |via| via.file);
+    let place = via.unwrap_or(site.at);
+    let facts = cx.workspace.facts(file);
+    let mut settings = facts.settings.iter().filter(|setting| setting.span == place.span);
+    let lists = settings.by_ref().filter_map(|setting| arch_list(&setting.value, cx.universe()));
+    let is_known = |item: &ListItem| item.text == "native" || item.text == "all" || (!item.covers.is_empty() && item.covers.iter().all(|arch| cx.knowledge.arch(arch).status != "withdrawn"));
+    lists.flat_map(|list| list.items).all(|item| is_known(&item))
 }
 
 /// The documentation's requirement lists.

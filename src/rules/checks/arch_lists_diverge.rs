@@ -7,6 +7,7 @@ use crate::finding::{Applicability, Edit};
 use crate::rules::Findings;
 use crate::source::Section;
 use crate::span::{Place, Span};
+use crate::stack::is_well_formed;
 use crate::workspace::{ResolvedSite, SiteFact, arch_list};
 
 /// What a file with such a list is for. Lists are compared within a role only: CI builds for the machines that it
@@ -69,7 +70,7 @@ fn copy<'a>(cx: &Context<'a>, site: &'a ResolvedSite) -> Option<Member<'a>> {
     let file = cx.workspace.sources().get(site.at.file);
     let setting = &cx.workspace.facts(site.at.file).settings[at];
     // A list of one target is an image or a job for that target, not a copy of the full list.
-    if site.via.is_some() || !states_a_default(setting) || site.effective.len() < 2 || file.section == Section::Docs {
+    if site.via.is_some() || !states_a_default(setting) || site.effective.len() < 2 || !is_well_formed(cx, site) || file.section == Section::Docs {
         return None;
     }
     let items = arch_list(&setting.value, cx.universe())?.items;

@@ -5,12 +5,15 @@ use crate::context::Context;
 use crate::finding::{Applicability, Edit, Severity};
 use crate::rules::Findings;
 use crate::span::{FileId, Place};
-use crate::stack::{Image, docs_lists, images};
+use crate::stack::{Image, docs_lists, images, is_well_formed};
 use crate::workspace::ResolvedSite;
 
 /// Compares each requirement list with what the images are built for.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     let images = images(cx);
+    if images.iter().any(|image| !is_well_formed(cx, image.list)) {
+        return;
+    }
     let (main, special): (Vec<&Image<'_>>, Vec<&Image<'_>>) = images.iter().partition(|image| !image.for_one_target && !is_in_progress(cx, image.file));
     let shipped = main.iter().fold(ArchSet::EMPTY, |set, image| set.union(image.targets));
     let docs = docs_lists(cx);

@@ -10,7 +10,7 @@ mod site;
 
 pub use expr::{ArchExpr, Relation};
 pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
-pub use python::{Definition, DefinitionKind, Import, Ladder};
+pub use python::{ArchRead, ArchSource, Definition, DefinitionKind, Import, Ladder};
 pub use setting::{Filter, FilterUse, Patch, Setting, SettingKind, Stage, Text, TextPart};
 pub use site::{ArchSite, Prose, ProseKind, Sense, SiteKind};
 
@@ -27,6 +27,8 @@ pub struct FileFacts {
     pub definitions: Vec<Definition>,
     /// Names that Python binds by import.
     pub imports: Vec<Import>,
+    /// Readings of the target's name from the system.
+    pub arch_reads: Vec<ArchRead>,
     /// `#if` chains of C++ and HIP sources that tell device targets apart.
     pub guards: Vec<GuardChain>,
     /// Conditions of CMake files under which sources are built.
@@ -50,6 +52,7 @@ impl FileFacts {
             && self.arch_sites.is_empty()
             && self.definitions.is_empty()
             && self.imports.is_empty()
+            && self.arch_reads.is_empty()
             && self.guards.is_empty()
             && self.gates.is_empty()
             && self.patches.is_empty()

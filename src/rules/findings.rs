@@ -30,6 +30,11 @@ impl Findings {
         self.found.push(finding);
     }
 
+    /// Reports a finding, if there is one.
+    pub fn push_some(&mut self, finding: Option<Finding>) {
+        self.found.extend(finding);
+    }
+
     pub(super) fn into_inner(self) -> Vec<Finding> {
         self.found
     }

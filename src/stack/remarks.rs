@@ -1,25 +1,54 @@
-//! Comments of a build stage.
+//! What people wrote beside code: comments and strings near a place.
 
 use crate::context::Context;
-use crate::span::{FileId, Place};
+use crate::span::{Place, Span};
 
-/// The first comment of a stage, or right above it, that says that something in it is yet to be done.
-pub fn unfinished(cx: &Context<'_>, file: FileId, stage: Option<usize>) -> Option<Place> {
-    let source = cx.workspace.sources().get(file);
-    let (text, lines) = (source.text(), source.lines());
-    let stages = &cx.workspace.facts(file).stages;
-    let own = stages.get(stage?)?;
-    let next = stages.iter().map(|stage| stage.span.start).filter(|&start| start > own.span.start).min();
-    let is_comment = |line: &usize| lines.line_span(text, *line).text(text).trim_start().starts_with('#');
-    let first = lines.line_of(own.span.start);
-    let heading = (0..first).rev().take_while(is_comment).count();
-    // What stands right above the next stage is that one's heading.
-    let end = next.map_or(lines.lines(), |start| lines.line_of(start));
-    let end = if next.is_some() { end - (first..end).rev().take_while(is_comment).count() } else { end };
-    (first - heading..end).filter(is_comment).map(|line| lines.line_span(text, line)).find(|span| says_unfinished(span.text(text))).map(|span| Place { file, span })
+/// The comments and strings on the line of a place and on `lines` lines before and behind it, in order. Lines are
+/// read one by one, so the inside of a string that spans lines is not found.
+pub fn remarks_near(cx: &Context<'_>, at: Place, lines: usize) -> Vec<Place> {
+    let source = cx.workspace.sources().get(at.file);
+    let index = source.lines();
+    let (first, last) = (index.line_of(at.span.start).saturating_sub(lines), index.line_of(at.span.end) + lines);
+    let marker = if matches!(source.language, "cpp" | "hip" | "native") { "//" } else { "#" };
+    (first..=last.min(index.lines().saturating_sub(1)))
+        .flat_map(|line| {
+            let span = index.line_span(source.text(), line);
+            remarks_in(span.text(source.text()), marker).into_iter().map(move |found| Place { file: at.file, span: found.shifted(span.range().start) })
+        })
+        .collect()
 }
 
-fn says_unfinished(comment: &str) -> bool {
-    let lower = comment.to_ascii_lowercase();
-    ["todo", "fixme", "needs fixing", "need fixing", "needs to be fixed", "to be fixed", "xxx:"].iter().any(|word| lower.contains(word))
+/// The strings of a line, and the comment at its end.
+fn remarks_in(line: &str, marker: &str) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut open: Option<(char, usize)> = None;
+    for (at, character) in line.char_indices() {
+        match open {
+            Some((quote, start)) if character == quote => {
+                found.push(Span::new(start, at));
+                open = None;
+            }
+            Some(_) => {}
+            None if matches!(character, '"' | '\'') => open = Some((character, at + 1)),
+            None if line[at..].starts_with(marker) => {
+                found.push(Span::new(at + marker.len(), line.len()));
+                return found;
+            }
+            None => {}
+        }
+    }
+    found.retain(|span| span.start < span.end);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_and_the_comment_of_a_line_are_remarks() {
+        let line = r#"    f("only # MI300", 'x')  # not "gfx9""#;
+        let found: Vec<_> = remarks_in(line, "#").into_iter().map(|span| span.text(line)).collect();
+        assert_eq!(found, ["only # MI300", "x", " not \"gfx9\""]);
+    }
 }

@@ -6,6 +6,7 @@ mod imports;
 mod lines;
 mod literals;
 mod predicates;
+mod reads;
 mod walk;
 
 use std::cell::RefCell;
@@ -20,7 +21,8 @@ use crate::facts::{FileFacts, Gap};
 use crate::span::Span;
 
 /// Words of which a function must hold one to be worth a parse.
-const WORDS: &[&str] = &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "__version__"];
+const WORDS: &[&str] =
+    &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "target_graphics_version", "__version__"];
 
 /// The front end for Python.
 ///
@@ -28,7 +30,7 @@ const WORDS: &[&str] = &["gfx", "device_capability", "min_capability", "on_mi3",
 pub static FRONT_END: FrontEnd = FrontEnd {
     language: "python",
     claims,
-    words: &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "__version_tuple__"],
+    words: &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "target_graphics_version", "__version_tuple__"],
     extract,
     extract_callers: Some(extract_callers),
 };
@@ -92,6 +94,7 @@ fn extract_callers(text: &str, callers: &Callers, facts: &mut FileFacts) {
     merge(&mut facts.definitions, found.definitions, |definition| stays(definition.span));
     merge(&mut facts.imports, found.imports, |import| stays(import.span));
     merge(&mut facts.prose, found.prose, |prose| stays(prose.span));
+    merge(&mut facts.arch_reads, found.arch_reads, |read| stays(read.span));
 }
 
 /// Keeps the old facts that stay, and adds the new ones.

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
 use tree_sitter::Point;
 
 use super::lines::{Line, LineKind, lines};
@@ -41,7 +42,7 @@ impl<'a> Focus<'a> {
     pub(super) fn text(&self, kept: &[Range<usize>], words: &[usize]) -> (String, Vec<tree_sitter::Range>) {
         let mut masked = Masked { bytes: self.text.as_bytes().to_vec(), skipped: Vec::new() };
         let holds: Vec<bool> = self.lines.iter().map(|line| holds_one(words, &(line.first..line.end))).collect();
-        let assigned: Vec<&str> = self.lines.iter().zip(&holds).filter(|&(_, &holds)| holds).filter_map(|(line, _)| self.target(line)).collect();
+        let assigned: FxHashSet<&str> = self.lines.iter().zip(&holds).filter(|&(_, &holds)| holds).filter_map(|(line, _)| self.target(line)).collect();
         let mut functions = self.functions.iter().peekable();
         let mut at = 0;
         while at < self.lines.len() {
@@ -55,10 +56,10 @@ impl<'a> Focus<'a> {
                 at = function.end;
                 continue;
             }
-            // A statement that rebinds a name which some kept statement binds must stay: the name is no constant then.
+            // A statement that reads or rebinds a name which a kept statement binds must stay.
             let is_idle = |at: usize| {
                 let line = &self.lines[at];
-                line.kind == LineKind::Simple && !holds[at] && self.target(line).is_none_or(|name| !assigned.contains(&name))
+                line.kind == LineKind::Simple && !holds[at] && !self.names(line).any(|name| assigned.contains(name))
             };
             let mut end = at;
             while end < self.lines.len() && self.lines[end].indent == self.lines[at].indent && is_idle(end) {
@@ -74,12 +75,18 @@ impl<'a> Focus<'a> {
         masked.finish()
     }
 
+    /// The identifiers of a line, those in strings and comments among them.
+    fn names(&self, line: &Line) -> impl Iterator<Item = &'a str> {
+        self.text[line.first..line.end].split(|character: char| !character.is_ascii_alphanumeric() && character != '_').filter(|name| !name.is_empty())
+    }
+
     /// The name that a line assigns to, if it is a plain assignment.
     fn target(&self, line: &Line) -> Option<&'a str> {
         let text = &self.text[line.first..line.end];
         let name = &text[..text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')).count()];
         let rest = text[name.len()..].trim_start();
         let assigns = rest.starts_with('=') && !rest.starts_with("==") || rest.starts_with(':') || rest.get(1..2) == Some("=");
+        let name = name.strip_prefix("self.").unwrap_or(name);
         (assigns && !name.is_empty()).then_some(name)
     }
 }

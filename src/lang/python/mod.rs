@@ -22,7 +22,7 @@ use crate::span::Span;
 
 /// Words of which a function must hold one to be worth a parse.
 const WORDS: &[&str] =
-    &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "target_graphics_version", "__version__"];
+    &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "target_graphics_version", "gcnArchName", "__version__"];
 
 /// The front end for Python.
 ///
@@ -30,7 +30,7 @@ const WORDS: &[&str] =
 pub static FRONT_END: FrontEnd = FrontEnd {
     language: "python",
     claims,
-    words: &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "target_graphics_version", "__version_tuple__"],
+    words: &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "target_graphics_version", "gcnArchName", "__version_tuple__"],
     extract,
     extract_callers: Some(extract_callers),
 };

@@ -13,6 +13,10 @@ use crate::span::Span;
 /// Parentheses nested deeper than this are not understood: no real condition has them, and evaluation recurses.
 const MAX_DEPTH: usize = 64;
 
+/// Macros that are defined whenever clang compiles device code for an AMD GPU (LLVM `clang/lib/Frontend/
+/// InitPreprocessor.cpp`).
+const DEVICE_PASS: &[&str] = &["__HIP_DEVICE_COMPILE__", "__HIPCC__", "__HIP_PLATFORM_AMD__", "__HIP__"];
+
 /// A condition that has been read.
 #[derive(Debug, Clone)]
 pub(super) struct Condition {
@@ -216,6 +220,8 @@ impl Parser<'_> {
                 self.derived.get_or_insert_with(|| word.to_owned());
                 ArchExpr::Named(word.to_owned())
             }
+            // These conditions are read for the pass that compiles device code for an AMD GPU.
+            None if DEVICE_PASS.contains(&word) => return ArchExpr::Constant(true),
             None => return ArchExpr::Unknown,
         };
         if self.first.is_empty() {

@@ -12,24 +12,25 @@ use crate::workspace::{ResolvedSite, SiteFact};
 /// How near the code stands, in lines.
 const NEAR: usize = 3;
 
+/// How close to a name such a word stands, in bytes.
+const CLOSE: usize = 48;
+
 /// Words that make a sentence a claim of what works.
 const CLAIMS: &[&str] = &["supports ", "supported ", "supported.", "requires ", "require ", "required ", "requires:", "only ", "available on", "works on", "enabled for", "enabled on"];
 
 /// Words that make it a remark on something else: what does not work, what was measured, what is to come.
-const OTHERWISE: &[&str] = &["not ", "n't ", "unsupported", "swept", "tuned", "measured", "faster", "slower", "todo", "fixme", "e.g.", "for example", "example", "such as", "including", "like ", "default", "currently", "at least", "newer", "other than", "except", "unless", "without", "on top of", "before", "was "];
+const OTHERWISE: &[&str] = &["not ", "n't ", "unsupported", "swept", "tuned", "measured", "faster", "slower", "todo", "fixme", "e.g.", "for example", "example", "such as", "including", "like ", "default", "currently", "at least", "newer", "other than", "except", "unless", "without", "on top of", "before", "was ", "needed"];
 
 /// Compares each claim with the code site nearest to it.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     let relevant = relevant(cx);
     for (file, source, facts) in cx.files() {
         for prose in facts.prose.iter().filter(|prose| prose.kind != ProseKind::Docs) {
-            let whole = paragraph(source, prose.span);
-            let names = tokens_in_prose(source.text(), whole);
-            // A paragraph is one claim, reported where its first name stands.
-            let is_first = names.first().is_some_and(|token| prose.span.contains(token.span));
-            if !is_first || !is_claim(whole.text(source.text())) || !names.iter().any(|token| token.shape == TokenShape::Processor) {
-                continue;
-            }
+            // A sentence is reported where its first name stands, once for all of its lines.
+            let begins_here = |(_, names): &(Span, Vec<ArchToken>)| names.first().is_some_and(|token| prose.span.contains(token.span));
+            let sentences = sentences(source.text(), paragraph(source, prose.span)).into_iter().map(|span| (span, tokens_in_prose(source.text(), span)));
+            let is_wanted = |sentence: &(Span, Vec<ArchToken>)| begins_here(sentence) && is_claim(source.text(), sentence.0, &sentence.1);
+            let Some((_, names)) = sentences.into_iter().find(is_wanted) else { continue };
             let claimed = set(cx, &names).intersection(relevant);
             let Some(site) = site_of(cx, file, source, prose) else { continue };
             let holds = site.effective.intersection(relevant);
@@ -62,9 +63,29 @@ fn paragraph(source: &SourceFile, span: Span) -> Span {
     Span { start: first, end: last }
 }
 
-fn is_claim(text: &str) -> bool {
-    let text = format!("{} ", text.to_ascii_lowercase());
-    CLAIMS.iter().any(|word| text.contains(word)) && !OTHERWISE.iter().any(|word| text.contains(word))
+/// The sentences of a paragraph.
+fn sentences(text: &str, paragraph: Span) -> Vec<Span> {
+    let (mut start, end) = (paragraph.range().start, paragraph.range().end);
+    let mut found = Vec::new();
+    for (at, _) in paragraph.text(text).match_indices('.') {
+        let behind = paragraph.range().start + at + 1;
+        if behind >= end || text[behind..].starts_with(char::is_whitespace) {
+            found.push(Span::new(start, behind));
+            start = behind;
+        }
+    }
+    found.push(Span::new(start, end));
+    found
+}
+
+/// Whether a sentence says of a target that it, and no other, works: a word for that stands close to a name.
+fn is_claim(text: &str, sentence: Span, names: &[ArchToken]) -> bool {
+    let lower = format!("{} ", sentence.text(text).to_ascii_lowercase());
+    let is_near = |word: usize| names.iter().any(|token| {
+        let name = token.span.range().start - sentence.range().start;
+        token.shape == TokenShape::Processor && name.abs_diff(word) <= CLOSE
+    });
+    CLAIMS.iter().any(|word| lower.match_indices(word).any(|(at, _)| is_near(at))) && !OTHERWISE.iter().any(|word| lower.contains(word))
 }
 
 /// The targets that a claim names; a family stands for its members.

@@ -43,7 +43,7 @@ fn matches(rule: &RuleMeta, selector: &str) -> bool {
 /// A whole family may be selected before it has any rules (`GFX3`).
 fn is_catalogue_prefix(selector: &str) -> bool {
     let upper = selector.to_ascii_uppercase();
-    upper.strip_prefix("GFX").is_some_and(|number| number.len() <= 3 && number.bytes().all(|byte| byte.is_ascii_digit()))
+    upper.strip_prefix("GFX").is_some_and(|number| number.len() < 3 && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn specificity(rule: &RuleMeta, selector: &str) -> usize {

@@ -49,19 +49,18 @@ pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> 
         }
     };
     let mut unreadable = Vec::new();
-    let callers = predicate_words(&files);
-    if let Some(callers) = callers {
-        files.par_iter_mut().for_each(|file| file.extract_if_held(&callers));
+    let names = predicate_names(&files, knowledge);
+    if let (false, Ok(callers)) = (names.is_empty(), AhoCorasick::new(names)) {
+        files.par_iter_mut().for_each(|file| file.extract_callers(&callers));
     }
     let (mut sources, mut facts) = (Vec::with_capacity(files.len()), Vec::with_capacity(files.len()));
-    for file in files {
-        if let Some(cause) = file.failure {
+    for mut file in files {
+        if let Some(cause) = file.failure.take() {
             unreadable.push(Unreadable { path: file.path.clone(), cause });
         }
-        // Text is kept where something was found, so that a finding can show it.
-        let text = if file.facts.is_empty() { None } else { file.text };
-        sources.push(SourceFile::new(file.path, file.location, file.front_end.map_or("", |front_end| front_end.language), text, file.bom));
-        facts.push(file.facts);
+        facts.push(std::mem::take(&mut file.facts));
+        let is_of_interest = facts.last().is_some_and(|facts| !facts.is_empty());
+        sources.push(file.into_source(is_of_interest));
     }
     Ok(Workspace::join(Sources::new(sources), facts, unreadable, knowledge))
 }
@@ -84,12 +83,17 @@ impl Reading {
         Self { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), extracted: true, failure: Some(cause) }
     }
 
-    /// Extracts a file that was passed over, if it calls one of these predicates.
-    fn extract_if_held(&mut self, words: &AhoCorasick) {
-        let (Some(front_end), Some(text), false) = (self.front_end, &self.text, self.extracted) else { return };
-        if words.is_match(text.as_bytes()) {
-            (front_end.extract)(text, &mut self.facts);
+    /// Extracts what calls these predicates, in a language that has such facts.
+    fn extract_callers(&mut self, callers: &AhoCorasick) {
+        if let (Some(extract), Some(text)) = (self.front_end.and_then(|front_end| front_end.extract_callers), &self.text) {
+            extract(text, callers, self.extracted, &mut self.facts);
         }
+    }
+
+    /// The file as the run keeps it. Text is kept where something was found, so that a finding can show it.
+    fn into_source(self, keeps_text: bool) -> SourceFile {
+        let text = if keeps_text { self.text } else { None };
+        SourceFile::new(self.path, self.location, self.front_end.map_or("", |front_end| front_end.language), text, self.bom)
     }
 }
 
@@ -157,23 +161,25 @@ fn holds_word(front_end: &'static FrontEnd, bytes: &[u8]) -> bool {
     }
 }
 
-/// The names of predicates that some file defines, to find the files that call them.
-fn predicate_words(files: &[Reading]) -> Option<AhoCorasick> {
-    let mut names: Vec<String> = files
-        .iter()
-        .filter(|file| file.front_end.is_some_and(|front_end| front_end.language == "python"))
-        .flat_map(|file| &file.facts.definitions)
-        .filter(|definition| matches!(definition.kind, DefinitionKind::Function) && is_predicate(definition))
-        .filter_map(|definition| definition.name.rsplit('.').next())
-        .filter(|name| name.len() > 5)
-        .map(|name| format!("{name}("))
+/// How predicates that some file defines are called: `name()` for functions, the name for constants. What they say is
+/// resolved on the facts of the first reading.
+fn predicate_names(files: &[Reading], knowledge: &Knowledge) -> Vec<String> {
+    let facts = files.iter().map(|file| FileFacts { definitions: file.facts.definitions.clone(), imports: file.facts.imports.clone(), ..FileFacts::default() });
+    let sources = files.iter().map(|file| SourceFile::new(file.path.clone(), PathBuf::new(), file.front_end.map_or("", |front_end| front_end.language), None, 0));
+    let workspace = Workspace::join(Sources::new(sources.collect()), facts.collect(), Vec::new(), knowledge);
+    let mut names: Vec<String> = workspace
+        .predicates(knowledge)
+        .into_iter()
+        .filter(|(definition, _)| workspace.sources().get(definition.file).language == "python")
+        .filter_map(|(at, definition)| {
+            let name = definition.name.rsplit('.').next().filter(|name| name.len() > 5)?;
+            // Names inside a function are of no use to other functions.
+            let is_shared = definition.kind == DefinitionKind::Function || !definition.name.contains('.');
+            let _ = at;
+            is_shared.then(|| if definition.kind == DefinitionKind::Function { format!("{name}()") } else { name.to_owned() })
+        })
         .collect();
     names.sort();
     names.dedup();
-    if names.is_empty() { None } else { AhoCorasick::new(names).ok() }
-}
-
-/// Whether a function tests the target itself: those that only call others are found through these.
-fn is_predicate(definition: &crate::facts::Definition) -> bool {
-    definition.ladder.is_some() || !definition.expr.tokens().is_empty()
+    names
 }

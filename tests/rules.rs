@@ -22,7 +22,7 @@ fn every_rule_is_documented_and_has_examples_of_both_kinds() {
         for (what, text) in [("summary", rule.summary), ("why", rule.why), ("fix", rule.fix)] {
             assert!(text.trim().ends_with('.'), "{}: {what} is to be whole sentences", rule.id);
         }
-        if rule.check.is_none() {
+        if rule.source.contains("\nno_examples = \"") {
             continue;
         }
         let all = examples::examples(rule).unwrap_or_else(|error| panic!("{error}"));

@@ -21,14 +21,14 @@ pub struct GuardBranch {
     pub condition: ArchExpr,
     /// The lines that it guards.
     pub body: Span,
-    /// Whether the body is a stub that stops the program: `UNREACHABLE_CODE`, `assert(false)`, `__builtin_trap()`,
-    /// or kernels without a body.
+    /// Whether the body is a stub that stops the program (`UNREACHABLE_CODE`, `assert(false)`, `__builtin_trap()`) or
+    /// does nothing: all its kernels stop or have no body; without kernels, a statement of its own stops.
     pub is_stub: bool,
     /// Kernels (`__global__` functions) that the body defines.
     pub kernels: Vec<String>,
     /// The first thing in it that exists on the host alone.
     pub host_token: Option<HostToken>,
-    /// Macros that the body defines.
+    /// Macros that the body defines, in nested chains as well.
     pub defines: Vec<String>,
 }
 

@@ -10,7 +10,7 @@ use crate::facts::{FileFacts, Gap, SettingKind, Text, TextPart};
 use crate::span::Span;
 
 /// The bake front end.
-pub static FRONT_END: FrontEnd = FrontEnd { language: "hcl", claims, words: &["gfx", "ROCM_ARCH", "GPU_ARCH", "GPU_TARGETS"], extract };
+pub static FRONT_END: FrontEnd = FrontEnd { language: "hcl", claims, words: &["gfx", "ROCM_ARCH", "GPU_ARCH", "GPU_TARGETS"], extract, extract_callers: None };
 
 fn claims(candidate: &Candidate<'_>) -> bool {
     let holds = |word: &[u8]| memchr::memmem::find(candidate.head, word).is_some();

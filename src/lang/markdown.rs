@@ -8,7 +8,7 @@ use crate::span::Span;
 
 /// The Markdown front end.
 pub static FRONT_END: FrontEnd =
-    FrontEnd { language: "markdown", claims: |candidate: &Candidate<'_>| candidate.has_extension(&["md", "mdx"]), words: &["gfx"], extract };
+    FrontEnd { language: "markdown", claims: |candidate: &Candidate<'_>| candidate.has_extension(&["md", "mdx"]), words: &["gfx"], extract, extract_callers: None };
 
 /// Languages of fences that hold commands.
 const COMMANDS: &[&str] = &["", "bash", "sh", "shell", "zsh", "console", "shell-session", "sh-session", "text", "txt"];

@@ -3,6 +3,8 @@
 //! A file in this folder that declares `pub static FRONT_END` registers itself (see `build.rs`). Languages embed
 //! others; a front end then hands a *region* of its file to another one's extractor, and spans stay absolute.
 
+use aho_corasick::AhoCorasick;
+
 use crate::facts::FileFacts;
 
 /// A language's front end.
@@ -15,6 +17,9 @@ pub struct FrontEnd {
     pub words: &'static [&'static str],
     /// Reads the facts of a whole file. The text has no byte-order mark.
     pub extract: fn(&str, &mut FileFacts),
+    /// Reads what depends on names that other files define: given a search for such names, and whether `extract` has
+    /// seen the file. Languages whose facts never depend on other files have none.
+    pub extract_callers: Option<fn(&str, &AhoCorasick, bool, &mut FileFacts)>,
 }
 
 /// A file that looks for its front end.

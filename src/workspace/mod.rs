@@ -7,7 +7,7 @@ mod resolve;
 mod sites;
 
 use crate::arch::{ArchSet, ArchTruth, MatchMode};
-use crate::facts::{ArchExpr, FileFacts, Sense, SiteKind};
+use crate::facts::{ArchExpr, Definition, FileFacts, Sense, SiteKind};
 use crate::knowledge::Knowledge;
 use crate::source::{SourceFile, Sources};
 use crate::span::{FileId, Place};
@@ -114,6 +114,24 @@ impl Workspace {
     /// What a condition says of each target, names looked up from `scope` in `file`.
     pub fn truth(&self, knowledge: &Knowledge, file: FileId, scope: &str, expr: &ArchExpr) -> ArchTruth {
         resolve::Resolver::new(self, &knowledge.universe).truth(file, scope, expr)
+    }
+
+    /// The named conditions that tell targets apart, with where each is bound.
+    pub fn predicates(&self, knowledge: &Knowledge) -> Vec<(Place, &Definition)> {
+        let resolver = resolve::Resolver::new(self, &knowledge.universe);
+        let all = knowledge.universe.all();
+        let mut found = Vec::new();
+        for (file, _, facts) in self.files() {
+            for definition in &facts.definitions {
+                let ladder = definition.ladder.as_ref().is_some_and(|ladder| {
+                    ladder.steps.iter().any(|(condition, _)| resolver.truth(file, &definition.name, condition).tells_targets_apart(all))
+                });
+                if ladder || resolver.truth(file, modules::scope_of(definition), &definition.expr).tells_targets_apart(all) {
+                    found.push((Place { file, span: definition.span }, definition));
+                }
+            }
+        }
+        found
     }
 
     /// The folder of the vLLM tree in the run (with a `/` at its end, or empty), if there is one: the folder that

@@ -3,7 +3,7 @@
 use super::resolve::Resolver;
 use super::{ArchList, ResolvedSite, SiteFact, Workspace, arch_list, images};
 use crate::arch::{ArchSet, MatchMode, TokenShape, Universe};
-use crate::facts::{ArchExpr, ArchSite, ProseKind, Prose, Sense, Setting, SettingKind, SiteKind, Text, TextPart};
+use crate::facts::{ArchExpr, ArchSite, FileFacts, Prose, ProseKind, Sense, Setting, SettingKind, SiteKind, Text, TextPart};
 use crate::knowledge::Knowledge;
 use crate::span::{FileId, Place, Span};
 
@@ -15,7 +15,7 @@ pub(super) fn resolve(workspace: &Workspace, knowledge: &Knowledge) -> Vec<Resol
     for (file, _, facts) in workspace.files() {
         let start = sites.len();
         for (at, site) in facts.arch_sites.iter().enumerate() {
-            sites.extend(condition(&resolver, universe, file, site, at));
+            sites.extend(condition(&resolver, universe, file, site, at).map(|resolved| in_host_pass(facts, resolved)));
         }
         for (at, setting) in facts.settings.iter().enumerate() {
             sites.extend(list(workspace, universe, file, setting, at));
@@ -73,6 +73,17 @@ fn condition(resolver: &Resolver<'_>, universe: &Universe, file: FileId, site: &
         sense: site.sense,
         fact: SiteFact::Condition(at),
     })
+}
+
+/// A device macro around a macro that only host code uses: clang defines `__gfx90a__` and its like in the device pass
+/// alone (LLVM `clang/lib/Basic/Targets/AMDGPU.cpp`), so the branch is dead.
+fn in_host_pass(facts: &FileFacts, mut site: ResolvedSite) -> ResolvedSite {
+    let branch = facts.guards.iter().flat_map(|chain| &chain.branches).find(|branch| branch.span.contains(site.at.span));
+    if site.kind == SiteKind::DeviceMacro && branch.is_some_and(|branch| branch.host_token.is_some() && !branch.defines.is_empty()) {
+        site.effective = ArchSet::EMPTY;
+        site.negated = true;
+    }
+    site
 }
 
 /// The set that a condition's pattern covers: a negation says where it does not hold.

@@ -16,7 +16,7 @@ use instructions::Line;
 use stages::Build;
 
 /// Container files.
-pub static FRONT_END: FrontEnd = FrontEnd { language: "dockerfile", claims: |candidate: &Candidate<'_>| is_container_file(candidate.name), words: &[], extract };
+pub static FRONT_END: FrontEnd = FrontEnd { language: "dockerfile", claims: |candidate: &Candidate<'_>| is_container_file(candidate.name), words: &[], extract, extract_callers: None };
 
 /// Whether a file is a container file, by its name or path.
 pub(crate) fn is_container_file(path: &str) -> bool {

@@ -1,24 +1,38 @@
 //! Python: conditions on the target, lists of targets, predicates and their calls, and the names that imports bind.
 
 mod condition;
+mod focus;
 mod imports;
 mod literals;
 mod predicates;
 mod walk;
 
 use std::cell::RefCell;
+use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use tree_sitter::{Node, Parser, Tree};
 
+use self::focus::Function;
 use super::{Candidate, FrontEnd};
 use crate::facts::{FileFacts, Gap};
 use crate::span::Span;
 
+/// Words of which a function must hold one to be worth a parse.
+const WORDS: &[&str] = &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH"];
+
 /// The front end for Python.
 ///
-/// A file without any of these words is parsed only when it calls a predicate that another file defines.
-pub static FRONT_END: FrontEnd =
-    FrontEnd { language: "python", claims, words: &["gfx", "_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "__version_tuple__"], extract };
+/// A function without any of these words is parsed only when it calls a predicate that another file defines.
+pub static FRONT_END: FrontEnd = FrontEnd {
+    language: "python",
+    claims,
+    words: &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "__version_tuple__"],
+    extract,
+    extract_callers: Some(extract_callers),
+};
+
+static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(WORDS).ok());
 
 fn claims(candidate: &Candidate<'_>) -> bool {
     candidate.has_extension(&["py", "pyi"])
@@ -28,20 +42,30 @@ thread_local! {
     static PARSER: RefCell<Option<Parser>> = const { RefCell::new(None) };
 }
 
-/// Parses Python; none if the grammar cannot be loaded or the parse is cut short.
-fn parse(text: &str) -> Option<Tree> {
+/// Parses the functions of a module that are `wanted`, and all that stands outside of functions. None if the grammar
+/// cannot be loaded.
+fn parse(text: &str, functions: &[Function], wanted: impl Fn(&Function) -> bool) -> Option<Tree> {
+    let focused = focus::focus(text, functions, wanted);
+    let (text, ranges) = match &focused {
+        Some((text, ranges)) => (text.as_str(), ranges.as_slice()),
+        None => (text, [].as_slice()),
+    };
     PARSER.with_borrow_mut(|slot| {
         if slot.is_none() {
             let mut parser = Parser::new();
             parser.set_language(&tree_sitter_python::LANGUAGE.into()).ok()?;
             *slot = Some(parser);
         }
-        slot.as_mut()?.parse(text, None)
+        let parser = slot.as_mut()?;
+        parser.set_included_ranges(ranges).ok()?;
+        parser.parse(text, None)
     })
 }
 
 fn extract(text: &str, facts: &mut FileFacts) {
-    let Some(tree) = parse(text) else {
+    let functions = focus::functions(text);
+    let held = |function: &Function| SEARCH.as_ref().is_none_or(|search| search.is_match(&text[function.start..function.end]));
+    let Some(tree) = parse(text, &functions, held) else {
         facts.gaps.push(Gap { span: Span::new(0, text.len().min(1)), what: "Python".to_owned() });
         return;
     };
@@ -49,6 +73,38 @@ fn extract(text: &str, facts: &mut FileFacts) {
         gaps(tree.root_node(), facts);
     }
     walk::Walker::new(text, facts).module(tree.root_node());
+}
+
+/// Reads the functions that call what `callers` finds and that `extract` passed over.
+fn extract_callers(text: &str, callers: &AhoCorasick, seen: bool, facts: &mut FileFacts) {
+    if !callers.is_match(text) {
+        return;
+    }
+    let functions = focus::functions(text);
+    let calls = |function: &Function| {
+        let body = &text[function.start..function.end];
+        callers.is_match(body) && !(seen && SEARCH.as_ref().is_none_or(|search| search.is_match(body)))
+    };
+    let fresh: Vec<Span> = functions.iter().filter(|function| calls(function)).map(|function| Span::new(function.start, function.end)).collect();
+    if seen && fresh.is_empty() {
+        return;
+    }
+    let Some(tree) = parse(text, &functions, calls) else { return };
+    let mut found = FileFacts::default();
+    walk::Walker::new(text, &mut found).module(tree.root_node());
+    if seen {
+        // What stands outside of these functions is known from the first reading.
+        let is_fresh = |span: Span| fresh.iter().any(|function| function.contains(span));
+        found.arch_sites.retain(|site| is_fresh(site.span));
+        found.definitions.retain(|definition| is_fresh(definition.span));
+        found.imports.retain(|import| is_fresh(import.span));
+        found.prose.retain(|prose| is_fresh(prose.span));
+        found.versions.clear();
+    }
+    facts.arch_sites.append(&mut found.arch_sites);
+    facts.definitions.append(&mut found.definitions);
+    facts.imports.append(&mut found.imports);
+    facts.prose.append(&mut found.prose);
 }
 
 /// Records the outermost regions that did not parse.

@@ -381,7 +381,11 @@ fn atoms_of(reader: &Reader<'_>, node: Node<'_>, atoms: &mut Vec<(Span, ArchExpr
             children(node).into_iter().for_each(|child| atoms_of(reader, child, atoms));
         }
         _ => {
-            let expr = reader.condition(node);
+            let expr = match reader.condition(node) {
+                // `x is not True` is about `x`.
+                ArchExpr::Not(inner) if matches!(*inner, ArchExpr::Named(_)) => *inner,
+                expr => expr,
+            };
             if expr.mentions_target() {
                 atoms.push((Span::of(node), expr));
             }

@@ -28,7 +28,7 @@ use crate::span::Span;
 const WORDS: &[&str] = &["gfx", "ARCH", "TARGET", "ROCM", "VLLM", "HIP", "HSA", "docker", "Dockerfile"];
 
 /// Shell scripts.
-pub static FRONT_END: FrontEnd = FrontEnd { language: "shell", claims, words: WORDS, extract };
+pub static FRONT_END: FrontEnd = FrontEnd { language: "shell", claims, words: WORDS, extract, extract_callers: None };
 
 /// The value of a variable, and where in the file it was set.
 pub type Lookup<'a> = dyn Fn(&str) -> Option<(Text, Option<Span>)> + 'a;

@@ -23,8 +23,7 @@ pub static FRONT_END: FrontEnd = FrontEnd {
     language: "yaml",
     claims: |candidate: &Candidate<'_>| candidate.has_extension(&["yml", "yaml"]),
     words: &["gfx", "ROCM_ARCH", "GPU_ARCH"],
-    extract,
-};
+    extract, extract_callers: None };
 
 thread_local! {
     static PARSER: RefCell<Option<Parser>> = RefCell::new(parser());

@@ -49,7 +49,7 @@ fn sarif_fails_only_where_fail_on_says_so() {
 #[test]
 fn every_mistake_has_status_2_and_is_named_on_standard_error() {
     let tree = folder(&[("Dockerfile.rocm", CLEAN)]);
-    let mistakes: [(&[&str], &str); 16] = [
+    let mistakes: [(&[&str], &str); 15] = [
         (&["check", "missing"], "missing"),
         (&["audit", "--arch", "gfx906", "missing"], "missing"),
         (&["facts", "missing"], "missing"),
@@ -65,7 +65,6 @@ fn every_mistake_has_status_2_and_is_named_on_standard_error() {
         (&["inspect"], "inspect"),
         (&["audit"], "an audit needs a target"),
         (&["audit", "--arch", "gfx906,gfx942"], "one target"),
-        (&["facts", "--format", "sarif"], "no SARIF form"),
     ];
     for (arguments, named) in mistakes {
         let run = run(tree.path(), arguments);
@@ -145,6 +144,16 @@ fn a_failed_run_leaves_a_sarif_log_that_says_so() {
     assert_eq!(run.status, Some(2));
     let log: serde_json::Value = serde_json::from_slice(&fs::read(tree.path().join("log.sarif")).unwrap()).unwrap();
     assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], false);
+}
+
+#[test]
+fn sarif_is_for_findings() {
+    for subcommand in [&["facts"][..], &["audit", "--arch", "gfx906"], &["rules"], &["arch"], &["explain", "GFX101"]] {
+        let run = run(&testdata(), &[subcommand, &["--format", "sarif"]].concat());
+        assert_eq!(run.status, Some(2), "{subcommand:?}");
+        assert!(run.err.contains("has no SARIF form"), "{run:?}");
+        assert_eq!(run.json()["runs"][0]["results"], serde_json::json!([]), "{subcommand:?}");
+    }
 }
 
 #[test]

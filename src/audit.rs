@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::arch::{Arch, ArchSet};
 use crate::facts::SiteKind;
 use crate::context::Context;
+use crate::span::Place;
 use crate::stack;
 use crate::workspace::ResolvedSite;
 
@@ -15,6 +16,8 @@ pub struct Audit {
     pub version: u32,
     /// The target.
     pub arch: String,
+    /// Its marketing names.
+    pub products: Vec<String>,
     /// The release of the tree, where it tells.
     pub vllm: Option<String>,
     /// How it ends.
@@ -78,6 +81,9 @@ pub struct Site {
     /// Names as written there.
     #[serde(skip)]
     pub written: Vec<String>,
+    /// Whether the layer's state depends on it.
+    #[serde(skip)]
+    pub decisive: bool,
 }
 
 /// What a component says.
@@ -120,8 +126,18 @@ fn layer_of(site: &ResolvedSite) -> Option<&'static str> {
 /// Audits the run for one target.
 pub fn audit(cx: &Context<'_>, arch: Arch) -> Audit {
     let sources = cx.workspace.sources();
-    let decisive = cx.workspace.sites().iter().filter(|site| site.kind == SiteKind::DocsList || cx.sites().any(|known| std::ptr::eq(known, *site)));
-    let sites: Vec<Site> = decisive
+    let images = stack::images(cx);
+    let eligible = cx.workspace.sites().iter().filter(|site| site.kind == SiteKind::DocsList || cx.is_product(site.at.file));
+    let gates = stack::family_predicates(cx, arch);
+    let deciders: Vec<Place> = gates
+        .iter()
+        .map(|gate| gate.site)
+        .chain(stack::allow_lists(cx))
+        .chain(images.iter().filter(|image| image.own).map(|image| image.list))
+        .chain(stack::docs_lists(cx))
+        .map(|site| site.at)
+        .collect();
+    let sites: Vec<Site> = eligible
         .filter_map(|site| {
             let start = sources.start(site.at);
             Some(Site {
@@ -133,10 +149,10 @@ pub fn audit(cx: &Context<'_>, arch: Arch) -> Audit {
                 symbol: site.symbol.clone(),
                 listed: site.effective.contains(arch),
                 written: site.written.clone(),
+                decisive: deciders.contains(&site.at),
             })
         })
         .collect();
-    let images = stack::images(cx);
     let shipping = images.iter().find(|image| image.targets.contains(arch));
     let components: Vec<_> = cx.knowledge.components.iter().map(|component| stack::state_of(cx, component, arch, shipping.map(|image| image.file))).collect();
 
@@ -153,7 +169,6 @@ pub fn audit(cx: &Context<'_>, arch: Arch) -> Audit {
         Some("unknown") | None => "unknown",
         Some(_) => "listed",
     };
-    let gates = stack::family_predicates(cx, arch);
     let host_gate = match gates.as_slice() {
         [] => "not-applicable",
         gates if gates.iter().any(|gate| gate.site.effective.contains(arch)) => "listed",
@@ -185,6 +200,7 @@ pub fn audit(cx: &Context<'_>, arch: Arch) -> Audit {
     Audit {
         version: 1,
         arch: cx.universe().name(arch).to_owned(),
+        products: cx.knowledge.arch(arch).products.clone(),
         vllm: cx.workspace.vllm_version().map(ToOwned::to_owned),
         verdict,
         blocked_by,
@@ -199,7 +215,8 @@ fn component_verdict(state: &stack::ComponentState<'_>) -> ComponentVerdict {
     let read = state.support.map(|support| support.refs.first().cloned().unwrap_or_else(|| support.versions.clone())).unwrap_or_default();
     let version = match &state.pin {
         Some(pin) if state.exact => pin.value.clone(),
-        Some(pin) => format!("{} (not read; answer from {})", pin.value, if read.is_empty() { "the nearest known ref" } else { &read }),
+        Some(pin) if read.is_empty() => format!("{} (answer from the nearest known ref)", pin.value),
+        Some(pin) => format!("{} (answer from {read})", pin.value),
         None => read,
     };
     ComponentVerdict {

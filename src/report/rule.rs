@@ -9,6 +9,7 @@ use super::{Style, json_text, printable};
 use crate::error::RunError;
 use crate::finding::Severity;
 use crate::rules::RuleMeta;
+use crate::rules::examples::examples;
 
 /// Fields of a rule's file that have a place of their own in its text, or say nothing to a reader.
 const OWN_PLACE: [&str; 6] = ["id", "name", "severity", "summary", "why", "fix"];
@@ -81,9 +82,38 @@ pub fn explain(rule: &RuleMeta, style: &Style) -> String {
     for (title, text) in [("Why it matters", rule.why), ("How to fix it", rule.fix)] {
         let _ = write!(out, "\n{}\n{}", style.bold(title), paragraphs(text));
     }
-    for (key, value) in more(rule) {
+    let mut more = more(rule);
+    more.remove("examples");
+    for (key, value) in more {
         let _ = writeln!(out, "\n{}", style.bold(&titled(&key)));
         field(&mut out, &value, 2, style);
+    }
+    out.push_str(&examples_text(rule, style));
+    out
+}
+
+/// The examples: what they show, their files, and the findings that they give.
+fn examples_text(rule: &RuleMeta, style: &Style) -> String {
+    let mut out = String::new();
+    for example in examples(rule).unwrap_or_default() {
+        let asked = if example.arch.is_empty() { String::new() } else { format!(" (--arch {})", example.arch.join(",")) };
+        let _ = writeln!(out, "\n{} {}{asked}", style.bold("Example:"), printable(&example.name));
+        for (path, text) in example.files.iter().filter(|(_, text)| !text.trim().is_empty()) {
+            let _ = writeln!(out, "  {}", style.dim(&format!("# {}", printable(path))));
+            for line in text.trim_end().lines() {
+                let line: String = line.split('\t').map(printable).collect::<Vec<_>>().join("    ");
+                let _ = writeln!(out, "{}", format!("  {line}").trim_end());
+            }
+        }
+        match example.expect.as_slice() {
+            [] => out.push_str("  silent\n"),
+            expected => {
+                for finding in expected {
+                    let severity = finding.severity.as_deref().unwrap_or(rule.severity.name());
+                    let _ = writeln!(out, "  {severity} at {}:{}: {}", printable(&finding.path), finding.line, printable(&finding.text));
+                }
+            }
+        }
     }
     out
 }

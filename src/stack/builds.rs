@@ -4,6 +4,7 @@ use crate::arch::ArchSet;
 use crate::context::Context;
 use crate::facts::{Setting, SettingKind};
 use crate::knowledge::Component;
+use super::TARGETS_VARIABLE;
 use crate::span::Place;
 use crate::workspace::{ResolvedSite, SiteFact};
 
@@ -22,12 +23,20 @@ impl ComponentBuild<'_> {
     /// What the build would be given if the image's list were `targets` (names joined by `;`); none where a filter
     /// cannot be followed or the list does not come from the image's.
     pub fn given(&self, cx: &Context<'_>, targets: &str) -> Option<ArchSet> {
+        self.comes_from_image(cx).then_some(())?;
         let text = match &self.setting.filter {
             Some(filter) => filter.evaluate(targets)?,
-            None => self.site.via.map(|_| targets.to_owned())?,
+            None => targets.to_owned(),
         };
         let names = text.split([';', ',', ' ']).filter(|name| !name.is_empty());
         Some(names.filter_map(|name| cx.universe().find(name)).collect())
+    }
+
+    /// Whether the list is the image's own, passed on.
+    fn comes_from_image(&self, cx: &Context<'_>) -> bool {
+        let Some(via) = self.setting.via else { return false };
+        let settings = &cx.workspace.facts(self.site.at.file).settings;
+        settings.iter().any(|setting| setting.span == via && setting.name == TARGETS_VARIABLE)
     }
 
     /// Where the list stands.

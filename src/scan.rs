@@ -1,18 +1,18 @@
 //! Reads files and extracts their facts, in parallel; each file is read once and parsed at most once.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 
 use crate::discover::{self, Found};
 use crate::error::RunError;
 use crate::facts::{DefinitionKind, FileFacts};
 use crate::knowledge::Knowledge;
-use crate::lang::{self, Candidate, FRONT_ENDS, FrontEnd};
+use crate::lang::{self, Callers, Candidate, FRONT_ENDS, FrontEnd, Words};
 use crate::source::{SourceFile, Sources};
 use crate::workspace::{Unreadable, Workspace};
 
@@ -49,10 +49,7 @@ pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> 
         }
     };
     let mut unreadable = Vec::new();
-    let names = predicate_names(&files, knowledge);
-    if let (false, Ok(callers)) = (names.is_empty(), AhoCorasick::new(names)) {
-        files.par_iter_mut().for_each(|file| file.extract_callers(&callers));
-    }
+    follow_predicates(&mut files, knowledge);
     let (mut sources, mut facts) = (Vec::with_capacity(files.len()), Vec::with_capacity(files.len()));
     for mut file in files {
         if let Some(cause) = file.failure.take() {
@@ -73,20 +70,19 @@ struct Reading {
     text: Option<Arc<str>>,
     bom: u32,
     facts: FileFacts,
-    extracted: bool,
     failure: Option<String>,
 }
 
 impl Reading {
     /// A file that could not be read.
     fn failed(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, cause: String) -> Self {
-        Self { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), extracted: true, failure: Some(cause) }
+        Self { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), failure: Some(cause) }
     }
 
     /// Extracts what calls these predicates, in a language that has such facts.
-    fn extract_callers(&mut self, callers: &AhoCorasick) {
+    fn extract_callers(&mut self, callers: &Callers) {
         if let (Some(extract), Some(text)) = (self.front_end.and_then(|front_end| front_end.extract_callers), &self.text) {
-            extract(text, callers, self.extracted, &mut self.facts);
+            extract(text, callers, &mut self.facts);
         }
     }
 
@@ -124,7 +120,7 @@ fn content(path: &Path) -> Result<Vec<u8>, String> {
 fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, bytes: Vec<u8>) -> Reading {
     let head = &bytes[..bytes.len().min(512)];
     let front_end = front_end.or_else(|| lang::front_end(&Candidate { path: &path, name: path.rsplit('/').next().unwrap_or_default(), head }));
-    let mut reading = Reading { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), extracted: true, failure: None };
+    let mut reading = Reading { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), failure: None };
     let Some(front_end) = front_end else { return reading };
     let wanted = holds_word(front_end, &bytes);
     if !wanted && front_end.language != "python" {
@@ -142,7 +138,6 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
             if wanted {
                 (front_end.extract)(&text, &mut reading.facts);
             }
-            reading.extracted = wanted;
             reading.text = Some(text);
         }
         Err(error) if wanted => reading.failure = Some(format!("byte {} is not UTF-8", error.utf8_error().valid_up_to())),
@@ -153,16 +148,32 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
 
 /// Whether the text holds a word that the front end looks for.
 fn holds_word(front_end: &'static FrontEnd, bytes: &[u8]) -> bool {
-    static SEARCHES: LazyLock<Vec<(&'static str, Option<AhoCorasick>)>> =
-        LazyLock::new(|| FRONT_ENDS.iter().map(|front_end| (front_end.language, AhoCorasick::new(front_end.words).ok().filter(|_| !front_end.words.is_empty()))).collect());
-    match SEARCHES.iter().find(|(language, _)| *language == front_end.language) {
-        Some((_, Some(search))) => search.is_match(bytes),
-        _ => true,
+    static SEARCHES: LazyLock<Vec<(&'static str, Words)>> =
+        LazyLock::new(|| FRONT_ENDS.iter().map(|front_end| (front_end.language, Words::new(front_end.words))).collect());
+    let search = SEARCHES.iter().find(|(language, _)| *language == front_end.language);
+    front_end.words.is_empty() || search.is_none_or(|(_, words)| words.is_match(bytes))
+}
+
+/// Wrappers of wrappers are followed so many times.
+const MOST_ROUNDS: usize = 4;
+
+/// Reads the callers of predicates that were found, then the callers of what these define, until nothing is new.
+fn follow_predicates(files: &mut [Reading], knowledge: &Knowledge) {
+    let mut known = BTreeSet::new();
+    for _ in 0..MOST_ROUNDS {
+        let fresh: Vec<String> = predicate_names(files, knowledge).into_iter().filter(|name| !known.contains(name)).collect();
+        if fresh.is_empty() {
+            return;
+        }
+        known.extend(fresh.iter().cloned());
+        let all: Vec<&String> = known.iter().collect();
+        let callers = Callers { fresh: Words::new(&fresh), all: Words::new(&all) };
+        files.par_iter_mut().for_each(|file| file.extract_callers(&callers));
     }
 }
 
 /// How predicates that some file defines are called: `name()` for functions, the name for constants. What they say is
-/// resolved on the facts of the first reading.
+/// resolved on the facts that have been read so far.
 fn predicate_names(files: &[Reading], knowledge: &Knowledge) -> Vec<String> {
     let facts = files.iter().map(|file| FileFacts { definitions: file.facts.definitions.clone(), imports: file.facts.imports.clone(), ..FileFacts::default() });
     let sources = files.iter().map(|file| SourceFile::new(file.path.clone(), PathBuf::new(), file.front_end.map_or("", |front_end| front_end.language), None, 0));
@@ -170,12 +181,11 @@ fn predicate_names(files: &[Reading], knowledge: &Knowledge) -> Vec<String> {
     let mut names: Vec<String> = workspace
         .predicates(knowledge)
         .into_iter()
-        .filter(|(definition, _)| workspace.sources().get(definition.file).language == "python")
-        .filter_map(|(at, definition)| {
+        .filter(|(at, _)| workspace.sources().get(at.file).language == "python")
+        .filter_map(|(_, definition)| {
             let name = definition.name.rsplit('.').next().filter(|name| name.len() > 5)?;
             // Names inside a function are of no use to other functions.
             let is_shared = definition.kind == DefinitionKind::Function || !definition.name.contains('.');
-            let _ = at;
             is_shared.then(|| if definition.kind == DefinitionKind::Function { format!("{name}()") } else { name.to_owned() })
         })
         .collect();

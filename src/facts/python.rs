@@ -62,3 +62,37 @@ pub struct Import {
     /// The statement.
     pub span: Span,
 }
+
+/// A reading of the target's name from the system, without its features being cut off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchRead {
+    /// What is read.
+    pub source: ArchSource,
+    /// The word that says so.
+    pub span: Span,
+    /// The enclosing function or class, dotted; empty at the top of a file.
+    pub scope: String,
+    /// Where the raw text is compared as a whole, or looked up.
+    pub exact: Vec<Span>,
+    /// Whether the function returns it as it is.
+    pub returned: bool,
+}
+
+/// Where the target's name comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArchSource {
+    /// PyTorch's and HIP's device property.
+    GcnArchName,
+    /// amdsmi's ASIC information.
+    TargetGraphicsVersion,
+}
+
+impl ArchSource {
+    /// The name under which it is read.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GcnArchName => "gcnArchName",
+            Self::TargetGraphicsVersion => "target_graphics_version",
+        }
+    }
+}

@@ -161,3 +161,14 @@ pub struct Stage {
     /// The earlier stage that it starts from, as an index, if it is one.
     pub parent: Option<usize>,
 }
+
+/// A command that edits files where they are: `sed -i 's/a/b/' CMakeLists.txt`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Patch {
+    /// The command.
+    pub span: Span,
+    /// The files, as written.
+    pub files: Vec<String>,
+    /// What it does to each line; none where it is not understood.
+    pub filters: Option<Vec<Filter>>,
+}

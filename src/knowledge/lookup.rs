@@ -116,7 +116,7 @@ fn has_words(name: &str, part: &str) -> bool {
 }
 
 /// The edit distance of two names: letters added, dropped or replaced.
-fn distance(left: &str, right: &str) -> usize {
+pub(crate) fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let mut row: Vec<usize> = (0..=right.len()).collect();
     for (at, letter) in left.chars().enumerate() {

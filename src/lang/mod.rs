@@ -3,9 +3,9 @@
 //! A file in this folder that declares `pub static FRONT_END` registers itself (see `build.rs`). Languages embed
 //! others; a front end then hands a *region* of its file to another one's extractor, and spans stay absolute.
 
-use aho_corasick::AhoCorasick;
-
 use crate::facts::FileFacts;
+
+pub use self::words::Words;
 
 /// A language's front end.
 pub struct FrontEnd {
@@ -17,9 +17,16 @@ pub struct FrontEnd {
     pub words: &'static [&'static str],
     /// Reads the facts of a whole file. The text has no byte-order mark.
     pub extract: fn(&str, &mut FileFacts),
-    /// Reads what depends on names that other files define: given a search for such names, and whether `extract` has
-    /// seen the file. Languages whose facts never depend on other files have none.
-    pub extract_callers: Option<fn(&str, &AhoCorasick, bool, &mut FileFacts)>,
+    /// Reads what depends on names that other files define. Languages whose facts never do have none.
+    pub extract_callers: Option<fn(&str, &Callers, &mut FileFacts)>,
+}
+
+/// Names of predicates, as calls and constants spell them.
+pub struct Callers {
+    /// Those that were not known when the file was read last.
+    pub fresh: Words,
+    /// Those and all that were known before.
+    pub all: Words,
 }
 
 /// A file that looks for its front end.

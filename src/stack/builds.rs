@@ -2,7 +2,7 @@
 
 use crate::arch::ArchSet;
 use crate::context::Context;
-use crate::facts::{Setting, SettingKind};
+use crate::facts::{FileFacts, Setting, SettingKind};
 use crate::knowledge::Component;
 use super::TARGETS_VARIABLE;
 use crate::span::Place;
@@ -43,6 +43,31 @@ impl ComponentBuild<'_> {
     pub fn at(&self) -> Place {
         self.site.at
     }
+
+    /// The setting that switches off what would be compiled from the list, in the same stage or one that it starts from:
+    /// FlashAttention's Triton backend, or a build without Composable Kernel.
+    pub fn switched_off(&self, cx: &Context<'_>) -> Option<Place> {
+        let file = self.site.at.file;
+        let facts = cx.workspace.facts(file);
+        let stages = stages_of(facts, self.setting.stage);
+        let is_switch = |setting: &&Setting| {
+            self.component.switches.contains(&setting.name)
+                && stages.contains(&setting.stage)
+                && setting.value.known().is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "true" | "1" | "on" | "yes"))
+        };
+        facts.settings.iter().find(is_switch).map(|setting| Place { file, span: setting.span })
+    }
+}
+
+/// A stage and those that it starts from, and the part before the first one.
+pub fn stages_of(facts: &FileFacts, stage: Option<usize>) -> Vec<Option<usize>> {
+    let mut found = vec![None];
+    let mut next = stage;
+    while let Some(current) = next.filter(|&current| !found.contains(&Some(current))) {
+        found.push(Some(current));
+        next = facts.stages.get(current).and_then(|stage| stage.parent);
+    }
+    found
 }
 
 /// The component builds of the run's container files, by place.

@@ -43,7 +43,8 @@ pub fn state_of<'a>(cx: &Context<'a>, component: &'a Component, arch: Arch, imag
     ComponentState { component, pin, support, exact, verdict }
 }
 
-fn pin_of(cx: &Context<'_>, component: &Component, image: Option<FileId>) -> Option<Pin> {
+/// Where the tree pins a component: in `image`, else in any container file of the run.
+pub fn pin_of(cx: &Context<'_>, component: &Component, image: Option<FileId>) -> Option<Pin> {
     let pins = || {
         cx.files().filter(|(_, file, _)| file.language == "dockerfile").flat_map(|(id, _, facts)| {
             let is_pin = |setting: &&crate::facts::Setting| setting.kind == SettingKind::DockerArg && setting.via.is_none() && component.pin_variables.contains(&setting.name);

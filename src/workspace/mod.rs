@@ -7,7 +7,7 @@ mod resolve;
 mod sites;
 
 use crate::arch::{ArchSet, ArchTruth, MatchMode};
-use crate::facts::{ArchExpr, Definition, FileFacts, Sense, SiteKind};
+use crate::facts::{ArchExpr, Definition, FileFacts, Sense, Setting, SiteKind};
 use crate::knowledge::Knowledge;
 use crate::source::{SourceFile, Sources};
 use crate::span::{FileId, Place};
@@ -116,13 +116,40 @@ impl Workspace {
         resolve::Resolver::new(self, &knowledge.universe).truth(file, scope, expr)
     }
 
-    /// The named conditions that tell targets apart, with where each is bound.
+    /// The container file of the run that builds the base image of `file`, by vLLM's names for them.
+    pub fn base_of(&self, file: FileId) -> Option<FileId> {
+        images::base_of(self, file)
+    }
+
+    /// The `ENV` that the last stage of a container file leaves to images built on it.
+    pub fn final_env(&self, file: FileId, name: &str) -> Option<&Setting> {
+        images::final_env(self, file, name).map(|at| &self.facts(file).settings[at])
+    }
+
+    /// The setting behind a site, if it is one.
+    pub fn setting(&self, site: &ResolvedSite) -> Option<&Setting> {
+        match site.fact {
+            SiteFact::Setting(at) => self.facts(site.at.file).settings.get(at),
+            _ => None,
+        }
+    }
+
+    /// The named conditions that tell targets apart by name, with where each is bound. Those that only compare a
+    /// capability number are left out: most of them are meant for other vendors' numbers.
     pub fn predicates(&self, knowledge: &Knowledge) -> Vec<(Place, &Definition)> {
         let resolver = resolve::Resolver::new(self, &knowledge.universe);
         let all = knowledge.universe.all();
         let mut found = Vec::new();
         for (file, _, facts) in self.files() {
             for definition in &facts.definitions {
+                let by_number = |expr: &ArchExpr| {
+                    let mut number = false;
+                    expr.visit(&mut |part| number |= matches!(part, ArchExpr::Capability { .. }));
+                    number && expr.tokens().is_empty()
+                };
+                if by_number(&definition.expr) {
+                    continue;
+                }
                 let ladder = definition.ladder.as_ref().is_some_and(|ladder| {
                     ladder.steps.iter().any(|(condition, _)| resolver.truth(file, &definition.name, condition).tells_targets_apart(all))
                 });

@@ -1,195 +1,193 @@
 //! The parts of a module that are worth a parse.
 //!
-//! A grammar-driven parse costs a hundred times more than a scan of the bytes, and most functions of a file say nothing
-//! of targets. So function bodies without a word that matters are left out: `...` stands for them, and the parser skips
-//! the rest. Offsets stay those of the file.
+//! A grammar-driven parse costs a hundred times more than a scan of the bytes, and most statements of a file say nothing
+//! of targets. So functions without a word that matters, and simple statements without one elsewhere, are left out:
+//! `...` stands for them, and the parser skips the rest. Offsets stay those of the file.
 
-use tree_sitter::{Point, Range};
+use std::ops::Range;
 
-/// A function that no other function encloses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Function {
-    /// Where its `def` line starts.
-    pub(super) start: usize,
-    /// Where its body starts: the first byte of its first statement.
-    pub(super) body: usize,
-    /// Just behind its last line.
-    pub(super) end: usize,
+use tree_sitter::Point;
+
+use super::lines::{Line, LineKind, lines};
+
+/// A module with what is left out.
+pub(super) struct Focus<'a> {
+    text: &'a str,
+    lines: Vec<Line>,
+    /// The outermost functions, as ranges of lines: the `def` line first.
+    functions: Vec<Range<usize>>,
 }
 
-/// The text with `...` for every function body that is not `wanted`, and the ranges that are left to parse.
-/// None where nothing can be left out.
-pub(super) fn focus(text: &str, functions: &[Function], wanted: impl Fn(&Function) -> bool) -> Option<(String, Vec<Range>)> {
-    const STUB: &[u8] = b"...";
-    let mut bytes = text.as_bytes().to_vec();
-    let mut ranges = Vec::new();
-    let mut from = 0;
-    for function in functions.iter().filter(|function| !wanted(function)) {
-        let last = last_line_end(&bytes, function);
-        if function.body + STUB.len() >= last {
-            continue;
-        }
-        bytes[function.body..last].fill(b' ');
-        bytes[function.body..function.body + STUB.len()].copy_from_slice(STUB);
-        ranges.push(range(from, function.body + STUB.len()));
-        from = last;
+impl<'a> Focus<'a> {
+    /// Splits a module into lines and functions.
+    pub(super) fn new(text: &'a str) -> Self {
+        let lines = lines(text);
+        let functions = outermost_functions(&lines);
+        Self { text, lines, functions }
     }
-    if ranges.is_empty() {
-        return None;
+
+    /// The bytes of the outermost functions.
+    pub(super) fn functions(&self) -> impl Iterator<Item = Range<usize>> {
+        self.functions.iter().map(|lines| self.bytes(lines))
     }
-    ranges.push(range(from, bytes.len()));
-    Some((String::from_utf8(bytes).ok()?, ranges))
-}
 
-/// The end of the last line of a function, its line end left out.
-fn last_line_end(bytes: &[u8], function: &Function) -> usize {
-    let body = &bytes[function.body..function.end];
-    function.body + body.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r' | b' ' | b'\t')).map_or(0, |at| at + 1)
-}
+    fn bytes(&self, lines: &Range<usize>) -> Range<usize> {
+        self.lines[lines.start].first..self.lines[lines.end - 1].end
+    }
 
-/// Rows and columns are not used by what reads the tree, only offsets are; rows must grow all the same.
-fn range(start: usize, end: usize) -> Range {
-    Range { start_byte: start, end_byte: end, start_point: Point::new(0, start), end_point: Point::new(0, end) }
-}
-
-/// The outermost functions of a module, in order. Broken text gives fewer of them, never wrong offsets.
-pub(super) fn functions(text: &str) -> Vec<Function> {
-    let bytes = text.as_bytes();
-    let mut found: Vec<Function> = Vec::new();
-    let mut open: Option<(usize, Function)> = None;
-    let (mut at, mut last_end) = (0, 0);
-    while at < bytes.len() {
-        let line = at;
-        let indent = bytes[at..].iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\x0c')).count();
-        let first = line + indent;
-        let next = logical_line_end(bytes, first);
-        at = next;
-        if matches!(bytes.get(first), None | Some(b'\n' | b'\r' | b'#')) {
-            continue;
-        }
-        if let Some((outer, function)) = open {
-            if indent > outer {
-                if function.body == 0 {
-                    open = Some((outer, Function { body: first, ..function }));
+    /// The text with `...` for what is left out: functions that are not among `kept`, and simple statements without
+    /// one of `words` (offsets at which words stand, in order); and the ranges that remain to be parsed. Empty ranges
+    /// mean the whole text.
+    pub(super) fn text(&self, kept: &[Range<usize>], words: &[usize]) -> (String, Vec<tree_sitter::Range>) {
+        let mut masked = Masked { bytes: self.text.as_bytes().to_vec(), skipped: Vec::new() };
+        let holds: Vec<bool> = self.lines.iter().map(|line| holds_one(words, &(line.first..line.end))).collect();
+        let assigned: Vec<&str> = self.lines.iter().zip(&holds).filter(|&(_, &holds)| holds).filter_map(|(line, _)| self.target(line)).collect();
+        let mut functions = self.functions.iter().peekable();
+        let mut at = 0;
+        while at < self.lines.len() {
+            let function = functions.next_if(|function| function.start == at);
+            if let Some(function) = function
+                && !kept.contains(&self.bytes(function))
+            {
+                if function.len() > 1 {
+                    masked.stub(self.lines[function.start + 1].first, self.lines[function.end - 1].end);
                 }
-                last_end = next;
+                at = function.end;
                 continue;
             }
-            close(&mut found, function, last_end);
-            open = None;
-        }
-        if starts_function(&bytes[first..]) {
-            open = Some((indent, Function { start: line, body: 0, end: 0 }));
-            last_end = next;
-        }
-    }
-    if let Some((_, function)) = open {
-        close(&mut found, function, last_end);
-    }
-    found
-}
-
-/// Keeps a function that has a body on lines of its own.
-fn close(found: &mut Vec<Function>, function: Function, end: usize) {
-    if function.body > function.start && end > function.body {
-        found.push(Function { end, ..function });
-    }
-}
-
-fn starts_function(line: &[u8]) -> bool {
-    let line = match line.strip_prefix(b"async") {
-        Some(rest) if rest.first().is_some_and(u8::is_ascii_whitespace) => rest.trim_ascii_start(),
-        _ => line,
-    };
-    line.strip_prefix(b"def").is_some_and(|rest| rest.first().is_some_and(u8::is_ascii_whitespace))
-}
-
-/// Just behind the logical line that goes on at `at`: brackets, strings and backslashes join lines.
-fn logical_line_end(bytes: &[u8], mut at: usize) -> usize {
-    let mut depth = 0usize;
-    while let Some(&byte) = bytes.get(at) {
-        at += 1;
-        match byte {
-            b'\n' if depth == 0 => return at,
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            b'#' => at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end),
-            b'\\' => at += if bytes[at..].starts_with(b"\r\n") { 2 } else { 1 },
-            b'"' | b'\'' => at = string_end(bytes, at - 1),
-            _ => {}
-        }
-    }
-    bytes.len()
-}
-
-/// Just behind the string whose opening quote stands at `start`; a plain string ends with its line at the latest.
-fn string_end(bytes: &[u8], start: usize) -> usize {
-    let quote = bytes[start];
-    if bytes[start..].starts_with(&[quote; 3]) {
-        let mut at = start + 3;
-        while let Some(found) = memchr::memchr2(quote, b'\\', &bytes[at.min(bytes.len())..]) {
-            at += found;
-            if bytes[at] == b'\\' {
-                at += 2;
-            } else if bytes[at..].starts_with(&[quote; 3]) {
-                return at + 3;
+            // A statement that rebinds a name which some kept statement binds must stay: the name is no constant then.
+            let is_idle = |at: usize| {
+                let line = &self.lines[at];
+                line.kind == LineKind::Simple && !holds[at] && self.target(line).is_none_or(|name| !assigned.contains(&name))
+            };
+            let mut end = at;
+            while end < self.lines.len() && self.lines[end].indent == self.lines[at].indent && is_idle(end) {
+                end += 1;
+            }
+            if end > at {
+                masked.stub(self.lines[at].first, self.lines[end - 1].end);
+                at = end;
             } else {
                 at += 1;
             }
         }
-        return bytes.len();
+        masked.finish()
     }
-    let mut at = start + 1;
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'\\' => at += 2,
-            b'\n' => return at,
-            _ if byte == quote => return at + 1,
-            _ => at += 1,
+
+    /// The name that a line assigns to, if it is a plain assignment.
+    fn target(&self, line: &Line) -> Option<&'a str> {
+        let text = &self.text[line.first..line.end];
+        let name = &text[..text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')).count()];
+        let rest = text[name.len()..].trim_start();
+        let assigns = rest.starts_with('=') && !rest.starts_with("==") || rest.starts_with(':') || rest.get(1..2) == Some("=");
+        (assigns && !name.is_empty()).then_some(name)
+    }
+}
+
+/// Whether one of the offsets, which are in order, lies in a range.
+pub(super) fn holds_one(offsets: &[usize], range: &Range<usize>) -> bool {
+    offsets.get(offsets.partition_point(|&at| at < range.start)).is_some_and(|&at| at < range.end)
+}
+
+/// A copy of the text in the making.
+struct Masked {
+    bytes: Vec<u8>,
+    skipped: Vec<Range<usize>>,
+}
+
+impl Masked {
+    /// Puts `...` at `start` and leaves out the rest up to `end`.
+    fn stub(&mut self, start: usize, end: usize) {
+        const STUB: &[u8] = b"...";
+        let end = start + self.bytes[start..end].iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |at| at + 1);
+        if end > start + STUB.len() {
+            self.bytes[start..start + STUB.len()].copy_from_slice(STUB);
+            self.bytes[start + STUB.len()..end].fill(b' ');
+            self.skipped.push(start + STUB.len()..end);
         }
     }
-    bytes.len()
+
+    fn finish(self) -> (String, Vec<tree_sitter::Range>) {
+        let mut ranges = Vec::new();
+        let mut from = 0;
+        for skipped in &self.skipped {
+            ranges.push(range(from, skipped.start));
+            from = skipped.end;
+        }
+        if !ranges.is_empty() && from < self.bytes.len() {
+            ranges.push(range(from, self.bytes.len()));
+        }
+        // Only whole characters were replaced, so this is UTF-8 still.
+        (String::from_utf8(self.bytes).unwrap_or_default(), ranges)
+    }
+}
+
+/// Rows and columns are read by nobody: all that uses the tree counts bytes.
+fn range(start_byte: usize, end_byte: usize) -> tree_sitter::Range {
+    tree_sitter::Range { start_byte, end_byte, start_point: Point::new(0, start_byte), end_point: Point::new(0, end_byte) }
+}
+
+/// The functions that no other function encloses, as ranges of lines.
+fn outermost_functions(lines: &[Line]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < lines.len() {
+        if lines[at].kind != LineKind::Function {
+            at += 1;
+            continue;
+        }
+        let indent = lines[at].indent;
+        let length = lines[at + 1..].iter().take_while(|line| line.indent > indent).count();
+        found.push(at..at + 1 + length);
+        at += 1 + length;
+    }
+    found
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const MODULE: &str = "import os\n\n@cache\ndef first(a,\n          b):\n    '''def no(): gfx'''\n    return {\n  'x': 1}\n\nclass K:\n    def second(self):\n        return \"gfx942\"\n\n    # a remark\n    async def third(self): return 1\n\nX = 1\n";
+    const MODULE: &str = "import os\nTABLE = {\n  'é': 1,\n}\nA = 1\n\n@cache\ndef first(a,\n          b):\n    '''def no(): x'''\n    return {\n  'x': 1}\n\nclass K:\n    def second(self):\n        x = 1\n        y = \"gfx942\"\n        x = 2; z = 3\n        y = f(x)\n        return y\n\n    # a remark\n    async def third(self): return 1\n\nX = 1\n";
+
+    fn focused(text: &str) -> (String, Vec<tree_sitter::Range>) {
+        let focus = Focus::new(text);
+        let words: Vec<usize> = text.match_indices("gfx").map(|(at, _)| at).collect();
+        let kept: Vec<_> = focus.functions().filter(|function| holds_one(&words, function)).collect();
+        focus.text(&kept, &words)
+    }
 
     #[test]
     fn outermost_functions_are_found_with_their_bodies() {
-        let found = functions(MODULE);
-        let texts: Vec<_> = found.iter().map(|function| &MODULE[function.body..function.end]).collect();
-        assert_eq!(texts, ["'''def no(): gfx'''\n    return {\n  'x': 1}\n", "return \"gfx942\"\n"]);
+        let focus = Focus::new(MODULE);
+        let texts: Vec<_> = focus.functions().map(|bytes| &MODULE[bytes]).collect();
+        assert_eq!(texts.len(), 3);
+        assert!(texts[0].starts_with("def first(a") && texts[0].trim_end().ends_with("'x': 1}"));
+        assert!(texts[1].starts_with("def second") && texts[1].trim_end().ends_with("return y"));
     }
 
     #[test]
     fn what_is_left_out_keeps_its_length_and_leaves_a_statement() {
-        let found = functions(MODULE);
-        let (masked, ranges) = focus(MODULE, &found, |function| MODULE[function.start..function.end].contains("\"gfx")).unwrap();
+        let (masked, ranges) = focused(MODULE);
         assert_eq!(masked.len(), MODULE.len());
-        assert_eq!(ranges.len(), 2);
-        assert!(masked.contains("b):\n    ..."));
-        assert!(masked.contains("return \"gfx942\"") && !masked.contains("return {"));
+        let parsed: String = ranges.iter().map(|range| &masked[range.start_byte..range.end_byte]).collect();
+        assert_eq!(
+            parsed,
+            "import os\n...\n\n@cache\ndef first(a,\n          b):\n    ...\n\nclass K:\n    def second(self):\n        ...\n        y = \"gfx942\"\n        ...\n        y = f(x)\n        return y\n\n    # a remark\n    async def third(self): return 1\n\n...\n"
+        );
     }
 
     #[test]
-    fn nothing_to_leave_out_is_no_copy() {
-        assert!(focus("x = 1\n", &functions("x = 1\n"), |_| false).is_none());
-        assert!(focus(MODULE, &functions(MODULE), |_| true).is_none());
+    fn nothing_to_leave_out_is_the_whole_text() {
+        assert_eq!(focused("gfx = 1\n").1, []);
     }
 
     proptest::proptest! {
         #[test]
-        fn offsets_hold_for_any_text(text in "(def |class |async |[a-z(){}'\"#\\\\:\n\t ]|\"\"\"|é){0,80}") {
-            let found = functions(&text);
-            for function in &found {
-                proptest::prop_assert!(function.start < function.body && function.body < function.end && function.end <= text.len());
-            }
-            if let Some((masked, _)) = focus(&text, &found, |_| false) {
-                proptest::prop_assert_eq!(masked.len(), text.len());
-            }
+        fn any_text_keeps_its_length_and_its_ranges_in_order(text in "(def |class |async |if x:|[a-z(){}'\"#\\\\:=\n\t ]|\"\"\"|é|gfx){0,80}") {
+            let (masked, ranges) = focused(&text);
+            proptest::prop_assert_eq!(masked.len(), text.len());
+            proptest::prop_assert!(ranges.windows(2).all(|pair| pair[0].end_byte <= pair[1].start_byte));
         }
     }
 }

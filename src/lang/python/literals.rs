@@ -42,13 +42,13 @@ pub(super) fn arch_string(node: Node<'_>, text: &str) -> Option<ArchToken> {
     }
 }
 
-/// The gfx names of a list, tuple or set of strings in which every element is one; with whether it is such a
-/// collection at all.
+/// The gfx names of a list, tuple or set of strings in which every element is one; `native`, which build scripts
+/// allow for the GPU of the machine, may stand among them.
 pub(super) fn arch_collection(node: Node<'_>, text: &str) -> Option<Vec<ArchToken>> {
     let node = unwrapped(node);
     match node.kind() {
         "list" | "tuple" | "set" => {
-            let found: Option<Vec<_>> = children(node).into_iter().map(|element| arch_string(element, text)).collect();
+            let found: Option<Vec<_>> = children(node).into_iter().filter(|&element| !is_native(element, text)).map(|element| arch_string(element, text)).collect();
             found.filter(|found| !found.is_empty())
         }
         "call" => {
@@ -63,6 +63,10 @@ pub(super) fn arch_collection(node: Node<'_>, text: &str) -> Option<Vec<ArchToke
         }
         _ => None,
     }
+}
+
+fn is_native(node: Node<'_>, text: &str) -> bool {
+    string_content(node).is_some_and(|content| content.text(text) == "native")
 }
 
 /// The expression inside parentheses.

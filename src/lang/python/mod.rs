@@ -3,23 +3,26 @@
 mod condition;
 mod focus;
 mod imports;
+mod lines;
 mod literals;
 mod predicates;
+mod reads;
 mod walk;
 
 use std::cell::RefCell;
+use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
 use tree_sitter::{Node, Parser, Tree};
 
-use self::focus::Function;
-use super::{Candidate, FrontEnd};
+use self::focus::Focus;
+use super::{Callers, Candidate, FrontEnd, Words};
 use crate::facts::{FileFacts, Gap};
 use crate::span::Span;
 
 /// Words of which a function must hold one to be worth a parse.
-const WORDS: &[&str] = &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH"];
+const WORDS: &[&str] =
+    &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "target_graphics_version", "__version__"];
 
 /// The front end for Python.
 ///
@@ -27,12 +30,12 @@ const WORDS: &[&str] = &["gfx", "device_capability", "min_capability", "on_mi3",
 pub static FRONT_END: FrontEnd = FrontEnd {
     language: "python",
     claims,
-    words: &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "__version_tuple__"],
+    words: &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "target_graphics_version", "__version_tuple__"],
     extract,
     extract_callers: Some(extract_callers),
 };
 
-static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(WORDS).ok());
+static SEARCH: LazyLock<Words> = LazyLock::new(|| Words::new(WORDS));
 
 fn claims(candidate: &Candidate<'_>) -> bool {
     candidate.has_extension(&["py", "pyi"])
@@ -58,14 +61,9 @@ thread_local! {
     static PARSER: RefCell<Option<Parser>> = const { RefCell::new(None) };
 }
 
-/// Parses the functions of a module that are `wanted`, and all that stands outside of functions. None if the grammar
-/// cannot be loaded.
-fn parse(text: &str, functions: &[Function], wanted: impl Fn(&Function) -> bool) -> Option<Tree> {
-    let focused = focus::focus(text, functions, wanted);
-    let (text, ranges) = match &focused {
-        Some((text, ranges)) => (text.as_str(), ranges.as_slice()),
-        None => (text, [].as_slice()),
-    };
+/// Parses what [`Focus`] leaves of a module. None if the grammar cannot be loaded.
+fn parse(focus: &Focus<'_>, kept: &[Range<usize>], words: &[usize]) -> Option<Tree> {
+    let (text, ranges) = focus.text(kept, words);
     PARSER.with_borrow_mut(|slot| {
         if slot.is_none() {
             let mut parser = Parser::new();
@@ -73,15 +71,16 @@ fn parse(text: &str, functions: &[Function], wanted: impl Fn(&Function) -> bool)
             *slot = Some(parser);
         }
         let parser = slot.as_mut()?;
-        parser.set_included_ranges(ranges).ok()?;
-        parser.parse(text, None)
+        parser.set_included_ranges(&ranges).ok()?;
+        parser.parse(&text, None)
     })
 }
 
 fn extract(text: &str, facts: &mut FileFacts) {
-    let functions = focus::functions(text);
-    let held = |function: &Function| SEARCH.as_ref().is_none_or(|search| search.is_match(&text[function.start..function.end]));
-    let Some(tree) = parse(text, &functions, held) else {
+    let focus = Focus::new(text);
+    let words = SEARCH.positions(text.as_bytes());
+    let kept: Vec<_> = focus.functions().filter(|function| focus::holds_one(&words, function)).collect();
+    let Some(tree) = parse(&focus, &kept, &words) else {
         facts.gaps.push(Gap { span: Span::new(0, text.len().min(1)), what: "Python".to_owned() });
         return;
     };
@@ -95,36 +94,33 @@ fn extract(text: &str, facts: &mut FileFacts) {
     walk::Walker::new(text, facts).module(tree.root_node());
 }
 
-/// Reads the functions that call what `callers` finds and that `extract` passed over.
-fn extract_callers(text: &str, callers: &AhoCorasick, seen: bool, facts: &mut FileFacts) {
-    if !callers.is_match(text) {
+/// Reads a module again for predicates that were not known before: what stands outside of functions, and the functions
+/// that name one of them. What the first reading found in other functions stays.
+fn extract_callers(text: &str, callers: &Callers, facts: &mut FileFacts) {
+    if !callers.fresh.is_match(text.as_bytes()) {
         return;
     }
-    let functions = focus::functions(text);
-    let calls = |function: &Function| {
-        let body = &text[function.start..function.end];
-        callers.is_match(body) && !(seen && SEARCH.as_ref().is_none_or(|search| search.is_match(body)))
-    };
-    let fresh: Vec<Span> = functions.iter().filter(|function| calls(function)).map(|function| Span::new(function.start, function.end)).collect();
-    if seen && fresh.is_empty() {
-        return;
-    }
-    let Some(tree) = parse(text, &functions, calls).filter(|tree| !is_deeper_than(tree.root_node(), DEEPEST)) else { return };
+    let focus = Focus::new(text);
+    let fresh = callers.fresh.positions(text.as_bytes());
+    let (read, kept): (Vec<_>, Vec<_>) = focus.functions().partition(|function| focus::holds_one(&fresh, function));
+    let mut words = SEARCH.positions(text.as_bytes());
+    words.extend(callers.all.positions(text.as_bytes()));
+    words.sort_unstable();
+    let Some(tree) = parse(&focus, &read, &words).filter(|tree| !is_deeper_than(tree.root_node(), DEEPEST)) else { return };
     let mut found = FileFacts::default();
     walk::Walker::new(text, &mut found).module(tree.root_node());
-    if seen {
-        // What stands outside of these functions is known from the first reading.
-        let is_fresh = |span: Span| fresh.iter().any(|function| function.contains(span));
-        found.arch_sites.retain(|site| is_fresh(site.span));
-        found.definitions.retain(|definition| is_fresh(definition.span));
-        found.imports.retain(|import| is_fresh(import.span));
-        found.prose.retain(|prose| is_fresh(prose.span));
-        found.versions.clear();
-    }
-    facts.arch_sites.append(&mut found.arch_sites);
-    facts.definitions.append(&mut found.definitions);
-    facts.imports.append(&mut found.imports);
-    facts.prose.append(&mut found.prose);
+    let stays = |span: Span| kept.iter().any(|function| function.start <= span.range().start && span.range().end <= function.end);
+    merge(&mut facts.arch_sites, found.arch_sites, |site| stays(site.span));
+    merge(&mut facts.definitions, found.definitions, |definition| stays(definition.span));
+    merge(&mut facts.imports, found.imports, |import| stays(import.span));
+    merge(&mut facts.prose, found.prose, |prose| stays(prose.span));
+    merge(&mut facts.arch_reads, found.arch_reads, |read| stays(read.span));
+}
+
+/// Keeps the old facts that stay, and adds the new ones.
+fn merge<T>(old: &mut Vec<T>, mut new: Vec<T>, stays: impl Fn(&T) -> bool) {
+    old.retain(stays);
+    old.append(&mut new);
 }
 
 /// Records the outermost regions that did not parse.

@@ -139,7 +139,7 @@ pub(super) fn refuses(block: Node<'_>) -> bool {
     let Some((last, before)) = statements.split_last() else { return false };
     let only_talks = before.iter().all(|statement| match statement.kind() {
         "import_statement" | "import_from_statement" => true,
-        "expression_statement" => children(*statement).first().is_some_and(|inner| matches!(inner.kind(), "call" | "string" | "assignment")),
+        "expression_statement" => children(*statement).first().is_some_and(|inner| matches!(inner.kind(), "call" | "string" | "assignment" | "ellipsis")),
         _ => false,
     });
     only_talks

@@ -7,7 +7,7 @@ use tree_sitter::Node;
 
 use super::condition::Reader;
 use super::literals::{arch_collection, arch_string, string_content, unwrapped};
-use super::{children, dotted, imports, predicates};
+use super::{children, dotted, imports, predicates, reads};
 use crate::arch::{ArchToken, MatchMode, tokens};
 use crate::facts::{ArchExpr, ArchSite, Definition, DefinitionKind, FileFacts, PackageVersion, Prose, ProseKind, Relation, Sense, SiteKind};
 use crate::span::Span;
@@ -45,6 +45,7 @@ impl<'a> Walker<'a> {
 
     pub(super) fn module(mut self, root: Node<'_>) {
         self.statements(root);
+        self.facts.arch_reads.extend(reads::reads(root, self.text, ""));
         self.leave();
     }
 
@@ -146,6 +147,8 @@ impl<'a> Walker<'a> {
         self.comments_in(node);
         self.enter(Span::of(name).text(self.text));
         self.statements(body);
+        let reads = reads::reads(body, self.text, self.path());
+        self.facts.arch_reads.extend(reads);
         let (expr, ladder) = self.read(|reader| (predicates::summary(reader, body), predicates::ladder(reader, body)));
         let tells = if takes_values { is_strong(&expr) || self.names_local_condition(&expr) } else { expr.mentions_target() };
         if tells || ladder.is_some() {

@@ -7,8 +7,8 @@ use super::items::Simple;
 use super::substitution::{Value, unquoted};
 use super::variables::FrameKind;
 use super::walk::Walker;
-use super::operator;
-use crate::facts::{Setting, SettingKind, Text, TextPart};
+use super::{operator, sed};
+use crate::facts::{Patch, Setting, SettingKind, Text, TextPart};
 
 /// The longest context kept, in bytes.
 const CONTEXT: usize = 240;
@@ -73,7 +73,22 @@ impl Walker<'_> {
             _ => {
                 self.options(words);
                 self.scripts(words);
+                self.patch(words);
             }
+        }
+    }
+
+    /// `sed -i`, which edits files where they are. Words that are not known, such as paths with variables, count as written.
+    fn patch(&mut self, words: &[Range<usize>]) {
+        let (Some(first), Some(last)) = (words.first(), words.last()) else { return };
+        let written = |word: &Range<usize>| self.expander().expand(word.clone(), false).known().unwrap_or_else(|| self.joined.slice(unquoted(self.joined, word.clone())).to_owned());
+        let name = self.joined.slice(first.clone());
+        if !name.ends_with("sed") {
+            return;
+        }
+        let arguments: Vec<String> = words.iter().skip(1).map(written).collect();
+        if let Some((files, filters)) = sed::in_place(name, &arguments) {
+            self.facts.patches.push(Patch { span: self.joined.span(first.start..last.end), files, filters });
         }
     }
 

@@ -16,7 +16,37 @@ pub(super) fn filters(command: &str, arguments: &[String]) -> Option<Vec<Filter>
     }
 }
 
+/// The files that `sed -i` edits, and what it does to each line, as far as that is understood; none for other commands.
+pub(super) fn in_place(command: &str, arguments: &[String]) -> Option<(Vec<String>, Option<Vec<Filter>>)> {
+    let is_sed = matches!(command.rsplit('/').next().unwrap_or(command), "sed" | "gsed");
+    let is_joined = |argument: &str| matches!(argument, "-Ei" | "-ri");
+    let is_option = |argument: &str| argument.starts_with("-i") || argument.starts_with("--in-place") || is_joined(argument);
+    if !is_sed || !arguments.iter().any(|argument| is_option(argument)) {
+        return None;
+    }
+    let extended = arguments.iter().any(|argument| is_joined(argument)).then_some("-E");
+    let others: Vec<&str> = extended.into_iter().chain(arguments.iter().map(String::as_str).filter(|argument| !is_option(argument))).collect();
+    let Some((scripts, files, is_extended)) = sed_arguments(&others) else { return Some((arguments.to_vec(), None)) };
+    let mut filters = Vec::new();
+    let understood = scripts.iter().try_for_each(|script| sed_script(script, is_extended, &mut filters));
+    Some((files.into_iter().map(ToOwned::to_owned).collect(), understood.map(|()| filters)))
+}
+
 fn sed(arguments: &[&str]) -> Option<Vec<Filter>> {
+    let (scripts, files, is_extended) = sed_arguments(arguments)?;
+    // With files, this sed does not read the list.
+    if !files.is_empty() {
+        return None;
+    }
+    let mut filters = Vec::new();
+    for script in scripts {
+        sed_script(script, is_extended, &mut filters)?;
+    }
+    Some(filters)
+}
+
+/// The scripts and files of a `sed`, and whether its patterns are extended ones.
+fn sed_arguments<'a>(arguments: &[&'a str]) -> Option<(Vec<&'a str>, Vec<&'a str>, bool)> {
     let mut is_extended = false;
     let (mut scripts, mut operands) = (Vec::new(), Vec::new());
     let mut rest = arguments.iter().copied();
@@ -38,15 +68,7 @@ fn sed(arguments: &[&str]) -> Option<Vec<Filter>> {
     if scripts.is_empty() && !operands.is_empty() {
         scripts.push(operands.remove(0));
     }
-    // What is left are files: this sed does not read the list.
-    if scripts.is_empty() || !operands.is_empty() {
-        return None;
-    }
-    let mut filters = Vec::new();
-    for script in scripts {
-        sed_script(script, is_extended, &mut filters)?;
-    }
-    Some(filters)
+    (!scripts.is_empty()).then_some((scripts, operands, is_extended))
 }
 
 /// The `s` and `y` commands of a script, joined by `;` or newlines.
@@ -231,6 +253,16 @@ mod tests {
         assert_eq!(of("grep", &["-o", "gfx"]), None);
         assert_eq!(of("cut", &["-d;", "-f1"]), None);
         assert_eq!(of("tr", &["-s", " ", ";"]), None);
+    }
+
+    #[test]
+    fn files_are_edited_in_place() {
+        let edit = |arguments: &[&str]| in_place("sed", &arguments.iter().map(|&argument| argument.to_owned()).collect::<Vec<_>>());
+        let files = vec!["CMakeLists.txt".to_owned()];
+        assert_eq!(edit(&["-i", "s/a/b/", "CMakeLists.txt"]), Some((files.clone(), Some(vec![substitute("a", "b", false)]))));
+        assert_eq!(edit(&["-i.bak", "-E", "s/a+/b/", "CMakeLists.txt"]), Some((files.clone(), Some(vec![substitute("a+", "b", false)]))));
+        assert_eq!(edit(&["-i", "/x/d", "CMakeLists.txt"]), Some((files, None)));
+        assert_eq!(edit(&["s/a/b/", "CMakeLists.txt"]), None);
     }
 
     #[test]

@@ -76,27 +76,28 @@ fn walk(root: &Path, discovered: &mut Discovered) {
         }
         if is_folder {
             ignores.enter(entry.path());
-        } else if let Some(location) = file_behind(&entry, root) {
-            let mut file = found(location, shown(entry.path()));
-            if file.front_end.is_some() || !file.path.rsplit('/').next().unwrap_or_default().contains('.') {
-                file.location = entry.path().to_path_buf();
-                discovered.files.push(file);
-            }
+            continue;
+        }
+        let file = found(entry.path().to_path_buf(), shown(entry.path()));
+        match is_file_within(&entry, root) {
+            Ok(true) if file.front_end.is_some() || !entry.file_name().to_string_lossy().contains('.') => discovered.files.push(file),
+            Err(error) if file.front_end.is_some() => discovered.unreadable.push((file.path, error.to_string())),
+            _ => {}
         }
     }
 }
 
-/// The file that an entry is, or that a symbolic link within the root leads to; links to folders and out of the root
-/// are not followed.
-fn file_behind(entry: &DirEntry, root: &Path) -> Option<PathBuf> {
-    if entry.file_type().is_file() {
-        return Some(entry.path().to_path_buf());
-    }
+/// Whether an entry is a file, or a symbolic link to one within the root; links to folders and out of the root are not
+/// followed.
+///
+/// # Errors
+/// A link that leads nowhere.
+fn is_file_within(entry: &DirEntry, root: &Path) -> std::io::Result<bool> {
     if !entry.path_is_symlink() {
-        return None;
+        return Ok(entry.file_type().is_file());
     }
-    let target = entry.path().canonicalize().ok()?;
-    (target.is_file() && target.starts_with(root.canonicalize().ok()?)).then_some(target)
+    let target = entry.path().canonicalize()?;
+    Ok(target.is_file() && target.starts_with(root.canonicalize()?))
 }
 
 fn is_skipped(entry: &DirEntry) -> bool {

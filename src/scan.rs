@@ -1,7 +1,9 @@
 //! Reads files and extracts their facts, in parallel; each file is read once and parsed at most once.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
@@ -92,15 +94,26 @@ impl Reading {
 }
 
 fn read(found: Found) -> Reading {
-    let bytes = match std::fs::metadata(&found.location) {
-        Ok(meta) if meta.len() > LARGEST_FILE => Err(format!("it is larger than {} MiB", LARGEST_FILE >> 20)),
-        Ok(_) => std::fs::read(&found.location).map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    };
-    match bytes {
+    match content(&found.location) {
         Ok(bytes) => take(found.path, found.location, found.front_end, bytes),
         Err(cause) => Reading::failed(found.path, found.location, found.front_end, cause),
     }
+}
+
+/// What a file holds, or why it is not read. A device has no length and may never end, so reading is bounded too.
+fn content(path: &Path) -> Result<Vec<u8>, String> {
+    let open = || {
+        let file = File::open(path)?;
+        let length = file.metadata()?.len();
+        let mut bytes = Vec::new();
+        if length <= LARGEST_FILE {
+            bytes.reserve_exact(usize::try_from(length).unwrap_or_default() + 1);
+            file.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+        }
+        Ok((length.max(bytes.len() as u64), bytes))
+    };
+    let (length, bytes) = open().map_err(|error: std::io::Error| error.to_string())?;
+    if length > LARGEST_FILE { Err(format!("it is larger than {} MiB", LARGEST_FILE >> 20)) } else { Ok(bytes) }
 }
 
 /// Decodes a file, and extracts its facts if it holds one of its language's words.

@@ -1,5 +1,7 @@
 //! The stable JSON contract: `{"version": 1, "findings": [...], "summary": {...}}`.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -68,7 +70,29 @@ struct EditEntry<'a> {
 pub fn to_text(value: &impl Serialize) -> Result<String, RunError> {
     let mut text = serde_json::to_string_pretty(value).map_err(|error| RunError::Output { path: "JSON".to_owned(), cause: error.to_string() })?;
     text.push('\n');
-    Ok(text)
+    Ok(escaped(text))
+}
+
+/// Escapes what JSON allows in strings as it is, and what a terminal would obey or hide. Outside of strings there is
+/// nothing of the kind.
+fn escaped(text: String) -> String {
+    if text.is_ascii() && !text.contains('\x7f') {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character != '\n' && super::is_hidden(character) {
+            // Beyond U+FFFF, JSON writes two halves.
+            let mut halves = [0; 2];
+            for half in character.encode_utf16(&mut halves) {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{half:04x}");
+            }
+        } else {
+            out.push(character);
+        }
+    }
+    out
 }
 
 pub(super) fn render(report: &Report<'_>) -> Result<String, RunError> {

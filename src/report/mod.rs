@@ -166,15 +166,20 @@ pub fn printable(text: &str) -> String {
 
 /// Appends one character, escaped if it could steer a terminal or hide what stands there.
 fn push_printable(out: &mut String, character: char) {
-    let hidden = matches!(
-        character,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
-    );
-    if character.is_control() || hidden {
+    if is_hidden(character) {
         out.extend(character.escape_default());
     } else {
         out.push(character);
     }
+}
+
+/// Whether a character steers a terminal, or shows nothing and changes what stands beside it.
+fn is_hidden(character: char) -> bool {
+    let hides = matches!(
+        character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
+    );
+    character.is_control() || hides
 }
 
 /// A path, safe at the start of a line: `::` there would be a command to GitHub's runner.

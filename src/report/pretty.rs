@@ -55,7 +55,8 @@ fn frame(report: &Report<'_>, finding: &Finding, style: &Style) -> String {
     for mark in rest {
         let path = printable_path(&report.paths.relative(report.sources.get(mark.at.file)));
         let start = report.sources.start(mark.at);
-        let _ = writeln!(out, "  = {path}:{}:{}  {}", start.line, start.column, printable(mark.message));
+        let line = format!("  = {path}:{}:{}  {}", start.line, start.column, printable(mark.message));
+        let _ = writeln!(out, "{}", line.trim_end());
     }
     if let Some(help) = help(finding) {
         let _ = writeln!(out, "  {} {}", style.bold("help:"), style.wrap(&printable(&help), "        "));

@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_rule_explains_itself() {
-        let source = "id = 'GFX101'\nname = 'arch-gap'\nsources = ['https://a.example', 'https://b.example']\n\n[[examples]]\nfires = true\nfiles = { 'Dockerfile' = \"FROM x\\nRUN\\tmake\\n\" }\n\n[[examples]]\nfires = false\nnote = 'nothing'\n";
+        let source = "id = 'GFX101'\nname = 'arch-gap'\nsources = ['https://a.example', 'https://b.example']\n\n[[examples]]\nname = 'a gap'\narch = ['gfx906']\nexpect = [{ path = 'Dockerfile', line = 2, text = 'make' }]\nfiles = { 'Dockerfile' = \"FROM x\\nRUN\\tmake\\n\" }\n\n[[examples]]\nname = 'nothing'\nfiles = { 'Dockerfile' = 'FROM x' }\n";
         let rule = RuleMeta { source, ..RULES[0].clone() };
         insta::assert_snapshot!(format!("{}---\n{}", explain(&rule, &PLAIN), explain_json(&rule).unwrap()));
     }

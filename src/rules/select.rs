@@ -2,6 +2,7 @@
 
 use super::{RULES, RuleMeta};
 use crate::error::RunError;
+use crate::report::printable;
 
 /// The rules that run.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +19,7 @@ impl Selection {
     pub fn new(select: &[String], ignore: &[String]) -> Result<Self, RunError> {
         for selector in select.iter().chain(ignore) {
             if !RULES.iter().any(|rule| matches(rule, selector)) && !is_catalogue_prefix(selector) {
-                return Err(RunError::UnknownRule { selector: selector.clone() });
+                return Err(RunError::UnknownRule { selector: printable(selector) });
             }
         }
         Ok(Self { select: select.to_vec(), ignore: ignore.to_vec() })
@@ -43,7 +44,7 @@ fn matches(rule: &RuleMeta, selector: &str) -> bool {
 /// A whole family may be selected before it has any rules (`GFX3`).
 fn is_catalogue_prefix(selector: &str) -> bool {
     let upper = selector.to_ascii_uppercase();
-    upper.strip_prefix("GFX").is_some_and(|number| number.len() <= 3 && number.bytes().all(|byte| byte.is_ascii_digit()))
+    upper.strip_prefix("GFX").is_some_and(|number| number.len() < 3 && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn specificity(rule: &RuleMeta, selector: &str) -> usize {

@@ -41,6 +41,22 @@ fn claims(candidate: &Candidate<'_>) -> bool {
     candidate.has_extension(&["py", "pyi"])
 }
 
+/// How deep a tree may be: it is read recursively, on a thread's stack. Written code stays below a hundred.
+const DEEPEST: usize = 1_000;
+
+/// Whether some node has more than `limit` nodes above it. Only nodes with that many below them are looked at.
+fn is_deeper_than(root: Node<'_>, limit: usize) -> bool {
+    let mut pending = vec![(root, 0)];
+    let mut cursor = root.walk();
+    while let Some((node, depth)) = pending.pop() {
+        if depth > limit {
+            return true;
+        }
+        pending.extend(node.children(&mut cursor).filter(|child| depth + child.descendant_count() > limit).map(|child| (child, depth + 1)));
+    }
+    false
+}
+
 thread_local! {
     static PARSER: RefCell<Option<Parser>> = const { RefCell::new(None) };
 }
@@ -68,6 +84,10 @@ fn extract(text: &str, facts: &mut FileFacts) {
         facts.gaps.push(Gap { span: Span::new(0, text.len().min(1)), what: "Python".to_owned() });
         return;
     };
+    if is_deeper_than(tree.root_node(), DEEPEST) {
+        facts.gaps.push(Gap { span: Span::new(0, text.len().min(1)), what: "Python: it is nested too deeply".to_owned() });
+        return;
+    }
     if tree.root_node().has_error() {
         gaps(tree.root_node(), facts);
     }
@@ -86,7 +106,7 @@ fn extract_callers(text: &str, callers: &Callers, facts: &mut FileFacts) {
     let mut words = SEARCH.positions(text.as_bytes());
     words.extend(callers.all.positions(text.as_bytes()));
     words.sort_unstable();
-    let Some(tree) = parse(&focus, &read, &words) else { return };
+    let Some(tree) = parse(&focus, &read, &words).filter(|tree| !is_deeper_than(tree.root_node(), DEEPEST)) else { return };
     let mut found = FileFacts::default();
     walk::Walker::new(text, &mut found).module(tree.root_node());
     let stays = |span: Span| kept.iter().any(|function| function.start <= span.range().start && span.range().end <= function.end);

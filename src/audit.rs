@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::arch::{Arch, ArchSet};
-use crate::facts::SiteKind;
 use crate::context::Context;
+use crate::facts::SiteKind;
 use crate::span::Place;
 use crate::stack;
 use crate::workspace::ResolvedSite;
@@ -108,7 +108,11 @@ pub struct ComponentVerdict {
 fn layer_of(site: &ResolvedSite) -> Option<&'static str> {
     Some(match site.kind {
         SiteKind::CmakeSet | SiteKind::CmakeIntersect | SiteKind::CmakeFilter | SiteKind::CmakeCondition => "build",
-        SiteKind::DockerArg | SiteKind::DockerEnv | SiteKind::DockerRun | SiteKind::ShellFilter | SiteKind::BuildFlag => "image",
+        SiteKind::DockerArg
+        | SiteKind::DockerEnv
+        | SiteKind::DockerRun
+        | SiteKind::ShellFilter
+        | SiteKind::BuildFlag => "image",
         SiteKind::PythonList
         | SiteKind::PythonDict
         | SiteKind::PythonTest
@@ -119,7 +123,12 @@ fn layer_of(site: &ResolvedSite) -> Option<&'static str> {
         | SiteKind::HostTest => "host-gate",
         SiteKind::DeviceMacro | SiteKind::DerivedGuard => "device-guard",
         SiteKind::DocsList => "docs",
-        SiteKind::ShellAssign | SiteKind::ShellDefault | SiteKind::BakeDefault | SiteKind::YamlList | SiteKind::CommentList | SiteKind::DocsCommand => return None,
+        SiteKind::ShellAssign
+        | SiteKind::ShellDefault
+        | SiteKind::BakeDefault
+        | SiteKind::YamlList
+        | SiteKind::CommentList
+        | SiteKind::DocsCommand => return None,
     })
 }
 
@@ -127,7 +136,8 @@ fn layer_of(site: &ResolvedSite) -> Option<&'static str> {
 pub fn audit(cx: &Context<'_>, arch: Arch) -> Audit {
     let sources = cx.workspace.sources();
     let images = stack::images(cx);
-    let eligible = cx.workspace.sites().iter().filter(|site| site.kind == SiteKind::DocsList || cx.is_product(site.at.file));
+    let eligible =
+        cx.workspace.sites().iter().filter(|site| site.kind == SiteKind::DocsList || cx.is_product(site.at.file));
     let gates = stack::family_predicates(cx, arch);
     let deciders: Vec<Place> = gates
         .iter()
@@ -154,7 +164,12 @@ pub fn audit(cx: &Context<'_>, arch: Arch) -> Audit {
         })
         .collect();
     let shipping = images.iter().find(|image| image.targets.contains(arch));
-    let components: Vec<_> = cx.knowledge.components.iter().map(|component| stack::state_of(cx, component, arch, shipping.map(|image| image.file))).collect();
+    let components: Vec<_> = cx
+        .knowledge
+        .components
+        .iter()
+        .map(|component| stack::state_of(cx, component, arch, shipping.map(|image| image.file)))
+        .collect();
 
     let set_state = |set: Option<ArchSet>| match set {
         Some(set) if set.contains(arch) => "listed",
@@ -164,7 +179,12 @@ pub fn audit(cx: &Context<'_>, arch: Arch) -> Audit {
     let build = set_state(stack::built(cx));
     let image = set_state(images.iter().map(|image| image.targets).reduce(ArchSet::union));
     let docs = set_state(stack::docs_lists(cx).into_iter().map(|site| site.effective).reduce(ArchSet::union));
-    let component = match components.iter().filter(|state| state.component.required).map(|state| state.verdict).max_by_key(|&verdict| verdict == "unsupported") {
+    let component = match components
+        .iter()
+        .filter(|state| state.component.required)
+        .map(|state| state.verdict)
+        .max_by_key(|&verdict| verdict == "unsupported")
+    {
         Some("unsupported") => "missing",
         Some("unknown") | None => "unknown",
         Some(_) => "listed",
@@ -184,7 +204,11 @@ pub fn audit(cx: &Context<'_>, arch: Arch) -> Audit {
         _ => "not-applicable",
     };
 
-    let mut blocked_by: Vec<String> = components.iter().filter(|state| state.component.required && state.verdict == "unsupported").map(|state| state.component.name.clone()).collect();
+    let mut blocked_by: Vec<String> = components
+        .iter()
+        .filter(|state| state.component.required && state.verdict == "unsupported")
+        .map(|state| state.component.name.clone())
+        .collect();
     blocked_by.extend(blocked_guards.iter().map(|open| cx.describe(open.guard)));
     let verdict = match (build, image) {
         _ if !blocked_by.is_empty() => Verdict::Blocked,
@@ -194,8 +218,19 @@ pub fn audit(cx: &Context<'_>, arch: Arch) -> Audit {
         ("unknown", "missing") => Verdict::NotBuilt,
         _ => Verdict::Unknown,
     };
-    let layer = |layer: &'static str, state: &'static str| Layer { layer, state, sites: sites.iter().enumerate().filter(|(_, site)| site.layer == layer).map(|(at, _)| at).collect() };
-    let layers = vec![layer("build", build), layer("image", image), layer("component", component), layer("host-gate", host_gate), layer("device-guard", device_guard), layer("docs", docs)];
+    let layer = |layer: &'static str, state: &'static str| Layer {
+        layer,
+        state,
+        sites: sites.iter().enumerate().filter(|(_, site)| site.layer == layer).map(|(at, _)| at).collect(),
+    };
+    let layers = vec![
+        layer("build", build),
+        layer("image", image),
+        layer("component", component),
+        layer("host-gate", host_gate),
+        layer("device-guard", device_guard),
+        layer("docs", docs),
+    ];
     let summary = summary(cx, arch, verdict, &blocked_by, &layers);
     Audit {
         version: 1,
@@ -212,7 +247,10 @@ pub fn audit(cx: &Context<'_>, arch: Arch) -> Audit {
 }
 
 fn component_verdict(state: &stack::ComponentState<'_>) -> ComponentVerdict {
-    let read = state.support.map(|support| support.refs.first().cloned().unwrap_or_else(|| support.versions.clone())).unwrap_or_default();
+    let read = state
+        .support
+        .map(|support| support.refs.first().cloned().unwrap_or_else(|| support.versions.clone()))
+        .unwrap_or_default();
     let version = match &state.pin {
         Some(pin) if state.exact => pin.value.clone(),
         Some(pin) if read.is_empty() => format!("{} (answer from the nearest known ref)", pin.value),
@@ -236,7 +274,9 @@ fn summary(cx: &Context<'_>, arch: Arch, verdict: Verdict, blocked_by: &[String]
         Verdict::Works => format!("{name} is built, shipped in an image, and nothing in this tree blocks it."),
         Verdict::SourceOnly => format!("{name} can be built from source; no image of this tree ships it."),
         Verdict::NotBuilt => format!("{name} is not in the build's list, so nothing is compiled for it."),
-        Verdict::Blocked => format!("{name} is blocked by {}. Layers that lack it: {}.", blocked_by.join(", "), missing.join(", ")),
+        Verdict::Blocked => {
+            format!("{name} is blocked by {}. Layers that lack it: {}.", blocked_by.join(", "), missing.join(", "))
+        }
         Verdict::Unknown => format!("This tree does not say what it builds for, so nothing can be told of {name}."),
     }
 }

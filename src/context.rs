@@ -57,7 +57,9 @@ impl<'a> Context<'a> {
     /// The value of a site that is a setting, without its name; else the site.
     pub fn value(&self, site: &ResolvedSite) -> Place {
         match site.fact {
-            SiteFact::Setting(at) => Place { file: site.at.file, span: self.workspace.facts(site.at.file).settings[at].value_span },
+            SiteFact::Setting(at) => {
+                Place { file: site.at.file, span: self.workspace.facts(site.at.file).settings[at].value_span }
+            }
             _ => site.at,
         }
     }

@@ -29,7 +29,8 @@ pub struct Discovered {
 }
 
 /// Hidden folders that hold build and CI files; every other hidden folder is skipped.
-const HIDDEN_FOLDERS: &[&str] = &[".buildkite", ".github", ".gitlab", ".circleci", ".ci", ".devcontainer", ".azure-pipelines"];
+const HIDDEN_FOLDERS: &[&str] =
+    &[".buildkite", ".github", ".gitlab", ".circleci", ".ci", ".devcontainer", ".azure-pipelines"];
 
 /// Folders that hold what tools made, whatever a gitignore file says.
 const GENERATED_FOLDERS: &[&str] = &["__pycache__", "node_modules"];
@@ -62,7 +63,9 @@ fn walk(root: &Path, discovered: &mut Discovered) {
             Ok(entry) => entry,
             Err(error) => {
                 let path = error.path().map_or_else(|| shown(root), shown);
-                let cause = error.io_error().map_or_else(|| "a symbolic link leads back to a folder above it".to_owned(), ToString::to_string);
+                let cause = error
+                    .io_error()
+                    .map_or_else(|| "a symbolic link leads back to a folder above it".to_owned(), ToString::to_string);
                 discovered.unreadable.push((path, cause));
                 continue;
             }
@@ -80,7 +83,9 @@ fn walk(root: &Path, discovered: &mut Discovered) {
         }
         let file = found(entry.path().to_path_buf(), shown(entry.path()));
         match is_file_within(&entry, root) {
-            Ok(true) if file.front_end.is_some() || !entry.file_name().to_string_lossy().contains('.') => discovered.files.push(file),
+            Ok(true) if file.front_end.is_some() || !entry.file_name().to_string_lossy().contains('.') => {
+                discovered.files.push(file)
+            }
             Err(error) if file.front_end.is_some() => discovered.unreadable.push((file.path, error.to_string())),
             _ => {}
         }
@@ -105,18 +110,22 @@ fn is_skipped(entry: &DirEntry) -> bool {
     if !entry.file_type().is_dir() {
         return false;
     }
-    GENERATED_FOLDERS.contains(&name.as_ref()) || (name.starts_with('.') && !HIDDEN_FOLDERS.contains(&name.as_ref())) || name.ends_with(".egg-info")
+    GENERATED_FOLDERS.contains(&name.as_ref())
+        || (name.starts_with('.') && !HIDDEN_FOLDERS.contains(&name.as_ref()))
+        || name.ends_with(".egg-info")
 }
 
 fn found(location: PathBuf, path: String) -> Found {
-    let front_end = lang::front_end(&Candidate { path: &path, name: path.rsplit('/').next().unwrap_or_default(), head: &[] });
+    let front_end =
+        lang::front_end(&Candidate { path: &path, name: path.rsplit('/').next().unwrap_or_default(), head: &[] });
     Found { path, location, front_end }
 }
 
 /// A path as output shows it: with `/`, without a leading `./`.
 pub fn shown(path: &Path) -> String {
     let text = path.to_string_lossy();
-    let text = if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace(std::path::MAIN_SEPARATOR, "/") };
+    let text =
+        if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace(std::path::MAIN_SEPARATOR, "/") };
     text.strip_prefix("./").map_or(text.clone(), ToOwned::to_owned)
 }
 
@@ -141,7 +150,11 @@ impl Ignores {
                 outer.clear();
             }
         }
-        let stack = outer.into_iter().rev().filter_map(|folder| gitignore(folder).map(|rules| (folder.to_path_buf(), rules))).collect();
+        let stack = outer
+            .into_iter()
+            .rev()
+            .filter_map(|folder| gitignore(folder).map(|rules| (folder.to_path_buf(), rules)))
+            .collect();
         Self { stack }
     }
 

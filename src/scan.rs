@@ -35,7 +35,10 @@ pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> 
     let mut files: Vec<Reading> = match input {
         Input::Paths(paths) => {
             let discovered = discover::discover(&paths)?;
-            let failed = discovered.unreadable.into_iter().map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));
+            let failed = discovered
+                .unreadable
+                .into_iter()
+                .map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));
             let mut files: Vec<Reading> = discovered.files.into_par_iter().map(read).collect();
             files.extend(failed);
             files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -81,7 +84,9 @@ impl Reading {
 
     /// Extracts what calls these predicates, in a language that has such facts.
     fn extract_callers(&mut self, callers: &Callers) {
-        if let (Some(extract), Some(text)) = (self.front_end.and_then(|front_end| front_end.extract_callers), &self.text) {
+        if let (Some(extract), Some(text)) =
+            (self.front_end.and_then(|front_end| front_end.extract_callers), &self.text)
+        {
             extract(text, callers, &mut self.facts);
         }
     }
@@ -89,7 +94,13 @@ impl Reading {
     /// The file as the run keeps it. Text is kept where something was found, so that a finding can show it.
     fn into_source(self, keeps_text: bool) -> SourceFile {
         let text = if keeps_text { self.text } else { None };
-        SourceFile::new(self.path, self.location, self.front_end.map_or("", |front_end| front_end.language), text, self.bom)
+        SourceFile::new(
+            self.path,
+            self.location,
+            self.front_end.map_or("", |front_end| front_end.language),
+            text,
+            self.bom,
+        )
     }
 }
 
@@ -119,8 +130,11 @@ fn content(path: &Path) -> Result<Vec<u8>, String> {
 /// Decodes a file, and extracts its facts if it holds one of its language's words.
 fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, bytes: Vec<u8>) -> Reading {
     let head = &bytes[..bytes.len().min(512)];
-    let front_end = front_end.or_else(|| lang::front_end(&Candidate { path: &path, name: path.rsplit('/').next().unwrap_or_default(), head }));
-    let mut reading = Reading { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), failure: None };
+    let front_end = front_end.or_else(|| {
+        lang::front_end(&Candidate { path: &path, name: path.rsplit('/').next().unwrap_or_default(), head })
+    });
+    let mut reading =
+        Reading { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), failure: None };
     let Some(front_end) = front_end else { return reading };
     let wanted = holds_word(front_end, &bytes);
     if !wanted && front_end.language != "python" {
@@ -140,7 +154,9 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
             }
             reading.text = Some(text);
         }
-        Err(error) if wanted => reading.failure = Some(format!("byte {} is not UTF-8", error.utf8_error().valid_up_to())),
+        Err(error) if wanted => {
+            reading.failure = Some(format!("byte {} is not UTF-8", error.utf8_error().valid_up_to()))
+        }
         Err(_) => {}
     }
     reading
@@ -148,8 +164,9 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
 
 /// Whether the text holds a word that the front end looks for.
 fn holds_word(front_end: &'static FrontEnd, bytes: &[u8]) -> bool {
-    static SEARCHES: LazyLock<Vec<(&'static str, Words)>> =
-        LazyLock::new(|| FRONT_ENDS.iter().map(|front_end| (front_end.language, Words::new(front_end.words))).collect());
+    static SEARCHES: LazyLock<Vec<(&'static str, Words)>> = LazyLock::new(|| {
+        FRONT_ENDS.iter().map(|front_end| (front_end.language, Words::new(front_end.words))).collect()
+    });
     let search = SEARCHES.iter().find(|(language, _)| *language == front_end.language);
     front_end.words.is_empty() || search.is_none_or(|(_, words)| words.is_match(bytes))
 }
@@ -161,7 +178,8 @@ const MOST_ROUNDS: usize = 4;
 fn follow_predicates(files: &mut [Reading], knowledge: &Knowledge) {
     let mut known = BTreeSet::new();
     for _ in 0..MOST_ROUNDS {
-        let fresh: Vec<String> = predicate_names(files, knowledge).into_iter().filter(|name| !known.contains(name)).collect();
+        let fresh: Vec<String> =
+            predicate_names(files, knowledge).into_iter().filter(|name| !known.contains(name)).collect();
         if fresh.is_empty() {
             return;
         }
@@ -175,8 +193,20 @@ fn follow_predicates(files: &mut [Reading], knowledge: &Knowledge) {
 /// How predicates that some file defines are called: `name()` for functions, the name for constants. What they say is
 /// resolved on the facts that have been read so far.
 fn predicate_names(files: &[Reading], knowledge: &Knowledge) -> Vec<String> {
-    let facts = files.iter().map(|file| FileFacts { definitions: file.facts.definitions.clone(), imports: file.facts.imports.clone(), ..FileFacts::default() });
-    let sources = files.iter().map(|file| SourceFile::new(file.path.clone(), PathBuf::new(), file.front_end.map_or("", |front_end| front_end.language), None, 0));
+    let facts = files.iter().map(|file| FileFacts {
+        definitions: file.facts.definitions.clone(),
+        imports: file.facts.imports.clone(),
+        ..FileFacts::default()
+    });
+    let sources = files.iter().map(|file| {
+        SourceFile::new(
+            file.path.clone(),
+            PathBuf::new(),
+            file.front_end.map_or("", |front_end| front_end.language),
+            None,
+            0,
+        )
+    });
     let workspace = Workspace::join(Sources::new(sources.collect()), facts.collect(), Vec::new(), knowledge);
     let mut names: Vec<String> = workspace
         .predicates(knowledge)
@@ -186,7 +216,9 @@ fn predicate_names(files: &[Reading], knowledge: &Knowledge) -> Vec<String> {
             let name = definition.name.rsplit('.').next().filter(|name| name.len() > 5)?;
             // Names inside a function are of no use to other functions.
             let is_shared = definition.kind == DefinitionKind::Function || !definition.name.contains('.');
-            is_shared.then(|| if definition.kind == DefinitionKind::Function { format!("{name}()") } else { name.to_owned() })
+            is_shared.then(|| {
+                if definition.kind == DefinitionKind::Function { format!("{name}()") } else { name.to_owned() }
+            })
         })
         .collect();
     names.sort();

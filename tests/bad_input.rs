@@ -58,7 +58,8 @@ fn files_cut_off_anywhere_are_read_as_far_as_they_go() {
     for (path, content) in BROKEN.iter().filter(|(_, content)| !content.is_empty()) {
         for end in (0..content.len()).step_by(7) {
             let tree = folder(&[]);
-            let run = run_with_input(tree.path(), &["check", "-", "--stdin-filename", path, "--pedantic"], &content[..end]);
+            let run =
+                run_with_input(tree.path(), &["check", "-", "--stdin-filename", path, "--pedantic"], &content[..end]);
             assert!(matches!(run.status, Some(0 | 1)) && run.err.is_empty(), "{path} cut off at {end}: {run:?}");
         }
     }
@@ -73,7 +74,10 @@ fn broken_python_is_reported_where_it_breaks() {
 
 #[test]
 fn text_that_is_not_utf8_is_told_and_left_out() {
-    let run = check(&[("a.py", b"ARCHS = [\"gfx942\"]\n# caf\xe9\n"), ("b.py", &[0xff, 0xfe, b'g', 0]), ("CMakeLists.txt", GAP)], &[]);
+    let run = check(
+        &[("a.py", b"ARCHS = [\"gfx942\"]\n# caf\xe9\n"), ("b.py", &[0xff, 0xfe, b'g', 0]), ("CMakeLists.txt", GAP)],
+        &[],
+    );
     assert_eq!(places(&run, "GFX903"), [place("a.py", 1)]);
     assert!(run.out.contains("byte 24 is not UTF-8"), "{}", run.out);
     assert_eq!(places(&run, "GFX101"), [place("CMakeLists.txt", 1)]);
@@ -82,9 +86,19 @@ fn text_that_is_not_utf8_is_told_and_left_out() {
 #[test]
 fn places_do_not_depend_on_byte_order_marks_line_ends_and_a_last_newline() {
     let plain = "# caf\u{e9} \u{1f600}\nset(HIP_SUPPORTED_ARCHS\n  \"gfx90a;gfx942\")";
-    let forms = [plain.to_owned(), format!("{plain}\n"), format!("\u{feff}{plain}"), plain.replace('\n', "\r\n"), format!("\u{feff}{}\r\n", plain.replace('\n', "\r\n"))];
+    let forms = [
+        plain.to_owned(),
+        format!("{plain}\n"),
+        format!("\u{feff}{plain}"),
+        plain.replace('\n', "\r\n"),
+        format!("\u{feff}{}\r\n", plain.replace('\n', "\r\n")),
+    ];
     let expected = check(&[("CMakeLists.txt", plain.as_bytes())], &[]).json()["findings"].clone();
-    assert_eq!((&expected[0]["line"], &expected[0]["column"], &expected[0]["end_column"]), (&3.into(), &4.into(), &17.into()), "{expected}");
+    assert_eq!(
+        (&expected[0]["line"], &expected[0]["column"], &expected[0]["end_column"]),
+        (&3.into(), &4.into(), &17.into()),
+        "{expected}"
+    );
     for form in forms {
         assert_eq!(check(&[("CMakeLists.txt", form.as_bytes())], &[]).json()["findings"], expected, "{form:?}");
     }
@@ -109,7 +123,9 @@ fn a_huge_file_is_passed_over_at_once() {
 
 #[test]
 fn deep_nesting_and_long_lines_end() {
-    let deep = |open: &str, close: &str| format!("ARCHS = [\"gfx942\"]\nx = {}{}\n", open.repeat(20_000), close.repeat(20_000));
+    let deep = |open: &str, close: &str| {
+        format!("ARCHS = [\"gfx942\"]\nx = {}{}\n", open.repeat(20_000), close.repeat(20_000))
+    };
     let files = [
         ("deep.py", deep("(", ")")),
         ("list.py", deep("[", "]")),

@@ -97,7 +97,19 @@ fn help_and_version_are_answers_not_failures() {
 #[test]
 fn every_subcommand_takes_the_common_options() {
     let tree = folder(&[("Dockerfile.rocm", CLEAN)]);
-    let common = ["--isolated", "--no-cache", "--select", "GFX1", "--pedantic", "--arch", "gfx942", "--color", "never", "--threads", "2"];
+    let common = [
+        "--isolated",
+        "--no-cache",
+        "--select",
+        "GFX1",
+        "--pedantic",
+        "--arch",
+        "gfx942",
+        "--color",
+        "never",
+        "--threads",
+        "2",
+    ];
     for subcommand in [&["check"][..], &["audit"], &["facts"], &["explain", "GFX101"], &["rules"], &["arch"]] {
         let run = run(tree.path(), &[subcommand, &common].concat());
         assert_eq!((run.status, run.err.as_str()), (Some(0), ""), "{subcommand:?}");
@@ -175,7 +187,10 @@ fn standard_input_is_read_under_the_name_that_it_is_given() {
 #[test]
 fn standard_input_needs_a_name_and_stands_alone() {
     let tree = folder(&[("CMakeLists.txt", GAP)]);
-    for (arguments, named) in [(&["check", "-"][..], "--stdin-filename"), (&["check", "-", "CMakeLists.txt", "--stdin-filename", "x"], "beside other paths")] {
+    for (arguments, named) in [
+        (&["check", "-"][..], "--stdin-filename"),
+        (&["check", "-", "CMakeLists.txt", "--stdin-filename", "x"], "beside other paths"),
+    ] {
         let run = run_with_input(tree.path(), arguments, GAP);
         assert_eq!(run.status, Some(2), "{run:?}");
         assert!(run.err.contains(named), "{run:?}");

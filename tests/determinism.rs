@@ -44,14 +44,21 @@ fn runs_do_not_differ() {
 #[test]
 fn a_path_given_twice_or_in_another_order_changes_nothing() {
     let once = run(&testdata(), &["check", "--arch", "gfx906", "mini-vllm/docker", "mini-vllm/vllm"]);
-    let more = run(&testdata(), &["check", "--arch", "gfx906", "mini-vllm/vllm", "mini-vllm/docker", "mini-vllm/docker/Dockerfile.rocm_base"]);
+    let more = run(
+        &testdata(),
+        &["check", "--arch", "gfx906", "mini-vllm/vllm", "mini-vllm/docker", "mini-vllm/docker/Dockerfile.rocm_base"],
+    );
     assert_eq!(once, more);
 }
 
 #[test]
 fn paths_are_relative_to_the_working_directory_and_findings_do_not_depend_on_it() {
     let inside = testdata().join("mini-vllm");
-    for arguments in [&["check", "--arch", "gfx906", "--format", "json"][..], &["facts", "--format", "json"], &["audit", "--arch", "gfx906", "--format", "json"]] {
+    for arguments in [
+        &["check", "--arch", "gfx906", "--format", "json"][..],
+        &["facts", "--format", "json"],
+        &["audit", "--arch", "gfx906", "--format", "json"],
+    ] {
         let outside = run(&testdata(), &[arguments, &["mini-vllm"]].concat());
         let here = run(&inside, &[arguments, &["."]].concat());
         assert_ne!(here.out, outside.out, "{arguments:?}");
@@ -63,8 +70,13 @@ fn paths_are_relative_to_the_working_directory_and_findings_do_not_depend_on_it(
 
 #[test]
 fn paths_in_sarif_are_relative_to_the_repository_wherever_one_stands() {
-    let repository = common::folder(&[(".git/HEAD", b"ref: refs/heads/main\n"), ("a/CMakeLists.txt", b"set(HIP_SUPPORTED_ARCHS \"gfx90a\")\n")]);
-    let sarif = |folder: &str, path: &str| run(&repository.path().join(folder), &["check", path, "--arch", "gfx906", "--format", "sarif"]).out;
+    let repository = common::folder(&[
+        (".git/HEAD", b"ref: refs/heads/main\n"),
+        ("a/CMakeLists.txt", b"set(HIP_SUPPORTED_ARCHS \"gfx90a\")\n"),
+    ]);
+    let sarif = |folder: &str, path: &str| {
+        run(&repository.path().join(folder), &["check", path, "--arch", "gfx906", "--format", "sarif"]).out
+    };
     let from_root = sarif("", "a");
     assert!(from_root.contains("\"uri\": \"a/CMakeLists.txt\""), "{from_root}");
     assert_eq!(sarif("a", "."), from_root);

@@ -33,9 +33,18 @@ fn check(tree: &Path, more: &[&str]) -> Run {
 #[ignore = "needs releases under GFXLINT_CORPUS"]
 fn every_release_is_read_whole() {
     for (version, tree) in trees() {
-        for arguments in [&["check", "--pedantic", "--format", "json", "."][..], &["facts", "--format", "json", "."], &["audit", "--arch", "gfx906", "--format", "json", "."]] {
+        for arguments in [
+            &["check", "--pedantic", "--format", "json", "."][..],
+            &["facts", "--format", "json", "."],
+            &["audit", "--arch", "gfx906", "--format", "json", "."],
+        ] {
             let run = run(&tree, arguments);
-            assert!(matches!(run.status, Some(0 | 1)) && run.err.is_empty(), "{version} {arguments:?}: {:?} {}", run.status, run.err);
+            assert!(
+                matches!(run.status, Some(0 | 1)) && run.err.is_empty(),
+                "{version} {arguments:?}: {:?} {}",
+                run.status,
+                run.err
+            );
             run.json();
         }
         let report = check(&tree, &[]);
@@ -56,7 +65,10 @@ fn threads_and_repetition_do_not_change_a_byte() {
             let arguments = ["check", ".", "--pedantic", "--arch", "gfx906,gfx1152", "--format", format];
             let one = run(&tree, &[&arguments[..], &["--threads", "1"]].concat());
             for threads in ["8", "8", "3"] {
-                assert!(run(&tree, &[&arguments[..], &["--threads", threads]].concat()) == one, "{version} {format} with {threads} threads");
+                assert!(
+                    run(&tree, &[&arguments[..], &["--threads", threads]].concat()) == one,
+                    "{version} {format} with {threads} threads"
+                );
             }
         }
     }
@@ -89,7 +101,14 @@ fn an_mi50_is_blocked_by_triton_and_the_table_of_the_field_report_is_there() {
     assert_eq!(listed("docker/Dockerfile.rocm_base", 30), false);
     assert_eq!(listed("vllm/platforms/rocm.py", 106), false);
     assert_eq!(listed("docs/getting_started/installation/gpu.rocm.inc.md", 11), false);
-    let verdict = |name: &str| audit["components"].as_array().unwrap().iter().find(|component| component["name"] == name).map(|component| component["verdict"].clone());
+    let verdict = |name: &str| {
+        audit["components"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|component| component["name"] == name)
+            .map(|component| component["verdict"].clone())
+    };
     for name in ["triton", "flash-attention-ck", "aiter", "mori"] {
         assert_eq!(verdict(name), Some("unsupported".into()), "{name}");
     }

@@ -17,7 +17,10 @@ fn refreshed(readme: &str) -> (String, usize) {
         if line != "```console" {
             continue;
         }
-        let command = lines.next().and_then(|line| line.strip_prefix("$ gfxlint ")).expect("a console block starts with its command");
+        let command = lines
+            .next()
+            .and_then(|line| line.strip_prefix("$ gfxlint "))
+            .expect("a console block starts with its command");
         let run = run(root, &words(command));
         assert!(run.err.is_empty() && matches!(run.status, Some(0 | 1)), "{command}: {run:?}");
         out += &format!("$ gfxlint {command}\n{}```\n", run.out);
@@ -52,11 +55,22 @@ fn the_readme_names_what_exists() {
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
     let help = run(root, &["--help"]).out;
     for command in ["check", "audit", "facts", "explain", "rules", "arch"] {
-        assert!(help.contains(&format!("  {command} ")) && readme.contains(&format!("| `gfxlint {command}")), "{command}");
+        assert!(
+            help.contains(&format!("  {command} ")) && readme.contains(&format!("| `gfxlint {command}")),
+            "{command}"
+        );
     }
     let marks: Vec<&str> = readme.lines().filter(|line| line.starts_with("<!-- set-up: ")).collect();
     assert_eq!(marks, ["<!-- set-up: run -->", "<!-- set-up: test -->"], "exactly two set-up commands");
-    for path in ["LICENSE", "benches/compare.py", ".ci/run", "rules/knowledge/arches.toml", "rules/knowledge/components.toml", "rules/knowledge/kernels.toml", "testdata/mini-vllm"] {
+    for path in [
+        "LICENSE",
+        "benches/compare.py",
+        ".ci/run",
+        "rules/knowledge/arches.toml",
+        "rules/knowledge/components.toml",
+        "rules/knowledge/kernels.toml",
+        "testdata/mini-vllm",
+    ] {
         assert!(root.join(path).exists() && readme.contains(path.rsplit('/').next().unwrap()), "{path}");
     }
 }

@@ -28,13 +28,23 @@ fn check_without_a_target() {
 
 #[test]
 fn check_json() {
-    insta::assert_snapshot!(shown(&["check", "--arch", "gfx906", "--select", "GFX101,GFX104,GFX118", "--format", "json"]));
+    insta::assert_snapshot!(shown(&[
+        "check",
+        "--arch",
+        "gfx906",
+        "--select",
+        "GFX101,GFX104,GFX118",
+        "--format",
+        "json"
+    ]));
 }
 
 #[test]
 fn check_sarif() {
     // Rules and their help are their own files' matter.
-    let log: serde_json::Value = serde_json::from_str(&shown(&["check", "--arch", "gfx906", "--select", "GFX101", "--format", "sarif"])).unwrap();
+    let log: serde_json::Value =
+        serde_json::from_str(&shown(&["check", "--arch", "gfx906", "--select", "GFX101", "--format", "sarif"]))
+            .unwrap();
     insta::assert_snapshot!(serde_json::to_string_pretty(&log["runs"][0]["results"]).unwrap());
 }
 

@@ -23,7 +23,9 @@ const NAMES: [&str; 10] = [
 ];
 
 fn formats(subcommand: &'static [&'static str]) -> impl Iterator<Item = Vec<&'static str>> {
-    ["pretty", "concise", "json"].into_iter().map(move |format| [subcommand, &["--pedantic", "--format", format]].concat())
+    ["pretty", "concise", "json"]
+        .into_iter()
+        .map(move |format| [subcommand, &["--pedantic", "--format", format]].concat())
 }
 
 #[cfg(unix)]
@@ -38,7 +40,11 @@ fn file_names_are_escaped() {
         assert_eq!(unsafe_characters(&run.out), [], "{arguments:?}: {:?}", run.out);
     }
     let concise = run(tree.path(), &["check", "--pedantic", "--select", "GFX902"]).out;
-    assert_eq!(concise.lines().filter(|line| line.contains(":2:5: note[GFX902] ")).count(), NAMES.len(), "one line a file: {concise}");
+    assert_eq!(
+        concise.lines().filter(|line| line.contains(":2:5: note[GFX902] ")).count(),
+        NAMES.len(),
+        "one line a file: {concise}"
+    );
     assert!(concise.contains("new\\nline.py:2:5:"), "{concise}");
     assert!(!concise.lines().any(|line| line.starts_with("::")), "no command to a CI runner: {concise}");
 }
@@ -71,7 +77,12 @@ fn file_content_is_escaped_in_excerpts_and_messages() {
     let files = [
         ("vllm/x.py", format!("ARCHS = [\"gfx942{HOSTILE}\", \"gfx90a\"]\nx = = '{HOSTILE}'\n")),
         ("CMakeLists.txt", format!("set(HIP_SUPPORTED_ARCHS \"gfx90a;gfx942;{HOSTILE}\") # {HOSTILE}\n")),
-        ("docker/Dockerfile.rocm_base", format!("FROM a{HOSTILE} AS b\nARG TRITON_BRANCH=\"{HOSTILE}\"\nARG PYTORCH_ROCM_ARCH=\"gfx942;{HOSTILE}\"\n")),
+        (
+            "docker/Dockerfile.rocm_base",
+            format!(
+                "FROM a{HOSTILE} AS b\nARG TRITON_BRANCH=\"{HOSTILE}\"\nARG PYTORCH_ROCM_ARCH=\"gfx942;{HOSTILE}\"\n"
+            ),
+        ),
         ("docs/x.md", format!("- GPU: MI300{HOSTILE} (gfx942), {HOSTILE} (gfx1100)\n")),
         ("ci.yaml", format!("PYTORCH_ROCM_ARCH: \"gfx942;{HOSTILE}\"\n")),
         ("a.sh", format!("export PYTORCH_ROCM_ARCH=\"gfx942;{HOSTILE}\"\n")),
@@ -79,7 +90,10 @@ fn file_content_is_escaped_in_excerpts_and_messages() {
     ];
     let bytes: Vec<_> = files.iter().map(|(path, content)| (*path, content.as_bytes())).collect();
     let tree = folder(&bytes);
-    for arguments in formats(&["check", "--arch", "gfx906"]).chain(formats(&["facts"])).chain(formats(&["audit", "--arch", "gfx906"])) {
+    for arguments in formats(&["check", "--arch", "gfx906"])
+        .chain(formats(&["facts"]))
+        .chain(formats(&["audit", "--arch", "gfx906"]))
+    {
         let run = run(tree.path(), &arguments);
         assert!(matches!(run.status, Some(0 | 1)), "{arguments:?}: {run:?}");
         assert_ne!(run.out, "", "{arguments:?}");
@@ -91,7 +105,14 @@ fn file_content_is_escaped_in_excerpts_and_messages() {
 fn arguments_are_escaped_in_mistakes() {
     let tree = folder(&[]);
     let hostile = HOSTILE;
-    for arguments in [&["check", hostile][..], &["check", "--arch", hostile], &["check", "--select", hostile], &["explain", hostile], &["arch", hostile], &["check", "--output", "\x1b[31m/x"]] {
+    for arguments in [
+        &["check", hostile][..],
+        &["check", "--arch", hostile],
+        &["check", "--select", hostile],
+        &["explain", hostile],
+        &["arch", hostile],
+        &["check", "--output", "\x1b[31m/x"],
+    ] {
         let run = run(tree.path(), arguments);
         assert_eq!(run.status, Some(2), "{run:?}");
         assert_eq!(unsafe_characters(&run.err), [], "{arguments:?}: {:?}", run.err);
@@ -100,7 +121,11 @@ fn arguments_are_escaped_in_mistakes() {
 
 #[test]
 fn colour_is_all_that_a_coloured_run_adds() {
-    for arguments in [&["check", "--arch", "gfx906", "--format", "pretty"][..], &["facts", "--format", "pretty"], &["audit", "--arch", "gfx906", "--format", "pretty"]] {
+    for arguments in [
+        &["check", "--arch", "gfx906", "--format", "pretty"][..],
+        &["facts", "--format", "pretty"],
+        &["audit", "--arch", "gfx906", "--format", "pretty"],
+    ] {
         let plain = run(&testdata(), arguments);
         let coloured = command(&testdata(), arguments).args(["--color", "always"]).output().unwrap();
         let coloured = String::from_utf8(coloured.stdout).unwrap();
@@ -115,7 +140,10 @@ fn without_colour(text: &str) -> String {
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once("\x1b[") {
         out.push_str(before);
-        rest = behind.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').strip_prefix('m').unwrap_or("<not a colour>");
+        rest = behind
+            .trim_start_matches(|c: char| c.is_ascii_digit() || c == ';')
+            .strip_prefix('m')
+            .unwrap_or("<not a colour>");
     }
     out + rest
 }

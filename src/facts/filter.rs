@@ -16,7 +16,8 @@ impl FilterUse {
     /// None where a pattern cannot be evaluated.
     pub fn evaluate(&self, input: &str) -> Option<String> {
         let fed = format!("{input}\n");
-        let made = self.filters.iter().try_fold(fed, |text, filter| filter.apply(&text).filter(|made| made.len() <= LIMIT))?;
+        let made =
+            self.filters.iter().try_fold(fed, |text, filter| filter.apply(&text).filter(|made| made.len() <= LIMIT))?;
         Some(made.trim_end_matches('\n').to_owned())
     }
 }
@@ -109,7 +110,12 @@ mod tests {
 
     #[test]
     fn a_substitution_drops_what_it_matches_and_no_more() {
-        let cases = [("gfx90a;gfx942;gfx1100;gfx1201", "gfx90a;gfx942"), ("gfx1151", "gfx1151"), ("gfx1100;gfx1101", "gfx1100"), ("gfx11-generic", "gfx11-generic")];
+        let cases = [
+            ("gfx90a;gfx942;gfx1100;gfx1201", "gfx90a;gfx942"),
+            ("gfx1151", "gfx1151"),
+            ("gfx1100;gfx1101", "gfx1100"),
+            ("gfx11-generic", "gfx11-generic"),
+        ];
         for (input, wanted) in cases {
             assert_eq!(run(vec![drop_rdna()], input).as_deref(), Some(wanted));
         }
@@ -119,10 +125,20 @@ mod tests {
     fn lists_become_lines_flags_and_lists_again() {
         let split = Filter::Translate { from: ";".to_owned(), to: "\n".to_owned() };
         let rest = Filter::Lines { pattern: "^gfx1".to_owned(), keep: false };
-        assert_eq!(run(vec![split, rest, Filter::Join(";".to_owned())], "gfx90a;gfx1100;gfx950").as_deref(), Some("gfx90a;gfx950"));
-        let each = Filter::Substitute { pattern: "(gfx[0-9a-f]+)".to_owned(), replacement: r"--offload-arch=\1".to_owned(), global: true };
+        assert_eq!(
+            run(vec![split, rest, Filter::Join(";".to_owned())], "gfx90a;gfx1100;gfx950").as_deref(),
+            Some("gfx90a;gfx950")
+        );
+        let each = Filter::Substitute {
+            pattern: "(gfx[0-9a-f]+)".to_owned(),
+            replacement: r"--offload-arch=\1".to_owned(),
+            global: true,
+        };
         let blank = Filter::Translate { from: ";".to_owned(), to: " ".to_owned() };
-        assert_eq!(run(vec![each, blank], "gfx942;gfx950").as_deref(), Some("--offload-arch=gfx942 --offload-arch=gfx950"));
+        assert_eq!(
+            run(vec![each, blank], "gfx942;gfx950").as_deref(),
+            Some("--offload-arch=gfx942 --offload-arch=gfx950")
+        );
     }
 
     #[test]

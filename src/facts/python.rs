@@ -44,7 +44,9 @@ impl Ladder {
     /// When the number that is returned compares to one of `numbers` so.
     pub fn compared(&self, relation: Relation, numbers: &[i64]) -> ArchExpr {
         let meets = |value: i64| ArchExpr::Constant(numbers.iter().any(|&number| relation.holds(value, number)));
-        self.steps.iter().rev().fold(meets(self.otherwise), |rest, (condition, value)| ArchExpr::Select(Box::new([condition.clone(), meets(*value), rest])))
+        self.steps.iter().rev().fold(meets(self.otherwise), |rest, (condition, value)| {
+            ArchExpr::Select(Box::new([condition.clone(), meets(*value), rest]))
+        })
     }
 }
 

@@ -64,8 +64,11 @@ impl Component {
     /// What it supports at `pin`, and whether that very ref was read. Refs compare by their common start, since
     /// Dockerfiles abbreviate commits.
     pub fn support_at(&self, pin: Option<&str>) -> (Option<&Support>, bool) {
-        let same = |known: &str, pin: &str| known == pin || (known.len() >= 7 && pin.len() >= 7 && (known.starts_with(pin) || pin.starts_with(known)));
-        let read = pin.and_then(|pin| self.support.iter().find(|support| support.refs.iter().any(|known| same(known, pin))));
+        let same = |known: &str, pin: &str| {
+            known == pin || (known.len() >= 7 && pin.len() >= 7 && (known.starts_with(pin) || pin.starts_with(known)))
+        };
+        let read =
+            pin.and_then(|pin| self.support.iter().find(|support| support.refs.iter().any(|known| same(known, pin))));
         match read {
             Some(support) => (Some(support), true),
             None => (self.support.iter().find(|support| support.default), false),
@@ -129,7 +132,10 @@ struct RawSupport {
 pub(super) fn read(text: &str, universe: &Universe) -> Result<Vec<Component>, RunError> {
     let file: File = toml::from_str(text).map_err(|error| RunError::knowledge("components.toml", &error))?;
     let set = |names: &[String]| -> Result<ArchSet, RunError> {
-        names.iter().map(|name| universe.find(name).ok_or_else(|| RunError::unknown_arch_in("components.toml", name))).collect()
+        names
+            .iter()
+            .map(|name| universe.find(name).ok_or_else(|| RunError::unknown_arch_in("components.toml", name)))
+            .collect()
     };
     let support = |raw: RawSupport| {
         Ok(Support {

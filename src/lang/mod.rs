@@ -42,7 +42,9 @@ pub struct Candidate<'a> {
 impl Candidate<'_> {
     /// Whether the file's name ends in one of these extensions, compared without case (`py`, not `.py`).
     pub fn has_extension(&self, extensions: &[&str]) -> bool {
-        self.name.rsplit_once('.').is_some_and(|(_, last)| extensions.iter().any(|extension| last.eq_ignore_ascii_case(extension)))
+        self.name
+            .rsplit_once('.')
+            .is_some_and(|(_, last)| extensions.iter().any(|extension| last.eq_ignore_ascii_case(extension)))
     }
 }
 

@@ -17,16 +17,21 @@ pub struct Words {
 impl Words {
     /// A search for any of `words`; no words match nothing.
     pub fn new<W: AsRef<[u8]>>(words: &[W]) -> Self {
-        let packed: Option<Vec<Searcher>> = words.chunks(WORDS_A_PASS).map(|chunk| Searcher::new(chunk.iter())).collect();
+        let packed: Option<Vec<Searcher>> =
+            words.chunks(WORDS_A_PASS).map(|chunk| Searcher::new(chunk.iter())).collect();
         match packed {
             Some(packed) => Self { packed, automaton: None },
-            None => Self { packed: Vec::new(), automaton: AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(words).ok() },
+            None => Self {
+                packed: Vec::new(),
+                automaton: AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(words).ok(),
+            },
         }
     }
 
     /// Whether one of the words occurs.
     pub fn is_match(&self, text: &[u8]) -> bool {
-        self.packed.iter().any(|search| search.find(text).is_some()) || self.automaton.as_ref().is_some_and(|search| search.is_match(text))
+        self.packed.iter().any(|search| search.find(text).is_some())
+            || self.automaton.as_ref().is_some_and(|search| search.is_match(text))
     }
 
     /// Where words start, in order; of words that overlap, one is enough.

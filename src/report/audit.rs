@@ -21,11 +21,21 @@ fn lines(audit: &Audit) -> String {
         let _ = writeln!(out, "layer {}: {}", layer.layer, layer.state);
     }
     for component in &audit.components {
-        let _ = writeln!(out, "component {}: {} ({})", component.name, component.verdict, printable(&component.version));
+        let _ =
+            writeln!(out, "component {}: {} ({})", component.name, component.verdict, printable(&component.version));
     }
     for site in &audit.sites {
         let listed = if site.listed { "listed" } else { "not listed" };
-        let _ = writeln!(out, "{}:{}:{}: {} {} {}: {listed}", printable(&site.path), site.line, site.column, site.layer, site.kind, printable(&site.symbol));
+        let _ = writeln!(
+            out,
+            "{}:{}:{}: {} {} {}: {listed}",
+            printable(&site.path),
+            site.line,
+            site.column,
+            site.layer,
+            site.kind,
+            printable(&site.symbol)
+        );
     }
     out
 }
@@ -61,7 +71,16 @@ fn verdict_word(verdict: Verdict) -> &'static str {
 
 /// A layer's state, the sites that name targets, and how many follow from them.
 fn layer_text(audit: &Audit, layer: &Layer, style: &Style) -> String {
-    let mut out = format!("  {} {}\n", mark(layer.state, style), columns(&[vec![layer.layer.to_owned(), layer.state.to_owned()]], "", |column, cell| if column == 0 { style.bold(cell) } else { cell.to_owned() }).trim_end());
+    let mut out = format!(
+        "  {} {}\n",
+        mark(layer.state, style),
+        columns(&[vec![layer.layer.to_owned(), layer.state.to_owned()]], "", |column, cell| if column == 0 {
+            style.bold(cell)
+        } else {
+            cell.to_owned()
+        })
+        .trim_end()
+    );
     let sites: Vec<&Site> = layer.sites.iter().filter_map(|&at| audit.sites.get(at)).collect();
     let (mut written, derived): (Vec<&Site>, Vec<&Site>) = sites.iter().partition(|site| !site.written.is_empty());
     written.sort_by_key(|site| !site.decisive);
@@ -79,10 +98,20 @@ fn layer_text(audit: &Audit, layer: &Layer, style: &Style) -> String {
     let hidden = written.len().saturating_sub(MOST_SITES);
     let listed = |sites: &[&Site]| sites.iter().filter(|site| site.listed).count();
     if hidden > 0 {
-        let _ = writeln!(out, "      {}", style.dim(&format!("{} name targets; {} list it", count(hidden, "more site"), listed(&written[MOST_SITES..]))));
+        let _ = writeln!(
+            out,
+            "      {}",
+            style.dim(&format!(
+                "{} with a list of its own; {} of them listed",
+                count(hidden, "more site"),
+                listed(&written[MOST_SITES..])
+            ))
+        );
     }
     if !derived.is_empty() {
-        let follow = format!("{} follow from such lists; it passes {}", count(derived.len(), "more site"), listed(&derived));
+        let verb = if derived.len() == 1 { "follows" } else { "follow" };
+        let follow =
+            format!("{} {verb} from such lists; it passes {}", count(derived.len(), "more site"), listed(&derived));
         let _ = writeln!(out, "      {}", style.dim(&follow));
     }
     out
@@ -110,8 +139,14 @@ fn component_rows(components: &[ComponentVerdict], style: &Style) -> String {
     let rows: Vec<Vec<String>> = sorted
         .iter()
         .map(|component| {
-            let name = if component.required { format!("{} (required)", component.name) } else { component.name.clone() };
-            vec![name, component.verdict.to_owned(), printable(&component.version), component.blocks.as_deref().map(printable).unwrap_or_default()]
+            let name =
+                if component.required { format!("{} (required)", component.name) } else { component.name.clone() };
+            vec![
+                name,
+                component.verdict.to_owned(),
+                printable(&component.version),
+                component.blocks.as_deref().map(printable).unwrap_or_default(),
+            ]
         })
         .collect();
     columns(&rows, "  ", |column, cell| match (column, cell) {

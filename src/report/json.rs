@@ -68,7 +68,8 @@ struct EditEntry<'a> {
 /// # Errors
 /// A value that JSON cannot hold; does not happen with our own types.
 pub fn to_text(value: &impl Serialize) -> Result<String, RunError> {
-    let mut text = serde_json::to_string_pretty(value).map_err(|error| RunError::Output { path: "JSON".to_owned(), cause: error.to_string() })?;
+    let mut text = serde_json::to_string_pretty(value)
+        .map_err(|error| RunError::Output { path: "JSON".to_owned(), cause: error.to_string() })?;
     text.push('\n');
     Ok(escaped(text))
 }
@@ -116,11 +117,17 @@ fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
 
 fn related<'a>(report: &Report<'_>, label: &'a Label) -> Related<'a> {
     let start = report.sources.start(label.at);
-    Related { path: report.paths.relative(report.sources.get(label.at.file)), line: start.line, column: start.column, message: &label.message }
+    Related {
+        path: report.paths.relative(report.sources.get(label.at.file)),
+        line: start.line,
+        column: start.column,
+        message: &label.message,
+    }
 }
 
 fn fix_entry<'a>(report: &Report<'_>, fix: &'a Fix) -> FixEntry<'a> {
-    let edits = fix.edits.iter().map(|edit| EditEntry { range: Range::of(report, edit.at), text: &edit.text }).collect();
+    let edits =
+        fix.edits.iter().map(|edit| EditEntry { range: Range::of(report, edit.at), text: &edit.text }).collect();
     FixEntry { title: &fix.title, applicability: fix.applicability, edits }
 }
 
@@ -131,6 +138,12 @@ impl Range {
 
     pub(super) fn new(sources: &crate::source::Sources, paths: &super::Paths, at: Place) -> Self {
         let (start, end) = (sources.start(at), sources.end(at));
-        Self { path: paths.relative(sources.get(at.file)), line: start.line, column: start.column, end_line: end.line, end_column: end.column }
+        Self {
+            path: paths.relative(sources.get(at.file)),
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+        }
     }
 }

@@ -66,7 +66,8 @@ impl<'a> Report<'a> {
     /// Takes what the rules found: drops advice that nobody asked for, sorts, and folds what is said twice.
     pub fn new(sources: &'a Sources, paths: &'a Paths, findings: Vec<Finding>, pedantic: bool) -> Self {
         let mut findings = findings;
-        findings.retain(|finding| pedantic || finding.certain || finding.severity > Severity::Note || is_notice(finding));
+        findings
+            .retain(|finding| pedantic || finding.certain || finding.severity > Severity::Note || is_notice(finding));
         // Files are numbered by path, and bytes run as lines and columns do.
         findings.sort_by(|a, b| (a.at, a.rule.id, &a.message).cmp(&(b.at, b.rule.id, &b.message)));
         findings.dedup_by(|a, b| a.at == b.at && a.rule.id == b.rule.id && a.message == b.message);
@@ -130,7 +131,11 @@ impl<'a> Report<'a> {
             .map(|(count, what, how)| format!("{} {how}", counted(count, what)))
             .collect();
         let unseen = if unseen.is_empty() { String::new() } else { format!(" ({})", unseen.join(", ")) };
-        if found.is_empty() { format!("No problems found in {files}{unseen}.") } else { format!("{} in {files}{unseen}", found.join(", ")) }
+        if found.is_empty() {
+            format!("No problems found in {files}{unseen}.")
+        } else {
+            format!("{} in {files}{unseen}", found.join(", "))
+        }
     }
 }
 
@@ -194,13 +199,19 @@ mod tests {
 
     #[test]
     fn text_from_files_cannot_steer_a_terminal() {
-        assert_eq!(printable("a\x1b[31m\r\n\tb\u{9b}\u{202e}c\u{200b}é😀"), "a\\u{1b}[31m\\r\\n\\tb\\u{9b}\\u{202e}c\\u{200b}é😀");
+        assert_eq!(
+            printable("a\x1b[31m\r\n\tb\u{9b}\u{202e}c\u{200b}é😀"),
+            "a\\u{1b}[31m\\r\\n\\tb\\u{9b}\\u{202e}c\\u{200b}é😀"
+        );
         assert_eq!(printable_path("::error::x\n"), "./::error::x\\n");
         assert_eq!(printable_path("a::error::x"), "a::error::x");
     }
 
     #[test]
     fn numbers_are_grouped() {
-        assert_eq!([counted(0, "file"), counted(1, "file"), counted(3750, "file"), counted(1_234_567, "file")], ["0 files", "1 file", "3,750 files", "1,234,567 files"]);
+        assert_eq!(
+            [counted(0, "file"), counted(1, "file"), counted(3750, "file"), counted(1_234_567, "file")],
+            ["0 files", "1 file", "3,750 files", "1,234,567 files"]
+        );
     }
 }

@@ -78,7 +78,12 @@ pub fn explain_json(rule: &RuleMeta) -> Result<String, RunError> {
 /// All about a rule, for people.
 pub fn explain(rule: &RuleMeta, style: &Style) -> String {
     let heading = format!("{}[{}]", rule.severity.name(), rule.id);
-    let mut out = format!("{} {}\n{}\n", style.severity(rule.severity, &heading), style.bold(rule.name), style.wrap(rule.summary, ""));
+    let mut out = format!(
+        "{} {}\n{}\n",
+        style.severity(rule.severity, &heading),
+        style.bold(rule.name),
+        style.wrap(rule.summary, "")
+    );
     for (title, text) in [("Why it matters", rule.why), ("How to fix it", rule.fix)] {
         let _ = write!(out, "\n{}\n{}", style.bold(title), paragraphs(text));
     }
@@ -96,7 +101,8 @@ pub fn explain(rule: &RuleMeta, style: &Style) -> String {
 fn examples_text(rule: &RuleMeta, style: &Style) -> String {
     let mut out = String::new();
     for example in examples(rule).unwrap_or_default() {
-        let asked = if example.arch.is_empty() { String::new() } else { format!(" (--arch {})", example.arch.join(",")) };
+        let asked =
+            if example.arch.is_empty() { String::new() } else { format!(" (--arch {})", example.arch.join(",")) };
         let _ = writeln!(out, "\n{} {}{asked}", style.bold("Example:"), printable(&example.name));
         for (path, text) in example.files.iter().filter(|(_, text)| !text.trim().is_empty()) {
             let _ = writeln!(out, "  {}", style.dim(&format!("# {}", printable(path))));
@@ -110,7 +116,13 @@ fn examples_text(rule: &RuleMeta, style: &Style) -> String {
             expected => {
                 for finding in expected {
                     let severity = finding.severity.as_deref().unwrap_or(rule.severity.name());
-                    let _ = writeln!(out, "  {severity} at {}:{}: {}", printable(&finding.path), finding.line, printable(&finding.text));
+                    let _ = writeln!(
+                        out,
+                        "  {severity} at {}:{}: {}",
+                        printable(&finding.path),
+                        finding.line,
+                        printable(&finding.text)
+                    );
                 }
             }
         }
@@ -127,7 +139,10 @@ fn more(rule: &RuleMeta) -> toml::Table {
 
 /// Markdown is readable as it is; it is set off, not rendered.
 fn paragraphs(text: &str) -> String {
-    text.trim().lines().map(|line| if line.trim().is_empty() { "\n".to_owned() } else { format!("  {line}\n") }).collect()
+    text.trim()
+        .lines()
+        .map(|line| if line.trim().is_empty() { "\n".to_owned() } else { format!("  {line}\n") })
+        .collect()
 }
 
 /// `expected_spans` as `Expected spans`.

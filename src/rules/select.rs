@@ -27,7 +27,13 @@ impl Selection {
 
     /// Whether a rule runs. The longest selector that matches decides; `--ignore` wins a tie.
     pub fn contains(&self, rule: &RuleMeta) -> bool {
-        let weight = |selectors: &[String]| selectors.iter().filter(|selector| matches(rule, selector)).map(|selector| specificity(rule, selector)).max();
+        let weight = |selectors: &[String]| {
+            selectors
+                .iter()
+                .filter(|selector| matches(rule, selector))
+                .map(|selector| specificity(rule, selector))
+                .max()
+        };
         let selected = if self.select.is_empty() { Some(0) } else { weight(&self.select) };
         match (selected, weight(&self.ignore)) {
             (None, _) => false,
@@ -38,7 +44,10 @@ impl Selection {
 }
 
 fn matches(rule: &RuleMeta, selector: &str) -> bool {
-    selector == "ALL" || rule.name == selector || rule.id.get(..selector.len()).is_some_and(|start| start.eq_ignore_ascii_case(selector)) && selector.len() >= 3
+    selector == "ALL"
+        || rule.name == selector
+        || rule.id.get(..selector.len()).is_some_and(|start| start.eq_ignore_ascii_case(selector))
+            && selector.len() >= 3
 }
 
 /// A whole family may be selected before it has any rules (`GFX3`).

@@ -1,10 +1,10 @@
 //! Component builds inside images: which list of targets a component's own build is given.
 
+use super::TARGETS_VARIABLE;
 use crate::arch::ArchSet;
 use crate::context::Context;
 use crate::facts::{FileFacts, Setting, SettingKind};
 use crate::knowledge::Component;
-use super::TARGETS_VARIABLE;
 use crate::span::Place;
 use crate::workspace::{ResolvedSite, SiteFact};
 
@@ -53,7 +53,10 @@ impl ComponentBuild<'_> {
         let is_switch = |setting: &&Setting| {
             self.component.switches.contains(&setting.name)
                 && stages.contains(&setting.stage)
-                && setting.value.known().is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "true" | "1" | "on" | "yes"))
+                && setting
+                    .value
+                    .known()
+                    .is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "true" | "1" | "on" | "yes"))
         };
         facts.settings.iter().find(is_switch).map(|setting| Place { file, span: setting.span })
     }
@@ -89,13 +92,18 @@ fn component_of<'a>(cx: &Context<'a>, setting: &Setting) -> Option<&'a Component
     if setting.kind == SettingKind::ShellAssign || setting.kind == SettingKind::BuildFlag {
         let context = setting.context.to_ascii_lowercase();
         let by_folder = components.iter().find(|component| {
-            component.repositories.iter().filter_map(|repository| repository.rsplit('/').next()).any(|folder| context.contains(&folder.to_ascii_lowercase()))
+            component
+                .repositories
+                .iter()
+                .filter_map(|repository| repository.rsplit('/').next())
+                .any(|folder| context.contains(&folder.to_ascii_lowercase()))
         });
         if by_folder.is_some() {
             return by_folder;
         }
     }
-    let owners: Vec<_> = components.iter().filter(|component| component.arch_variables.contains(&setting.name)).collect();
+    let owners: Vec<_> =
+        components.iter().filter(|component| component.arch_variables.contains(&setting.name)).collect();
     // A variable that several components read (GPU_ARCHS) names none of them.
     match owners.as_slice() {
         [only] => Some(only),

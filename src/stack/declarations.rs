@@ -6,7 +6,8 @@ use crate::source::Section;
 use crate::span::{FileId, Span};
 
 /// Variables that are read as a list of targets, or the ends of their names.
-const NAMES: &[&str] = &["ROCM_ARCH", "ROCM_ARCHS", "GPU_TARGETS", "GPU_ARCHS", "HIP_SUPPORTED_ARCHS", "HIP_ARCHITECTURES"];
+const NAMES: &[&str] =
+    &["ROCM_ARCH", "ROCM_ARCHS", "GPU_TARGETS", "GPU_ARCHS", "HIP_SUPPORTED_ARCHS", "HIP_ARCHITECTURES"];
 
 /// A variable that is given a list of targets, with the items as written.
 #[derive(Debug, Clone)]
@@ -36,7 +37,9 @@ pub fn declarations<'a>(cx: &Context<'a>) -> Vec<Declaration<'a>> {
     }
     found.sort_by_key(|list| (list.file, list.setting.span));
     // A default and the assignment around it share their items.
-    found.dedup_by(|later, earlier| later.file == earlier.file && later.items.iter().all(|item| earlier.items.contains(item)));
+    found.dedup_by(|later, earlier| {
+        later.file == earlier.file && later.items.iter().all(|item| earlier.items.contains(item))
+    });
     found
 }
 
@@ -54,7 +57,8 @@ fn items(setting: &Setting, text: &str) -> Vec<Span> {
         let TextPart::Literal(_, Some(span)) = part else { continue };
         // An item that continues in a part that is not written here is not known.
         let cut = |neighbour: Option<&TextPart>| matches!(neighbour, Some(TextPart::Outer { .. } | TextPart::Unknown));
-        let (before, behind) = (at.checked_sub(1).and_then(|at| setting.value.parts.get(at)), setting.value.parts.get(at + 1));
+        let (before, behind) =
+            (at.checked_sub(1).and_then(|at| setting.value.parts.get(at)), setting.value.parts.get(at + 1));
         let mut start = span.range().start;
         for piece in span.text(text).split_inclusive(is_separator) {
             let word = piece.trim_end_matches(is_separator);
@@ -76,7 +80,8 @@ fn trimmed(word: &str, start: usize) -> Option<Span> {
     let start = start + word.len() - inner.len();
     let inner = inner.trim_end_matches(quotes);
     let value = inner.strip_prefix("--offload-arch=").unwrap_or(inner);
-    let is_item = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'+' | b'-' | b'_' | b'.'));
+    let is_item = !value.is_empty()
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'+' | b'-' | b'_' | b'.'));
     (is_item && !value.starts_with('-')).then(|| Span::new(start + inner.len() - value.len(), start + inner.len()))
 }
 
@@ -103,8 +108,10 @@ impl Declaration<'_> {
     /// The list, where its consumer splits it at `;` and something else stands between two items.
     pub fn wrong_separator(&self, text: &str) -> Option<Span> {
         let name = self.setting.name.to_ascii_uppercase().replace('-', "_");
-        let cmake = ["GPU_TARGETS", "HIP_ARCHITECTURES"].iter().any(|end| name.ends_with(end)) && matches!(self.setting.kind, SettingKind::BuildFlag | SettingKind::CmakeSet);
-        let splits_at_semicolons = name.ends_with("PYTORCH_ROCM_ARCH") || name.ends_with("HIP_SUPPORTED_ARCHS") || cmake;
+        let cmake = ["GPU_TARGETS", "HIP_ARCHITECTURES"].iter().any(|end| name.ends_with(end))
+            && matches!(self.setting.kind, SettingKind::BuildFlag | SettingKind::CmakeSet);
+        let splits_at_semicolons =
+            name.ends_with("PYTORCH_ROCM_ARCH") || name.ends_with("HIP_SUPPORTED_ARCHS") || cmake;
         let between = |pair: &[Span]| Span { start: pair[0].end, end: pair[1].start }.text(text).to_owned();
         // CMake's own lists are separated by blanks outside quotes, and end lines inside them.
         let is_wrong = |separator: &str| match self.setting.kind {
@@ -113,11 +120,13 @@ impl Declaration<'_> {
             _ => !separator.contains([';', '\n', '[', '"', '\'']) && separator != "|",
         };
         let list = self.items.first()?.hull(*self.items.last()?);
-        (splits_at_semicolons && self.items.windows(2).map(between).any(|separator| is_wrong(&separator))).then_some(list)
+        (splits_at_semicolons && self.items.windows(2).map(between).any(|separator| is_wrong(&separator)))
+            .then_some(list)
     }
 
     fn is_quoted(&self, text: &str) -> bool {
         let value = self.setting.value_span;
-        value.text(text).starts_with('"') || text.get(..value.start as usize).is_some_and(|before| before.ends_with('"'))
+        value.text(text).starts_with('"')
+            || text.get(..value.start as usize).is_some_and(|before| before.ends_with('"'))
     }
 }

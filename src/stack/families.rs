@@ -32,7 +32,11 @@ pub fn image_families<'a>(cx: &Context<'a>) -> Vec<ImageFamily<'a>> {
     families
         .into_iter()
         .map(|(_, mut family)| {
-            family.builds = builds.iter().filter(|build| family.images.iter().any(|image| image.file == build.at().file)).cloned().collect();
+            family.builds = builds
+                .iter()
+                .filter(|build| family.images.iter().any(|image| image.file == build.at().file))
+                .cloned()
+                .collect();
             family
         })
         .collect()

@@ -53,7 +53,11 @@ pub fn is_well_formed(cx: &Context<'_>, site: &ResolvedSite) -> bool {
     let facts = cx.workspace.facts(file);
     let mut settings = facts.settings.iter().filter(|setting| setting.span == place.span);
     let lists = settings.by_ref().filter_map(|setting| arch_list(&setting.value, cx.universe()));
-    let is_known = |item: &ListItem| item.text == "native" || item.text == "all" || (!item.covers.is_empty() && item.covers.iter().all(|arch| cx.knowledge.arch(arch).status != "withdrawn"));
+    let is_known = |item: &ListItem| {
+        item.text == "native"
+            || item.text == "all"
+            || (!item.covers.is_empty() && item.covers.iter().all(|arch| cx.knowledge.arch(arch).status != "withdrawn"))
+    };
     lists.flat_map(|list| list.items).all(|item| is_known(&item))
 }
 

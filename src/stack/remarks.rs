@@ -13,7 +13,9 @@ pub fn remarks_near(cx: &Context<'_>, at: Place, lines: usize) -> Vec<Place> {
     (first..=last.min(index.lines().saturating_sub(1)))
         .flat_map(|line| {
             let span = index.line_span(source.text(), line);
-            remarks_in(span.text(source.text()), marker).into_iter().map(move |found| Place { file: at.file, span: found.shifted(span.range().start) })
+            remarks_in(span.text(source.text()), marker)
+                .into_iter()
+                .map(move |found| Place { file: at.file, span: found.shifted(span.range().start) })
         })
         .collect()
 }

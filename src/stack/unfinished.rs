@@ -16,10 +16,16 @@ pub fn unfinished(cx: &Context<'_>, file: FileId, stage: Option<usize>) -> Optio
     // What stands right above the next stage is that one's heading.
     let end = next.map_or(lines.lines(), |start| lines.line_of(start));
     let end = if next.is_some() { end - (first..end).rev().take_while(is_comment).count() } else { end };
-    (first - heading..end).filter(is_comment).map(|line| lines.line_span(text, line)).find(|span| says_unfinished(span.text(text))).map(|span| Place { file, span })
+    (first - heading..end)
+        .filter(is_comment)
+        .map(|line| lines.line_span(text, line))
+        .find(|span| says_unfinished(span.text(text)))
+        .map(|span| Place { file, span })
 }
 
 fn says_unfinished(comment: &str) -> bool {
     let lower = comment.to_ascii_lowercase();
-    ["todo", "fixme", "needs fixing", "need fixing", "needs to be fixed", "to be fixed", "xxx:"].iter().any(|word| lower.contains(word))
+    ["todo", "fixme", "needs fixing", "need fixing", "needs to be fixed", "to be fixed", "xxx:"]
+        .iter()
+        .any(|word| lower.contains(word))
 }

@@ -151,9 +151,13 @@ impl Workspace {
                     continue;
                 }
                 let ladder = definition.ladder.as_ref().is_some_and(|ladder| {
-                    ladder.steps.iter().any(|(condition, _)| resolver.truth(file, &definition.name, condition).tells_targets_apart(all))
+                    ladder.steps.iter().any(|(condition, _)| {
+                        resolver.truth(file, &definition.name, condition).tells_targets_apart(all)
+                    })
                 });
-                if ladder || resolver.truth(file, modules::scope_of(definition), &definition.expr).tells_targets_apart(all) {
+                if ladder
+                    || resolver.truth(file, modules::scope_of(definition), &definition.expr).tells_targets_apart(all)
+                {
                     found.push((Place { file, span: definition.span }, definition));
                 }
             }
@@ -173,8 +177,10 @@ impl Workspace {
     /// The release of the vLLM tree in the run, where its metadata tells.
     pub fn vllm_version(&self) -> Option<&str> {
         let root = self.vllm_root().unwrap_or_default();
-        let metadata = self.files().find_map(|(_, _, facts)| facts.versions.iter().find(|version| version.package == "vllm"));
-        let module = || self.sources.find(&format!("{root}vllm/_version.py")).and_then(|file| self.facts(file).versions.first());
+        let metadata =
+            self.files().find_map(|(_, _, facts)| facts.versions.iter().find(|version| version.package == "vllm"));
+        let module =
+            || self.sources.find(&format!("{root}vllm/_version.py")).and_then(|file| self.facts(file).versions.first());
         metadata.or_else(module).map(|version| version.version.as_str())
     }
 }

@@ -1,5 +1,9 @@
 //! Runs the program as a user does: in a folder, with arguments, without what the caller's environment says.
-#![allow(dead_code, clippy::expect_used, reason = "each test file uses a part; a helper that fails is a test that fails")]
+#![allow(
+    dead_code,
+    clippy::expect_used,
+    reason = "each test file uses a part; a helper that fails is a test that fails"
+)]
 
 use std::fs;
 use std::io::Write;
@@ -53,8 +57,12 @@ pub fn run(folder: &Path, arguments: &[&str]) -> Run {
 
 /// Runs the program with something on its standard input.
 pub fn run_with_input(folder: &Path, arguments: &[&str], input: &[u8]) -> Run {
-    let mut child =
-        command(folder, arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("gfxlint starts");
+    let mut child = command(folder, arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("gfxlint starts");
     // A run that fails before it reads closes the pipe; that is not this test's matter.
     let _ = child.stdin.take().expect("a pipe").write_all(input);
     text_of(child.wait_with_output().expect("gfxlint ends"))

@@ -72,7 +72,8 @@ fn parser() -> Option<Parser> {
 
 /// Splits a file into commands and comments.
 pub fn split(text: &str) -> Source {
-    let tree: Option<Tree> = PARSER.with_borrow_mut(|parser| parser.as_mut().and_then(|parser| parser.parse(text, None)));
+    let tree: Option<Tree> =
+        PARSER.with_borrow_mut(|parser| parser.as_mut().and_then(|parser| parser.parse(text, None)));
     let mut source = Source::default();
     if let Some(tree) = tree {
         walk(text, &mut tree.walk(), &mut source);

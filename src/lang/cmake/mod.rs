@@ -17,7 +17,9 @@ pub static FRONT_END: FrontEnd = FrontEnd {
     language: "cmake",
     claims,
     words: &["gfx", "ROCM_ARCH", "GPU_ARCH", "GPU_TARGETS", "HIP_ARCH", "SUPPORTED_ARCH"],
-    extract, extract_callers: None };
+    extract,
+    extract_callers: None,
+};
 
 fn claims(candidate: &Candidate<'_>) -> bool {
     candidate.name == "CMakeLists.txt" || candidate.has_extension(&["cmake"]) || candidate.name.ends_with(".cmake.in")

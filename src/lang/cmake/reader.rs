@@ -18,7 +18,14 @@ const SOURCES: &[&str] = &[".cu", ".cpp", ".cc", ".cxx", ".c", ".hip"];
 
 /// Reads the facts of a file's commands.
 pub fn read(text: &str, commands: &[Command], facts: &mut FileFacts) {
-    let mut reader = Reader { text, facts, variables: Variables::default(), blocks: Vec::new(), filtered: FxHashMap::default(), lists: Vec::new() };
+    let mut reader = Reader {
+        text,
+        facts,
+        variables: Variables::default(),
+        blocks: Vec::new(),
+        filtered: FxHashMap::default(),
+        lists: Vec::new(),
+    };
     for (index, command) in commands.iter().enumerate() {
         reader.command(command, commands.get(index + 1));
     }
@@ -94,7 +101,8 @@ impl Reader<'_> {
 
     fn site_of_condition(&mut self, read: &Condition, next: Option<&Command>) {
         let Some(span) = read.span else { return };
-        let refuses = next.is_some_and(|next| next.name == "return" || next.name == "message" && is_fatal(self.text, next));
+        let refuses =
+            next.is_some_and(|next| next.name == "return" || next.name == "message" && is_fatal(self.text, next));
         let sense = if refuses { Sense::Refuses } else { Sense::Enables };
         self.facts.arch_sites.push(ArchSite {
             kind: SiteKind::CmakeCondition,
@@ -111,7 +119,9 @@ impl Reader<'_> {
         if !read.expr.mentions_target() {
             return None;
         }
-        let filter = || command.arguments.iter().find_map(|argument| self.filtered.get(self.word(argument)).map(|(_, span)| *span));
+        let filter = || {
+            command.arguments.iter().find_map(|argument| self.filtered.get(self.word(argument)).map(|(_, span)| *span))
+        };
         let condition_span = read.span.or_else(filter)?;
         Some(CmakeGate { condition_span, expr: read.expr.clone(), sources: Vec::new() })
     }
@@ -119,7 +129,11 @@ impl Reader<'_> {
     fn otherwise(&mut self) {
         self.variables.branch();
         let Some(block) = self.blocks.last_mut() else { return };
-        let opposite = block.gate.as_ref().map(|gate| CmakeGate { expr: ArchExpr::Not(Box::new(gate.expr.clone())), sources: Vec::new(), ..*gate });
+        let opposite = block.gate.as_ref().map(|gate| CmakeGate {
+            expr: ArchExpr::Not(Box::new(gate.expr.clone())),
+            sources: Vec::new(),
+            ..*gate
+        });
         let finished = std::mem::replace(&mut block.gate, opposite);
         self.close_gate(finished);
     }
@@ -149,7 +163,9 @@ impl Reader<'_> {
         if !matches!(command.name.as_str(), "set" | "list") || self.is_removal(command) {
             return;
         }
-        let Some(gate) = self.blocks.iter_mut().rev().take(BLOCKS).find_map(|block| block.gate.as_mut()) else { return };
+        let Some(gate) = self.blocks.iter_mut().rev().take(BLOCKS).find_map(|block| block.gate.as_mut()) else {
+            return;
+        };
         for argument in &command.arguments {
             let path = argument.span.text(self.text);
             if SOURCES.iter().any(|extension| path.ends_with(extension)) {
@@ -159,14 +175,18 @@ impl Reader<'_> {
     }
 
     fn is_removal(&self, command: &Command) -> bool {
-        command.name == "list" && command.arguments.first().is_some_and(|operation| self.word(operation).starts_with("REMOVE"))
+        command.name == "list"
+            && command.arguments.first().is_some_and(|operation| self.word(operation).starts_with("REMOVE"))
     }
 
     // Variables.
 
     fn set(&mut self, command: &Command) {
         let Some((target, values)) = command.arguments.split_first() else { return };
-        let end = values.iter().position(|value| value.is(self.text, "CACHE") || value.is(self.text, "PARENT_SCOPE")).unwrap_or(values.len());
+        let end = values
+            .iter()
+            .position(|value| value.is(self.text, "CACHE") || value.is(self.text, "PARENT_SCOPE"))
+            .unwrap_or(values.len());
         let values = &values[..end];
         let value = self.variables.list(self.text, values);
         let written = self.word(target).to_owned();
@@ -184,7 +204,13 @@ impl Reader<'_> {
             self.lists.push(name.to_owned());
         }
         if has_target || is_about_targets(name) {
-            self.facts.settings.push(remarks::setting(name, name_span.hull(value_span), value_span, value.clone(), SettingKind::CmakeSet));
+            self.facts.settings.push(remarks::setting(
+                name,
+                name_span.hull(value_span),
+                value_span,
+                value.clone(),
+                SettingKind::CmakeSet,
+            ));
         }
         self.filtered.remove(name);
         self.variables.assign(name, value);
@@ -231,7 +257,15 @@ impl Reader<'_> {
     }
 
     pub(super) fn site(&mut self, kind: SiteKind, symbol: &str, span: Span, expr: ArchExpr) {
-        self.facts.arch_sites.push(ArchSite { kind, symbol: symbol.to_owned(), span, expr, sense: Sense::Enables, scope: String::new(), atoms: Vec::new() });
+        self.facts.arch_sites.push(ArchSite {
+            kind,
+            symbol: symbol.to_owned(),
+            span,
+            expr,
+            sense: Sense::Enables,
+            scope: String::new(),
+            atoms: Vec::new(),
+        });
     }
 }
 
@@ -251,4 +285,3 @@ fn is_fatal(text: &str, message: &Command) -> bool {
 fn hull(arguments: &[Argument]) -> Option<Span> {
     arguments.iter().map(|argument| argument.span).reduce(Span::hull)
 }
-

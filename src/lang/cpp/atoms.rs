@@ -80,7 +80,9 @@ pub(super) fn comparison(source: &Source<'_>, start: usize, end: usize) -> Optio
         return match (behind, with) {
             ("==" | "!=", _) => Some(Comparison { equal: behind == "==", with, start, end: next }),
             // `>= 0` and `< npos` say of a signed position that there is one.
-            (">=", Constant::Zero) | ("<", Constant::Nowhere) => Some(Comparison { equal: false, with: Constant::Nowhere, start, end: next }),
+            (">=", Constant::Zero) | ("<", Constant::Nowhere) => {
+                Some(Comparison { equal: false, with: Constant::Nowhere, start, end: next })
+            }
             ("<", Constant::Zero) => Some(Comparison { equal: true, with: Constant::Nowhere, start, end: next }),
             _ => None,
         };
@@ -100,7 +102,12 @@ fn constant_at(source: &Source<'_>, at: usize) -> Option<(Constant, usize)> {
     if source.is(at, "-") && source.is(at + 1, "1") {
         return Some((Constant::Nowhere, at + 2));
     }
-    if source.is(at, "(") && source.is_ident(at + 1) && source.is(at + 2, ")") && source.is(at + 3, "-") && source.is(at + 4, "1") {
+    if source.is(at, "(")
+        && source.is_ident(at + 1)
+        && source.is(at + 2, ")")
+        && source.is(at + 3, "-")
+        && source.is(at + 4, "1")
+    {
         return Some((Constant::Nowhere, at + 5));
     }
     let mut last = at;
@@ -155,13 +162,17 @@ impl Reader<'_> {
         let (first, only) = (self.literal == open + 1, self.literal + 1 == close);
         let method = callee > 0 && matches!(self.source.word(callee - 1), "." | "->");
         match self.source.word(callee) {
-            "string" | "string_view" if first && only => self.equality(object_start(self.source, Some(self.brackets), callee).0, close + 1),
+            "string" | "string_view" if first && only => {
+                self.equality(object_start(self.source, Some(self.brackets), callee).0, close + 1)
+            }
             "find" if method && first => Some(self.position(callee, close, MatchMode::Substring)),
             "rfind" if method && first => {
                 let anchored = self.source.is(self.literal + 1, ",") && self.source.is(self.literal + 2, "0");
                 Some(self.position(callee, close, if anchored { MatchMode::Prefix } else { MatchMode::Substring }))
             }
-            "starts_with" | "StartsWith" | "startswith" | "startsWith" if first == method => Some(self.truth(callee, close, MatchMode::Prefix)),
+            "starts_with" | "StartsWith" | "startswith" | "startsWith" if first == method => {
+                Some(self.truth(callee, close, MatchMode::Prefix))
+            }
             "contains" if method && first && only => Some(self.truth(callee, close, MatchMode::Substring)),
             "strstr" => Some(self.pointer(callee, close)),
             "strncmp" | "strcmp" => self.order(callee, close),
@@ -177,8 +188,20 @@ impl Reader<'_> {
     fn atom(&self, callee: usize, start: usize, end: usize, expr: ArchExpr) -> Atom {
         let (object, calls) = object_start(self.source, Some(self.brackets), callee);
         // An object that is itself a call may start lines above: the test is what is called on it.
-        let place = if start < object { start } else if calls { callee } else { object };
-        Atom { start: start.min(object), end, span: self.source.hull(place, end.saturating_sub(1)), expr, is_position: false }
+        let place = if start < object {
+            start
+        } else if calls {
+            callee
+        } else {
+            object
+        };
+        Atom {
+            start: start.min(object),
+            end,
+            span: self.source.hull(place, end.saturating_sub(1)),
+            expr,
+            is_position: false,
+        }
     }
 
     fn compared(&self, callee: usize, close: usize) -> (Option<Comparison>, usize, usize) {
@@ -289,7 +312,9 @@ impl Reader<'_> {
 pub(super) fn placed(found: &ArchExpr, comparison: &Comparison) -> Option<ArchExpr> {
     let expr = match (comparison.with, found) {
         (Constant::Nowhere, _) => negate(found.clone()),
-        (Constant::Zero, ArchExpr::Matches { tokens, .. }) => ArchExpr::Matches { tokens: tokens.clone(), mode: MatchMode::Prefix },
+        (Constant::Zero, ArchExpr::Matches { tokens, .. }) => {
+            ArchExpr::Matches { tokens: tokens.clone(), mode: MatchMode::Prefix }
+        }
         _ => return None,
     };
     Some(if comparison.equal { expr } else { negate(expr) })

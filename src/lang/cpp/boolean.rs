@@ -51,7 +51,8 @@ pub(super) fn roots(source: &Source<'_>, brackets: &Brackets, atoms: &[Atom]) ->
             open.pop();
         }
         let level = brackets.around(atom.start);
-        let known = open.last().is_some_and(|&(_, own)| own == level) || level.is_some_and(|level| reader.groups.contains(&level));
+        let known = open.last().is_some_and(|&(_, own)| own == level)
+            || level.is_some_and(|level| reader.groups.contains(&level));
         if known {
             continue;
         }
@@ -84,7 +85,9 @@ impl Reader<'_> {
         loop {
             start = self.left(start);
             end = self.right(end);
-            let group = start.checked_sub(1).filter(|&open| self.source.is(open, "(") && self.brackets.partner(open) == Some(end) && self.only_groups(open));
+            let group = start.checked_sub(1).filter(|&open| {
+                self.source.is(open, "(") && self.brackets.partner(open) == Some(end) && self.only_groups(open)
+            });
             let Some(open) = group else { return (start, end) };
             (start, end) = (open, end + 1);
         }
@@ -122,7 +125,9 @@ impl Reader<'_> {
     fn separates(&self, at: usize) -> bool {
         match self.source.kind(at) {
             Some(TokenKind::Punct) => matches!(self.source.word(at), "," | ";" | "{" | "}" | "?" | ":" | "="),
-            Some(TokenKind::Ident) => matches!(self.source.word(at), "return" | "co_return" | "else" | "case" | "throw" | "do"),
+            Some(TokenKind::Ident) => {
+                matches!(self.source.word(at), "return" | "co_return" | "else" | "case" | "throw" | "do")
+            }
             Some(TokenKind::Hash | TokenKind::End) | None => true,
             _ => false,
         }
@@ -151,7 +156,9 @@ impl Reader<'_> {
         match self.source.word(before) {
             "return" | "co_return" => Use::Returned,
             "=" if before > 0 && self.source.is_ident(before - 1) => Use::Assigned(before - 1),
-            "(" if before > 0 && matches!(self.source.word(before - 1), "if" | "while" | "constexpr") => Use::Condition(before),
+            "(" if before > 0 && matches!(self.source.word(before - 1), "if" | "while" | "constexpr") => {
+                Use::Condition(before)
+            }
             _ => Use::Other,
         }
     }

@@ -28,7 +28,9 @@ impl Brackets {
                     open.truncate(base);
                     base = 0;
                 }
-                Some(TokenKind::Punct) if matches!(source.word(at), "(" | "[") => open.push(u32::try_from(at).unwrap_or(NONE)),
+                Some(TokenKind::Punct) if matches!(source.word(at), "(" | "[") => {
+                    open.push(u32::try_from(at).unwrap_or(NONE))
+                }
                 _ => {}
             }
         }

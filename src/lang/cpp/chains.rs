@@ -77,7 +77,14 @@ impl Chains {
 
 /// Builds the tree. Directives out of place (`#else` without `#if`) are ignored; what is not closed ends with the file.
 pub(super) fn build(source: &Source<'_>, directives: &[Directive]) -> Chains {
-    let mut builder = Builder { source, directives, open: Vec::new(), known: FxHashSet::default(), defined: FxHashSet::default(), chains: Chains::default() };
+    let mut builder = Builder {
+        source,
+        directives,
+        open: Vec::new(),
+        known: FxHashSet::default(),
+        defined: FxHashSet::default(),
+        chains: Chains::default(),
+    };
     for index in 0..directives.len() {
         let opened = builder.directive(index);
         builder.chains.opened.push(opened);
@@ -107,7 +114,12 @@ impl Builder<'_> {
         match directive.kind {
             DirectiveKind::If(_) => {
                 let parent = self.open.last().copied();
-                self.chains.chains.push(Chain { parent, depth: self.open.len(), branches: Vec::new(), relevant: false });
+                self.chains.chains.push(Chain {
+                    parent,
+                    depth: self.open.len(),
+                    branches: Vec::new(),
+                    relevant: false,
+                });
                 Some(self.open_branch(index, self.chains.chains.len() - 1))
             }
             DirectiveKind::Elif(_) | DirectiveKind::Else => {
@@ -129,7 +141,8 @@ impl Builder<'_> {
     fn open_branch(&mut self, index: usize, chain: usize) -> usize {
         let directive = &self.directives[index];
         let condition = (directive.kind != DirectiveKind::Else).then(|| read(self.source, directive, &self.known));
-        let condition = condition.map(|condition| if self.is_default_guard(index, &condition) { unrelated(condition) } else { condition });
+        let condition = condition
+            .map(|condition| if self.is_default_guard(index, &condition) { unrelated(condition) } else { condition });
         let relevant = condition.as_ref().is_some_and(|condition| condition.relevant.is_some());
         let id = self.chains.branches.len();
         let outer = self.open.last().is_some_and(|&branch| self.chains.branches[branch].under_target);
@@ -148,14 +161,17 @@ impl Builder<'_> {
     /// Whether `#ifndef X` only protects the `#define X` that follows: an include guard or a default.
     fn is_default_guard(&self, index: usize, condition: &Condition) -> bool {
         let Some(name) = condition.derived.as_deref().filter(|name| !self.known.contains(*name)) else { return false };
-        let negated = self.directives[index].kind == DirectiveKind::If(Test::Undefined) || matches!(condition.expr, crate::facts::ArchExpr::Not(_));
+        let negated = self.directives[index].kind == DirectiveKind::If(Test::Undefined)
+            || matches!(condition.expr, crate::facts::ArchExpr::Not(_));
         let next = self.directives.get(index + 1);
-        negated && next.is_some_and(|next| next.kind == DirectiveKind::Define && self.source.is(next.operands.start, name))
+        negated
+            && next.is_some_and(|next| next.kind == DirectiveKind::Define && self.source.is(next.operands.start, name))
     }
 
     fn close_at(&mut self, branch: usize, by: &Directive) {
         let hash = self.source.span(by.hash).start as usize;
-        let blanks = self.source.text.as_bytes()[..hash].iter().rev().take_while(|&&byte| matches!(byte, b' ' | b'\t')).count();
+        let blanks =
+            self.source.text.as_bytes()[..hash].iter().rev().take_while(|&&byte| matches!(byte, b' ' | b'\t')).count();
         self.close(branch, by.hash, hash - blanks);
     }
 
@@ -171,7 +187,10 @@ impl Builder<'_> {
         let word = self.source.word(name).to_owned();
         let is_switch = rest.is_empty() || (rest.len() == 1 && matches!(self.source.word(rest.start), "1" | "true"));
         let branch = self.open.last().copied();
-        if is_switch && built_in(&word, Span::default()).is_none() && branch.is_some_and(|branch| self.chains.branches[branch].under_target) {
+        if is_switch
+            && built_in(&word, Span::default()).is_none()
+            && branch.is_some_and(|branch| self.chains.branches[branch].under_target)
+        {
             self.known.insert(word.clone());
         }
         self.defined.insert(word);

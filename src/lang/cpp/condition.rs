@@ -33,11 +33,24 @@ pub(super) struct Condition {
 /// Reads the condition of a directive; `known` are the project's macros on the target.
 pub(super) fn read(source: &Source<'_>, directive: &Directive, known: &FxHashSet<String>) -> Condition {
     let operands = &directive.operands;
-    let mut parser = Parser { source, known, at: operands.start, end: operands.end, depth: 0, relevant: None, first: String::new(), derived: None };
+    let mut parser = Parser {
+        source,
+        known,
+        at: operands.start,
+        end: operands.end,
+        depth: 0,
+        relevant: None,
+        first: String::new(),
+        derived: None,
+    };
     let expr = match directive.kind {
         DirectiveKind::If(Test::Expression) | DirectiveKind::Elif(Test::Expression) => parser.any(),
-        DirectiveKind::If(Test::Defined) | DirectiveKind::Elif(Test::Defined) => parser.name(operands.start..operands.start + 1),
-        DirectiveKind::If(Test::Undefined) | DirectiveKind::Elif(Test::Undefined) => negate(parser.name(operands.start..operands.start + 1)),
+        DirectiveKind::If(Test::Defined) | DirectiveKind::Elif(Test::Defined) => {
+            parser.name(operands.start..operands.start + 1)
+        }
+        DirectiveKind::If(Test::Undefined) | DirectiveKind::Elif(Test::Undefined) => {
+            negate(parser.name(operands.start..operands.start + 1))
+        }
         _ => ArchExpr::Unknown,
     };
     Condition { expr, relevant: parser.relevant, first: parser.first, derived: parser.derived }

@@ -112,7 +112,12 @@ fn live_tokens(source: &Source<'_>) -> Option<Vec<Token>> {
     for directive in &directives {
         if dead == 0 {
             if is_zero(directive) {
-                live.extend_from_slice(source.tokens.get(resume..=directive.end.min(source.tokens.len().saturating_sub(1))).unwrap_or_default());
+                live.extend_from_slice(
+                    source
+                        .tokens
+                        .get(resume..=directive.end.min(source.tokens.len().saturating_sub(1)))
+                        .unwrap_or_default(),
+                );
                 dead = 1;
             }
             continue;
@@ -126,7 +131,12 @@ fn live_tokens(source: &Source<'_>) -> Option<Vec<Token>> {
         if dead == 0 {
             resume = directive.hash;
             if is_zero(directive) {
-                live.extend_from_slice(source.tokens.get(resume..=directive.end.min(source.tokens.len().saturating_sub(1))).unwrap_or_default());
+                live.extend_from_slice(
+                    source
+                        .tokens
+                        .get(resume..=directive.end.min(source.tokens.len().saturating_sub(1)))
+                        .unwrap_or_default(),
+                );
                 dead = 1;
             }
         }

@@ -8,7 +8,9 @@ use super::directives::Directive;
 use super::lex::Source;
 use super::structure::Structure;
 use super::stubs::{Contents, operand_span};
-use crate::facts::{ArchExpr, ArchSite, Definition, DefinitionKind, FileFacts, GuardBranch, GuardChain, Sense, SiteKind};
+use crate::facts::{
+    ArchExpr, ArchSite, Definition, DefinitionKind, FileFacts, GuardBranch, GuardChain, Sense, SiteKind,
+};
 
 /// Chains nested deeper are left out: each level names its kernels and macros again.
 const MAX_DEPTH: usize = 16;
@@ -18,7 +20,13 @@ const MAX_DEFINITIONS: usize = 4096;
 const MAX_OPERANDS: usize = 512;
 
 /// Adds what the preprocessor says.
-pub(super) fn extract(source: &Source<'_>, directives: &[Directive], chains: &Chains, structure: &Structure, facts: &mut FileFacts) {
+pub(super) fn extract(
+    source: &Source<'_>,
+    directives: &[Directive],
+    chains: &Chains,
+    structure: &Structure,
+    facts: &mut FileFacts,
+) {
     let contents = Contents::read(source, chains, structure);
     let reader = Reader { source, directives, chains, structure, contents };
     for chain in chains.chains.iter().filter(|chain| chain.relevant && chain.depth < MAX_DEPTH) {
@@ -70,7 +78,15 @@ impl Reader<'_> {
             Some(name) => (SiteKind::DerivedGuard, name.clone()),
             None => (SiteKind::DeviceMacro, self.symbol(branch).unwrap_or_else(|| condition.first.clone())),
         };
-        Some(ArchSite { kind, symbol, span, expr: condition.expr.clone(), sense: Sense::Enables, scope: String::new(), atoms: Vec::new() })
+        Some(ArchSite {
+            kind,
+            symbol,
+            span,
+            expr: condition.expr.clone(),
+            sense: Sense::Enables,
+            scope: String::new(),
+            atoms: Vec::new(),
+        })
     }
 
     /// What a branch on the compiler's macros is about: the macro that it starts by defining, or the function around it.
@@ -96,14 +112,16 @@ impl Reader<'_> {
     }
 
     fn definition(&self, name: &str, defines: &[&Define]) -> Option<Definition> {
-        let switched = |define: &&Define| define.is_switch && define.branch.is_some_and(|branch| self.under_target(branch));
+        let switched =
+            |define: &&Define| define.is_switch && define.branch.is_some_and(|branch| self.under_target(branch));
         // One that is also defined elsewhere, with a value, or taken back, says nothing certain of targets.
         if !defines.iter().all(switched) || defines.len() > MAX_OPERANDS || self.chains.undefined.contains(name) {
             return None;
         }
         let first = defines.first()?;
         let mut budget = MAX_OPERANDS;
-        let conditions = defines.iter().filter_map(|define| define.branch).map(|branch| self.reached(branch, &mut budget)).collect();
+        let conditions =
+            defines.iter().filter_map(|define| define.branch).map(|branch| self.reached(branch, &mut budget)).collect();
         let expr = combine(conditions, ArchExpr::Any);
         let span = self.source.span(first.name);
         Some(Definition { name: name.to_owned(), kind: DefinitionKind::Macro, span, expr, ladder: None })
@@ -153,6 +171,10 @@ impl Reader<'_> {
 /// How many operands an expression has.
 fn operands(expr: &ArchExpr) -> usize {
     let mut count = 0;
-    expr.visit(&mut |part| if !matches!(part, ArchExpr::All(_) | ArchExpr::Any(_) | ArchExpr::Not(_)) { count += 1 });
+    expr.visit(&mut |part| {
+        if !matches!(part, ArchExpr::All(_) | ArchExpr::Any(_) | ArchExpr::Not(_)) {
+            count += 1
+        }
+    });
     count
 }

@@ -62,10 +62,17 @@ fn read(source: &Source<'_>, brackets: &Brackets, structure: &Structure, atoms: 
 }
 
 /// The tests, with the calls of known predicates among them.
-fn with_calls(source: &Source<'_>, brackets: &Brackets, structure: &Structure, tests: &[Atom], predicates: &Predicates<'_>) -> Vec<Atom> {
+fn with_calls(
+    source: &Source<'_>,
+    brackets: &Brackets,
+    structure: &Structure,
+    tests: &[Atom],
+    predicates: &Predicates<'_>,
+) -> Vec<Atom> {
     let mut atoms = tests.to_vec();
     if !predicates.is_empty() {
-        let names = (0..source.tokens.len()).filter(|&at| source.is_ident(at) && predicates.contains_key(source.word(at)));
+        let names =
+            (0..source.tokens.len()).filter(|&at| source.is_ident(at) && predicates.contains_key(source.word(at)));
         atoms.extend(names.filter_map(|at| call(source, brackets, structure, at)));
     }
     atoms.sort_by_key(|atom| atom.start);
@@ -76,7 +83,9 @@ fn with_calls(source: &Source<'_>, brackets: &Brackets, structure: &Structure, t
 fn call(source: &Source<'_>, brackets: &Brackets, structure: &Structure, at: usize) -> Option<Atom> {
     let close = brackets.partner(at + 1).filter(|_| source.is(at + 1, "("))?;
     let before = at.checked_sub(1);
-    let declared = before.is_some_and(|before| source.is_ident(before) && !matches!(source.word(before), "return" | "else" | "and" | "or" | "not" | "do"));
+    let declared = before.is_some_and(|before| {
+        source.is_ident(before) && !matches!(source.word(before), "return" | "else" | "and" | "or" | "not" | "do")
+    });
     let function = structure.functions.binary_search_by_key(&at, |function| function.name).is_ok();
     let member = before.is_some_and(|before| matches!(source.word(before), "." | "->"));
     if declared || function || member {
@@ -86,7 +95,14 @@ fn call(source: &Source<'_>, brackets: &Brackets, structure: &Structure, at: usi
     Some(Atom { start: at, end: close + 1, span: source.hull(at, close), expr, is_position: false })
 }
 
-fn define<'a>(source: &Source<'a>, chains: &Chains, structure: &Structure, brackets: &Brackets, conditions: &[Root], predicates: &mut Predicates<'a>) {
+fn define<'a>(
+    source: &Source<'a>,
+    chains: &Chains,
+    structure: &Structure,
+    brackets: &Brackets,
+    conditions: &[Root],
+    predicates: &mut Predicates<'a>,
+) {
     let mut from = 0;
     for function in &structure.functions {
         from += conditions[from..].partition_point(|root| root.start < function.body.start);
@@ -102,9 +118,19 @@ fn define<'a>(source: &Source<'a>, chains: &Chains, structure: &Structure, brack
 }
 
 fn site(source: &Source<'_>, structure: &Structure, brackets: &Brackets, root: &Root) -> ArchSite {
-    let symbol = structure.enclosing(root.start).map_or_else(|| around(source, root), |function| source.word(function.name).to_owned());
+    let symbol = structure
+        .enclosing(root.start)
+        .map_or_else(|| around(source, root), |function| source.word(function.name).to_owned());
     let sense = if refuses(source, brackets, root) { Sense::Refuses } else { Sense::Enables };
-    ArchSite { kind: SiteKind::HostTest, symbol, span: root.span, expr: root.expr.clone(), sense, scope: String::new(), atoms: Vec::new() }
+    ArchSite {
+        kind: SiteKind::HostTest,
+        symbol,
+        span: root.span,
+        expr: root.expr.clone(),
+        sense,
+        scope: String::new(),
+        atoms: Vec::new(),
+    }
 }
 
 /// What a condition outside functions is about: the variable that it is assigned to.

@@ -73,7 +73,9 @@ impl<'a> Source<'a> {
     pub fn content(&self, index: usize) -> Span {
         let (span, word) = (self.span(index), self.word(index));
         match (word.find('"'), word.rfind('"')) {
-            (Some(open), Some(close)) if close > open => Span::new(span.start as usize + open + 1, span.start as usize + close),
+            (Some(open), Some(close)) if close > open => {
+                Span::new(span.start as usize + open + 1, span.start as usize + close)
+            }
             (Some(open), _) => Span::new(span.start as usize + open + 1, span.end as usize),
             _ => span,
         }
@@ -90,7 +92,13 @@ pub(super) struct Lexed {
 
 /// Splits a text into tokens. Never fails: what is not closed ends with its line or with the file.
 pub(super) fn lex(text: &str) -> Lexed {
-    let mut lexer = Lexer { bytes: text.as_bytes(), at: 0, in_directive: false, line_is_blank: true, lexed: Lexed { tokens: Vec::new(), comments: Vec::new() } };
+    let mut lexer = Lexer {
+        bytes: text.as_bytes(),
+        at: 0,
+        in_directive: false,
+        line_is_blank: true,
+        lexed: Lexed { tokens: Vec::new(), comments: Vec::new() },
+    };
     while lexer.at < lexer.bytes.len() {
         lexer.step();
     }
@@ -227,7 +235,8 @@ impl Lexer<'_> {
         closing.extend(&opening[..length]);
         closing.push(b'"');
         let body = quote + length + 2;
-        let end = memchr::memmem::find(&self.bytes[body..], &closing).map_or(self.bytes.len(), |at| body + at + closing.len());
+        let end = memchr::memmem::find(&self.bytes[body..], &closing)
+            .map_or(self.bytes.len(), |at| body + at + closing.len());
         self.push(TokenKind::Text, start, end);
     }
 

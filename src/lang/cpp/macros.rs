@@ -10,7 +10,9 @@ pub(super) fn built_in(name: &str, span: Span) -> Option<ArchExpr> {
     let inner = name.strip_prefix("__")?.strip_suffix("__")?;
     let place = Span::new(span.start as usize + 2, (span.end as usize).saturating_sub(2));
     if let Some(major) = inner.strip_prefix("GFX") {
-        let is_major = matches!(major.len(), 1 | 2) && major.bytes().all(|byte| byte.is_ascii_digit()) && (major.len() == 1) != major.starts_with('1');
+        let is_major = matches!(major.len(), 1 | 2)
+            && major.bytes().all(|byte| byte.is_ascii_digit())
+            && (major.len() == 1) != major.starts_with('1');
         let token = one_token(&format!("gfx{major}"), place)?;
         return is_major.then(|| ArchExpr::Matches { tokens: vec![token], mode: MatchMode::Prefix });
     }
@@ -28,5 +30,6 @@ pub(super) fn one_token(written: &str, place: Span) -> Option<ArchToken> {
 
 /// Whether a macro that this file does not define is still one for targets, by its name: `__HIP__GFX9__`.
 pub(super) fn names_targets(name: &str) -> bool {
-    name.match_indices("GFX").any(|(at, found)| name[at + found.len()..].starts_with(|next: char| next.is_ascii_digit()))
+    name.match_indices("GFX")
+        .any(|(at, found)| name[at + found.len()..].starts_with(|next: char| next.is_ascii_digit()))
 }

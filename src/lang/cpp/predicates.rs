@@ -18,7 +18,13 @@ const MAX_STEPS: usize = 32;
 ///
 /// Understood are early returns of `true` and `false`, a returned condition, and a condition that is kept in a variable
 /// and returned. A lambda's `return` counts as the function's own: `static const bool result = [] { return ...; }();`.
-pub(super) fn predicate(source: &Source<'_>, chains: &Chains, brackets: &Brackets, function: &Function, conditions: &[Root]) -> Option<ArchExpr> {
+pub(super) fn predicate(
+    source: &Source<'_>,
+    chains: &Chains,
+    brackets: &Brackets,
+    function: &Function,
+    conditions: &[Root],
+) -> Option<ArchExpr> {
     if !function.returns_bool || conditions.len() > MAX_STEPS {
         return None;
     }
@@ -106,7 +112,8 @@ impl Reader<'_> {
     fn value(&mut self, at: usize, last: &mut Option<ArchExpr>) -> Option<()> {
         let name = self.source.word(at);
         let is_name = self.source.is_ident(at) && self.source.is(at + 1, ";");
-        let keeps = |root: &&Root| matches!(root.used, Use::Assigned(variable) if is_name && self.source.is(variable, name));
+        let keeps =
+            |root: &&Root| matches!(root.used, Use::Assigned(variable) if is_name && self.source.is(variable, name));
         let found = self.conditions.iter().find(|root| (root.start == at && root.used == Use::Returned) || keeps(root));
         match found {
             Some(root) if last.is_none() => {
@@ -139,6 +146,9 @@ impl Reader<'_> {
     fn compiled_apart(&self, at: usize, home: &[usize]) -> Option<bool> {
         let branches = &self.chains.branches;
         let own = self.branches_around(at)?;
-        Some(own.iter().any(|&one| home.iter().any(|&other| one != other && branches[one].chain == branches[other].chain)))
+        Some(
+            own.iter()
+                .any(|&one| home.iter().any(|&other| one != other && branches[one].chain == branches[other].chain)),
+        )
     }
 }

@@ -12,7 +12,8 @@ pub(super) fn extract(source: &Source<'_>, directives: &[Directive], comments: &
     for &comment in comments {
         lines(source.text, comment, |line| add(source.text, line, ProseKind::Comment, facts));
     }
-    let strings = (0..source.tokens.len()).filter(|&at| source.kind(at) == Some(TokenKind::Text)).map(|at| source.content(at));
+    let strings =
+        (0..source.tokens.len()).filter(|&at| source.kind(at) == Some(TokenKind::Text)).map(|at| source.content(at));
     // A name alone, or one in a file name, is data; what is shown to people has words around it.
     for string in strings.filter(|string| string.text(source.text).trim().contains(' ')) {
         add(source.text, string, ProseKind::Message, facts);

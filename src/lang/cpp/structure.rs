@@ -66,7 +66,15 @@ impl Structure {
 /// Reads the structure of a file.
 pub(super) fn read(source: &Source<'_>, directives: &[Directive], chains: &Chains) -> Structure {
     let root = Scope { parent: 0, function: None, header: Header::default() };
-    let mut reader = Reader { source, scopes: vec![root], scope: 0, header: Header::default(), saved: Vec::new(), branch: None, structure: Structure::default() };
+    let mut reader = Reader {
+        source,
+        scopes: vec![root],
+        scope: 0,
+        header: Header::default(),
+        saved: Vec::new(),
+        branch: None,
+        structure: Structure::default(),
+    };
     let (mut at, mut next) = (0, 0);
     while at < source.tokens.len() {
         if let Some(directive) = directives.get(next).filter(|directive| directive.hash == at) {
@@ -119,12 +127,41 @@ struct Reader<'a> {
 
 /// Words that take parentheses in a declaration without being its name.
 const NOT_NAMES: &[&str] = &[
-    "__attribute__", "__attribute", "__launch_bounds__", "__declspec", "alignas", "decltype", "noexcept", "throw", "requires", "explicit", "__align__", "sizeof",
-    "static_assert", "if", "for", "while", "switch", "return",
+    "__attribute__",
+    "__attribute",
+    "__launch_bounds__",
+    "__declspec",
+    "alignas",
+    "decltype",
+    "noexcept",
+    "throw",
+    "requires",
+    "explicit",
+    "__align__",
+    "sizeof",
+    "static_assert",
+    "if",
+    "for",
+    "while",
+    "switch",
+    "return",
 ];
 
 /// Words that may follow a function's parameters.
-const TRAILING: &[&str] = &["const", "noexcept", "override", "final", "volatile", "throw", "mutable", "try", "requires", "__attribute__", "and", "or"];
+const TRAILING: &[&str] = &[
+    "const",
+    "noexcept",
+    "override",
+    "final",
+    "volatile",
+    "throw",
+    "mutable",
+    "try",
+    "requires",
+    "__attribute__",
+    "and",
+    "or",
+];
 
 impl Reader<'_> {
     fn directive(&mut self, directive: &Directive, chains: &Chains, opened: Option<usize>) {
@@ -164,7 +201,9 @@ impl Reader<'_> {
 
     /// Notes an identifier in a function, if a statement starts with it.
     fn statement(&mut self, at: usize) {
-        let starts = at == 0 || matches!(self.source.word(at - 1), ";" | "{" | "}") || self.source.kind(at - 1) == Some(TokenKind::End);
+        let starts = at == 0
+            || matches!(self.source.word(at - 1), ";" | "{" | "}")
+            || self.source.kind(at - 1) == Some(TokenKind::End);
         if starts {
             self.structure.statements.push(Statement { token: at, scope: self.scope, branch: self.branch });
         }
@@ -188,7 +227,8 @@ impl Reader<'_> {
         let header = &mut self.header;
         match word {
             "(" => {
-                let candidate = header.last.filter(|&last| header.name.is_none() && !NOT_NAMES.contains(&self.source.word(last)));
+                let candidate =
+                    header.last.filter(|&last| header.name.is_none() && !NOT_NAMES.contains(&self.source.word(last)));
                 if header.parens == 0 && header.angles == 0 && candidate.is_some() {
                     header.name = candidate;
                 }
@@ -214,7 +254,14 @@ impl Reader<'_> {
             Some(name) => {
                 let (is_kernel, returns_bool) = (self.header.kernel, self.header.boolean);
                 let body = at..self.source.tokens.len();
-                self.structure.functions.push(Function { name, body, is_kernel, returns_bool, scope: id, branch: self.branch });
+                self.structure.functions.push(Function {
+                    name,
+                    body,
+                    is_kernel,
+                    returns_bool,
+                    scope: id,
+                    branch: self.branch,
+                });
                 Some(self.structure.functions.len() - 1)
             }
             None => outer,
@@ -226,7 +273,11 @@ impl Reader<'_> {
 
     fn close(&mut self, at: usize) {
         let Some(scope) = self.scopes.get(self.scope as usize) else { return };
-        if let Some(function) = scope.function.and_then(|function| self.structure.functions.get_mut(function)).filter(|function| function.scope == self.scope) {
+        if let Some(function) = scope
+            .function
+            .and_then(|function| self.structure.functions.get_mut(function))
+            .filter(|function| function.scope == self.scope)
+        {
             function.body.end = at;
         }
         // A brace among parameters (`int a[] = {}`) does not end the declaration.

@@ -23,11 +23,13 @@ pub(super) struct Contents<'a> {
 impl<'a> Contents<'a> {
     /// Reads the file once.
     pub fn read(source: &'a Source<'a>, chains: &Chains, structure: &'a Structure) -> Self {
-        let macros = chains.defines.iter().filter(|define| !define.rest.is_empty() && stops_at(source, define.rest.start));
+        let macros =
+            chains.defines.iter().filter(|define| !define.rest.is_empty() && stops_at(source, define.rest.start));
         let mut names: FxHashSet<&str> = macros.map(|define| source.word(define.name)).collect();
         let mut stops = stopping(source, structure, &names);
         // A device function that only traps is a stub for what calls it.
-        let trapping = structure.functions.iter().filter(|function| !function.is_kernel && stops_function(&stops, function));
+        let trapping =
+            structure.functions.iter().filter(|function| !function.is_kernel && stops_function(&stops, function));
         names.extend(trapping.map(|function| source.word(function.name)));
         stops = stopping(source, structure, &names);
         Self { source, structure, stops, host: host_tokens(source) }
@@ -72,7 +74,8 @@ fn within<'a>(statements: &'a [Statement], tokens: &Range<usize>) -> &'a [Statem
 }
 
 fn stopping(source: &Source<'_>, structure: &Structure, names: &FxHashSet<&str>) -> Vec<Statement> {
-    let stops = |statement: &Statement| names.contains(source.word(statement.token)) || stops_at(source, statement.token);
+    let stops =
+        |statement: &Statement| names.contains(source.word(statement.token)) || stops_at(source, statement.token);
     structure.statements.iter().copied().filter(stops).collect()
 }
 
@@ -80,7 +83,11 @@ fn stopping(source: &Source<'_>, structure: &Structure, names: &FxHashSet<&str>)
 fn stops_at(source: &Source<'_>, at: usize) -> bool {
     let at = if source.is(at, "std") && source.is(at + 1, "::") { at + 2 } else { at };
     match source.word(at) {
-        "assert" => source.is(at + 1, "(") && matches!(source.word(at + 2), "false" | "0") && matches!(source.word(at + 3), ")" | "&&"),
+        "assert" => {
+            source.is(at + 1, "(")
+                && matches!(source.word(at + 2), "false" | "0")
+                && matches!(source.word(at + 3), ")" | "&&")
+        }
         "__builtin_trap" | "__trap" | "__builtin_unreachable" | "abort" | "__assert_fail" => source.is(at + 1, "("),
         _ => false,
     }
@@ -88,7 +95,13 @@ fn stops_at(source: &Source<'_>, at: usize) -> bool {
 
 /// Functions and macros of the host.
 const HOST_CALLS: &[&str] = &[
-    "TORCH_CHECK", "STD_TORCH_CHECK", "TORCH_CHECK_NOT_IMPLEMENTED", "TORCH_INTERNAL_ASSERT", "hipLaunchKernelGGL", "hipLaunchKernel", "cudaLaunchKernel",
+    "TORCH_CHECK",
+    "STD_TORCH_CHECK",
+    "TORCH_CHECK_NOT_IMPLEMENTED",
+    "TORCH_INTERNAL_ASSERT",
+    "hipLaunchKernelGGL",
+    "hipLaunchKernel",
+    "cudaLaunchKernel",
 ];
 
 /// Number types of the framework that device code may use.
@@ -111,11 +124,14 @@ fn host_token_at(source: &Source<'_>, at: usize) -> Option<usize> {
         "at" | "c10" | "torch" if source.is(at + 1, "::") => {
             let own = at == 0 || !matches!(source.word(at - 1), "::" | "." | "->");
             let member = source.word(at + 2);
-            (own && source.is_ident(at + 2) && !DEVICE_TYPES.iter().any(|name| member.starts_with(name))).then_some(at + 2)
+            (own && source.is_ident(at + 2) && !DEVICE_TYPES.iter().any(|name| member.starts_with(name)))
+                .then_some(at + 2)
         }
         "std" if source.is(at + 1, "::") && source.is(at + 2, "string") => Some(at + 2),
         _ if HOST_CALLS.contains(&word) && source.is(at + 1, "(") => Some(at),
-        _ if (word.starts_with("hipGetDevice") || word.starts_with("cudaGetDevice")) && source.is(at + 1, "(") => Some(at),
+        _ if (word.starts_with("hipGetDevice") || word.starts_with("cudaGetDevice")) && source.is(at + 1, "(") => {
+            Some(at)
+        }
         _ => None,
     }
 }

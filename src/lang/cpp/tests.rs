@@ -59,5 +59,9 @@ fn sites(text: &str) -> Vec<String> {
 
 /// The definitions of a text, one line each.
 fn definitions(text: &str) -> Vec<String> {
-    facts(text).definitions.iter().map(|definition| format!("{} = {}", definition.name, show(&definition.expr))).collect()
+    facts(text)
+        .definitions
+        .iter()
+        .map(|definition| format!("{} = {}", definition.name, show(&definition.expr)))
+        .collect()
 }

@@ -7,8 +7,24 @@ use std::ops::Range;
 use crate::lang::shell::Heredoc;
 
 const KEYWORDS: &[&str] = &[
-    "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER",
-    "VOLUME", "WORKDIR",
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "MAINTAINER",
+    "ONBUILD",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
 ];
 
 /// One thing in a container file.
@@ -96,12 +112,15 @@ impl Reader<'_> {
         let keyword = text[..length].to_ascii_uppercase();
         let arguments = self.continued(content.start + length..content.end);
         let whole = content.start..arguments.last().map_or(content.end, |last| last.end.max(content.end));
-        let is_instruction = KEYWORDS.contains(&keyword.as_str()) && !text[length..].starts_with(|next: char| !next.is_whitespace() && u32::from(next) != u32::from(self.escape));
+        let is_instruction = KEYWORDS.contains(&keyword.as_str())
+            && !text[length..]
+                .starts_with(|next: char| !next.is_whitespace() && u32::from(next) != u32::from(self.escape));
         if !is_instruction {
             self.lines.push(Line::Other(whole));
             return;
         }
-        let bodies = if matches!(keyword.as_str(), "RUN" | "COPY" | "ADD") { self.bodies(&arguments) } else { Vec::new() };
+        let bodies =
+            if matches!(keyword.as_str(), "RUN" | "COPY" | "ADD") { self.bodies(&arguments) } else { Vec::new() };
         let whole = whole.start..bodies.last().map_or(whole.end, |_| self.at).max(whole.end);
         self.lines.push(Line::Instruction(Instruction { keyword, whole, arguments, bodies }));
     }
@@ -138,7 +157,12 @@ impl Reader<'_> {
     /// The here-documents that the arguments announce; the position moves behind them.
     fn bodies(&mut self, arguments: &[Range<usize>]) -> Vec<Range<usize>> {
         let mut bodies = Vec::new();
-        for heredoc in arguments.iter().flat_map(|piece| heredocs(self.text, piece.clone())).map(|(_, heredoc)| heredoc).collect::<Vec<_>>() {
+        for heredoc in arguments
+            .iter()
+            .flat_map(|piece| heredocs(self.text, piece.clone()))
+            .map(|(_, heredoc)| heredoc)
+            .collect::<Vec<_>>()
+        {
             let (end, next) = heredoc.body(self.text.as_bytes(), self.at, self.text.len());
             // Without its last line it is no here-document, and what follows is not lost.
             if end < next {
@@ -163,7 +187,9 @@ pub(super) fn heredocs(text: &str, range: Range<usize>) -> Vec<(Range<usize>, He
             byte @ (b'"' | b'\'') if quote.is_none() => quote = Some(byte),
             b'<' if quote.is_none() && bytes[at..range.end].starts_with(b"<<<") => at += 2,
             b'<' if quote.is_none() => {
-                let starts_word = bytes[range.start..at].trim_ascii_end().len() < at - range.start || at == range.start || bytes[at - 1].is_ascii_digit() && (at - 1 == range.start || bytes[at - 2].is_ascii_whitespace());
+                let starts_word = bytes[range.start..at].trim_ascii_end().len() < at - range.start
+                    || at == range.start
+                    || bytes[at - 1].is_ascii_digit() && (at - 1 == range.start || bytes[at - 2].is_ascii_whitespace());
                 let has_word = bytes.get(at + 2).is_some_and(|next| !next.is_ascii_whitespace());
                 if let Some(heredoc) = Heredoc::read(bytes, at, range.end).filter(|_| starts_word && has_word) {
                     let after = heredoc.after;

@@ -16,7 +16,13 @@ use instructions::Line;
 use stages::Build;
 
 /// Container files.
-pub static FRONT_END: FrontEnd = FrontEnd { language: "dockerfile", claims: |candidate: &Candidate<'_>| is_container_file(candidate.name), words: &[], extract, extract_callers: None };
+pub static FRONT_END: FrontEnd = FrontEnd {
+    language: "dockerfile",
+    claims: |candidate: &Candidate<'_>| is_container_file(candidate.name),
+    words: &[],
+    extract,
+    extract_callers: None,
+};
 
 /// Whether a file is a container file, by its name or path.
 pub(crate) fn is_container_file(path: &str) -> bool {
@@ -31,7 +37,28 @@ pub(crate) fn is_container_file(path: &str) -> bool {
 
 /// Whether a name ends in the extension of something else than a container file.
 fn has_other_language(name: &str) -> bool {
-    let others = ["dockerignore", "containerignore", "nix", "md", "rst", "txt", "py", "sh", "json", "yaml", "yml", "toml", "j2", "jinja", "html", "png", "orig", "rej", "bak", "swp"];
+    let others = [
+        "dockerignore",
+        "containerignore",
+        "nix",
+        "md",
+        "rst",
+        "txt",
+        "py",
+        "sh",
+        "json",
+        "yaml",
+        "yml",
+        "toml",
+        "j2",
+        "jinja",
+        "html",
+        "png",
+        "orig",
+        "rej",
+        "bak",
+        "swp",
+    ];
     name.rsplit_once('.').is_some_and(|(_, last)| others.contains(&last))
 }
 

@@ -75,7 +75,10 @@ mod tests {
     #[test]
     fn pairs_end_outside_of_quotes() {
         let text = r#"A="x y" B=c\ d C='e "f' D"#;
-        let found: Vec<_> = arguments(text, b'\\').into_iter().map(|pair| (&text[pair.name], pair.value.map(|value| &text[value]))).collect();
+        let found: Vec<_> = arguments(text, b'\\')
+            .into_iter()
+            .map(|pair| (&text[pair.name], pair.value.map(|value| &text[value])))
+            .collect();
         assert_eq!(found, [("A", Some("\"x y\"")), ("B", Some(r"c\ d")), ("C", Some("'e \"f'")), ("D", None)]);
     }
 

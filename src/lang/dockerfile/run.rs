@@ -22,7 +22,9 @@ impl Build<'_> {
             pieces = instruction.bodies.iter().flat_map(|body| self.joined.spans(body.clone())).collect();
         }
         let environment = &self.environment;
-        let lookup = |name: &str| -> Option<(Text, Option<Span>)> { environment.variable(name).map(|variable| (variable.value, variable.at)) };
+        let lookup = |name: &str| -> Option<(Text, Option<Span>)> {
+            environment.variable(name).map(|variable| (variable.value, variable.at))
+        };
         let host = Host { lookup: &lookup, stage: self.stage, assign_kind: None, doubled_dollar: false };
         extract_region(self.source, &pieces, &host, facts);
     }

@@ -60,14 +60,27 @@ pub(super) struct Build<'a> {
 
 impl<'a> Build<'a> {
     pub fn new(source: &'a str, joined: &'a Joined<'a>, escape: u8, base: usize) -> Self {
-        Self { source, joined, escape, base, global: Environment::default(), finished: Vec::new(), environment: Environment::default(), stage: None }
+        Self {
+            source,
+            joined,
+            escape,
+            base,
+            global: Environment::default(),
+            finished: Vec::new(),
+            environment: Environment::default(),
+            stage: None,
+        }
     }
 
     pub fn instruction(&mut self, instruction: &Instruction, facts: &mut FileFacts) {
-        let pieces: Vec<Span> = instruction.arguments.iter().flat_map(|range| self.joined.spans(range.clone())).collect();
+        let pieces: Vec<Span> =
+            instruction.arguments.iter().flat_map(|range| self.joined.spans(range.clone())).collect();
         let arguments = Joined::new(self.source, &pieces);
         if arguments.text().trim().is_empty() && instruction.keyword != "RUN" {
-            facts.gaps.push(Gap { span: self.joined.span(instruction.whole.clone()), what: format!("arguments of {}", instruction.keyword) });
+            facts.gaps.push(Gap {
+                span: self.joined.span(instruction.whole.clone()),
+                what: format!("arguments of {}", instruction.keyword),
+            });
             return;
         }
         match instruction.keyword.as_str() {
@@ -92,7 +105,9 @@ impl<'a> Build<'a> {
             return;
         };
         let name = match (words.next(), words.next()) {
-            (Some(keyword), Some(name)) if arguments.slice(keyword.clone()).eq_ignore_ascii_case("as") => Some(arguments.slice(name).to_ascii_lowercase()),
+            (Some(keyword), Some(name)) if arguments.slice(keyword.clone()).eq_ignore_ascii_case("as") => {
+                Some(arguments.slice(name).to_ascii_lowercase())
+            }
             _ => None,
         };
         if self.stage.is_some() {
@@ -104,7 +119,13 @@ impl<'a> Build<'a> {
         let parent = own.iter().rposition(|stage| stage.name.is_some() && stage.name == wanted);
         self.environment = parent.and_then(|parent| self.finished.get(parent).cloned()).unwrap_or_default();
         self.stage = Some(facts.stages.len());
-        facts.stages.push(Stage { name, span, image: value, image_span: arguments.span(image), parent: parent.map(|parent| parent + self.base) });
+        facts.stages.push(Stage {
+            name,
+            span,
+            image: value,
+            image_span: arguments.span(image),
+            parent: parent.map(|parent| parent + self.base),
+        });
     }
 
     fn arg(&mut self, arguments: &Joined<'_>, facts: &mut FileFacts) {
@@ -116,7 +137,9 @@ impl<'a> Build<'a> {
             let setting = self.setting(arguments, &pair, value, via, SettingKind::DockerArg);
             let name = setting.name.clone();
             // `ARG X` alone keeps what X is already.
-            let keeps = pair.value.is_none() && self.environment_now().variable(&name).is_some() && (self.stage.is_none() || self.global.variable(&name).is_none());
+            let keeps = pair.value.is_none()
+                && self.environment_now().variable(&name).is_some()
+                && (self.stage.is_none() || self.global.variable(&name).is_none());
             if !keeps {
                 let variable = Variable { value: setting.value.clone(), at: Some(setting.span) };
                 let scope = if self.stage.is_some() { &mut self.environment } else { &mut self.global };
@@ -134,7 +157,10 @@ impl<'a> Build<'a> {
     fn inherited(&self, name: &str) -> (Text, Option<Span>) {
         let global = self.stage.and_then(|_| self.global.variable(name));
         let known = global.or_else(|| self.environment_now().variable(name));
-        known.map_or_else(|| (Text { parts: vec![TextPart::Outer { name: name.to_owned(), default: None }] }, None), |variable| (variable.value, variable.at))
+        known.map_or_else(
+            || (Text { parts: vec![TextPart::Outer { name: name.to_owned(), default: None }] }, None),
+            |variable| (variable.value, variable.at),
+        )
     }
 
     fn env(&mut self, arguments: &Joined<'_>, facts: &mut FileFacts) {
@@ -143,18 +169,31 @@ impl<'a> Build<'a> {
         for pair in pairs::environment(arguments.text(), self.escape) {
             let (value, via) = self.written(arguments, pair.value.clone().unwrap_or_default(), &before);
             let setting = self.setting(arguments, &pair, value, via, SettingKind::DockerEnv);
-            self.environment.set(&setting.name, Variable { value: setting.value.clone(), at: Some(setting.span) }, true);
+            self.environment.set(
+                &setting.name,
+                Variable { value: setting.value.clone(), at: Some(setting.span) },
+                true,
+            );
             facts.settings.push(setting);
         }
     }
 
     /// A value that is written out, and where the variable was set that it is a plain reference of.
     fn written(&self, arguments: &Joined<'_>, value: Range<usize>, scope: &Environment) -> (Text, Option<Span>) {
-        let via = referenced(arguments.slice(value.clone())).and_then(|name| scope.variable(name)).and_then(|variable| variable.at);
+        let via = referenced(arguments.slice(value.clone()))
+            .and_then(|name| scope.variable(name))
+            .and_then(|variable| variable.at);
         (self.expander(arguments, scope).expand(value, false), via)
     }
 
-    fn setting(&self, arguments: &Joined<'_>, pair: &Pair, value: Text, via: Option<Span>, kind: SettingKind) -> Setting {
+    fn setting(
+        &self,
+        arguments: &Joined<'_>,
+        pair: &Pair,
+        value: Text,
+        via: Option<Span>,
+        kind: SettingKind,
+    ) -> Setting {
         let at_name_end = pair.name.end..pair.name.end;
         let written = pair.value.clone().map_or(at_name_end, |value| unquoted(arguments, value));
         Setting {
@@ -180,6 +219,8 @@ fn end_of(arguments: &Joined<'_>, at: usize) -> Span {
 /// A value without the pair of quotes around it.
 fn unquoted(arguments: &Joined<'_>, value: Range<usize>) -> Range<usize> {
     let raw = arguments.slice(value.clone());
-    let inner = ['"', '\''].into_iter().find_map(|quote| raw.strip_prefix(quote)?.strip_suffix(quote).filter(|inner| !inner.contains(quote)));
+    let inner = ['"', '\'']
+        .into_iter()
+        .find_map(|quote| raw.strip_prefix(quote)?.strip_suffix(quote).filter(|inner| !inner.contains(quote)));
     if inner.is_some() { value.start + 1..value.end - 1 } else { value }
 }

@@ -42,7 +42,13 @@ impl<'a> Focus<'a> {
     pub(super) fn text(&self, kept: &[Range<usize>], words: &[usize]) -> (String, Vec<tree_sitter::Range>) {
         let mut masked = Masked { bytes: self.text.as_bytes().to_vec(), skipped: Vec::new() };
         let holds: Vec<bool> = self.lines.iter().map(|line| holds_one(words, &(line.first..line.end))).collect();
-        let assigned: FxHashSet<&str> = self.lines.iter().zip(&holds).filter(|&(_, &holds)| holds).filter_map(|(line, _)| self.target(line)).collect();
+        let assigned: FxHashSet<&str> = self
+            .lines
+            .iter()
+            .zip(&holds)
+            .filter(|&(_, &holds)| holds)
+            .filter_map(|(line, _)| self.target(line))
+            .collect();
         let mut functions = self.functions.iter().peekable();
         let mut at = 0;
         while at < self.lines.len() {
@@ -77,15 +83,19 @@ impl<'a> Focus<'a> {
 
     /// The identifiers of a line, those in strings and comments among them.
     fn names(&self, line: &Line) -> impl Iterator<Item = &'a str> {
-        self.text[line.first..line.end].split(|character: char| !character.is_ascii_alphanumeric() && character != '_').filter(|name| !name.is_empty())
+        self.text[line.first..line.end]
+            .split(|character: char| !character.is_ascii_alphanumeric() && character != '_')
+            .filter(|name| !name.is_empty())
     }
 
     /// The name that a line assigns to, if it is a plain assignment.
     fn target(&self, line: &Line) -> Option<&'a str> {
         let text = &self.text[line.first..line.end];
-        let name = &text[..text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')).count()];
+        let name = &text
+            [..text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')).count()];
         let rest = text[name.len()..].trim_start();
-        let assigns = rest.starts_with('=') && !rest.starts_with("==") || rest.starts_with(':') || rest.get(1..2) == Some("=");
+        let assigns =
+            rest.starts_with('=') && !rest.starts_with("==") || rest.starts_with(':') || rest.get(1..2) == Some("=");
         let name = name.strip_prefix("self.").unwrap_or(name);
         (assigns && !name.is_empty()).then_some(name)
     }
@@ -106,7 +116,8 @@ impl Masked {
     /// Puts `...` at `start` and leaves out the rest up to `end`.
     fn stub(&mut self, start: usize, end: usize) {
         const STUB: &[u8] = b"...";
-        let end = start + self.bytes[start..end].iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |at| at + 1);
+        let end =
+            start + self.bytes[start..end].iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |at| at + 1);
         if end > start + STUB.len() {
             self.bytes[start..start + STUB.len()].copy_from_slice(STUB);
             self.bytes[start + STUB.len()..end].fill(b' ');
@@ -131,7 +142,12 @@ impl Masked {
 
 /// Rows and columns are read by nobody: all that uses the tree counts bytes.
 fn range(start_byte: usize, end_byte: usize) -> tree_sitter::Range {
-    tree_sitter::Range { start_byte, end_byte, start_point: Point::new(0, start_byte), end_point: Point::new(0, end_byte) }
+    tree_sitter::Range {
+        start_byte,
+        end_byte,
+        start_point: Point::new(0, start_byte),
+        end_point: Point::new(0, end_byte),
+    }
 }
 
 /// The functions that no other function encloses, as ranges of lines.

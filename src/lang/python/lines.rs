@@ -26,8 +26,8 @@ pub(super) enum LineKind {
 
 /// Words that start a line on which others depend.
 const CONTROL: &[&str] = &[
-    "if", "elif", "else", "for", "while", "with", "try", "except", "finally", "return", "raise", "class", "match", "case", "break",
-    "continue", "pass", "import", "from", "global", "nonlocal", "assert", "del", "async", "yield",
+    "if", "elif", "else", "for", "while", "with", "try", "except", "finally", "return", "raise", "class", "match",
+    "case", "break", "continue", "pass", "import", "from", "global", "nonlocal", "assert", "del", "async", "yield",
 ];
 
 /// The logical lines of `text`, in order. Broken text gives fewer of them, never wrong offsets.
@@ -67,7 +67,13 @@ fn logical_line_end(bytes: &[u8], mut at: usize) -> usize {
             b'(' | b'[' | b'{' => depth += 1,
             b')' | b']' | b'}' => depth = depth.saturating_sub(1),
             b'#' => at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end),
-            b'\\' => at += if bytes[at..].starts_with(b"\r\n") { 2 } else { usize::from(bytes.get(at).is_some_and(u8::is_ascii)) },
+            b'\\' => {
+                at += if bytes[at..].starts_with(b"\r\n") {
+                    2
+                } else {
+                    usize::from(bytes.get(at).is_some_and(u8::is_ascii))
+                }
+            }
             b'"' | b'\'' => at = string_end(bytes, at - 1),
             _ => {}
         }

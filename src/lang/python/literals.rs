@@ -35,7 +35,10 @@ pub(super) fn arch_string(node: Node<'_>, text: &str) -> Option<ArchToken> {
     match found.as_slice() {
         [token] if token.span == content => Some(token.clone()),
         // A part of names that is too short to be a token of its own: `"gfx1"`.
-        _ if written.strip_prefix("gfx").is_some_and(|rest| !rest.is_empty() && rest.len() <= 4 && rest.bytes().all(|byte| byte.is_ascii_hexdigit())) => {
+        _ if written.strip_prefix("gfx").is_some_and(|rest| {
+            !rest.is_empty() && rest.len() <= 4 && rest.bytes().all(|byte| byte.is_ascii_hexdigit())
+        }) =>
+        {
             Some(ArchToken { name: written.to_owned(), shape: TokenShape::Family, span: content, features: false })
         }
         _ => None,
@@ -48,7 +51,11 @@ pub(super) fn arch_collection(node: Node<'_>, text: &str) -> Option<Vec<ArchToke
     let node = unwrapped(node);
     match node.kind() {
         "list" | "tuple" | "set" => {
-            let found: Option<Vec<_>> = children(node).into_iter().filter(|&element| !is_native(element, text)).map(|element| arch_string(element, text)).collect();
+            let found: Option<Vec<_>> = children(node)
+                .into_iter()
+                .filter(|&element| !is_native(element, text))
+                .map(|element| arch_string(element, text))
+                .collect();
             found.filter(|found| !found.is_empty())
         }
         "call" => {
@@ -96,5 +103,6 @@ pub(super) fn integer(node: Node<'_>, text: &str) -> Option<i64> {
 /// The integers of a tuple, list or set of integers.
 pub(super) fn integers(node: Node<'_>, text: &str) -> Option<Vec<i64>> {
     let node = unwrapped(node);
-    matches!(node.kind(), "list" | "tuple" | "set").then(|| children(node).into_iter().map(|element| integer(element, text)).collect())?
+    matches!(node.kind(), "list" | "tuple" | "set")
+        .then(|| children(node).into_iter().map(|element| integer(element, text)).collect())?
 }

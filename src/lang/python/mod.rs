@@ -21,8 +21,17 @@ use crate::facts::{FileFacts, Gap};
 use crate::span::Span;
 
 /// Words of which a function must hold one to be worth a parse.
-const WORDS: &[&str] =
-    &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "target_graphics_version", "gcnArchName", "__version__"];
+const WORDS: &[&str] = &[
+    "gfx",
+    "device_capability",
+    "min_capability",
+    "on_mi3",
+    "ROCM_ARCH",
+    "GPU_ARCH",
+    "target_graphics_version",
+    "gcnArchName",
+    "__version__",
+];
 
 /// The front end for Python.
 ///
@@ -30,7 +39,17 @@ const WORDS: &[&str] =
 pub static FRONT_END: FrontEnd = FrontEnd {
     language: "python",
     claims,
-    words: &["gfx", "device_capability", "min_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "target_graphics_version", "gcnArchName", "__version_tuple__"],
+    words: &[
+        "gfx",
+        "device_capability",
+        "min_capability",
+        "on_mi3",
+        "ROCM_ARCH",
+        "GPU_ARCH",
+        "target_graphics_version",
+        "gcnArchName",
+        "__version_tuple__",
+    ],
     extract,
     extract_callers: Some(extract_callers),
 };
@@ -52,7 +71,11 @@ fn is_deeper_than(root: Node<'_>, limit: usize) -> bool {
         if depth > limit {
             return true;
         }
-        pending.extend(node.children(&mut cursor).filter(|child| depth + child.descendant_count() > limit).map(|child| (child, depth + 1)));
+        pending.extend(
+            node.children(&mut cursor)
+                .filter(|child| depth + child.descendant_count() > limit)
+                .map(|child| (child, depth + 1)),
+        );
     }
     false
 }
@@ -85,7 +108,9 @@ fn extract(text: &str, facts: &mut FileFacts) {
         return;
     };
     if is_deeper_than(tree.root_node(), DEEPEST) {
-        facts.gaps.push(Gap { span: Span::new(0, text.len().min(1)), what: "Python: it is nested too deeply".to_owned() });
+        facts
+            .gaps
+            .push(Gap { span: Span::new(0, text.len().min(1)), what: "Python: it is nested too deeply".to_owned() });
         return;
     }
     if tree.root_node().has_error() {
@@ -106,10 +131,14 @@ fn extract_callers(text: &str, callers: &Callers, facts: &mut FileFacts) {
     let mut words = SEARCH.positions(text.as_bytes());
     words.extend(callers.all.positions(text.as_bytes()));
     words.sort_unstable();
-    let Some(tree) = parse(&focus, &read, &words).filter(|tree| !is_deeper_than(tree.root_node(), DEEPEST)) else { return };
+    let Some(tree) = parse(&focus, &read, &words).filter(|tree| !is_deeper_than(tree.root_node(), DEEPEST)) else {
+        return;
+    };
     let mut found = FileFacts::default();
     walk::Walker::new(text, &mut found).module(tree.root_node());
-    let stays = |span: Span| kept.iter().any(|function| function.start <= span.range().start && span.range().end <= function.end);
+    let stays = |span: Span| {
+        kept.iter().any(|function| function.start <= span.range().start && span.range().end <= function.end)
+    };
     merge(&mut facts.arch_sites, found.arch_sites, |site| stays(site.span));
     merge(&mut facts.definitions, found.definitions, |definition| stays(definition.span));
     merge(&mut facts.imports, found.imports, |import| stays(import.span));
@@ -130,7 +159,9 @@ fn gaps(root: Node<'_>, facts: &mut FileFacts) {
         if node.is_error() || node.is_missing() {
             facts.gaps.push(Gap { span: Span::of(node), what: "a Python statement".to_owned() });
         } else if node.has_error() {
-            pending.extend((0..node.child_count()).rev().filter_map(|at| u32::try_from(at).ok().and_then(|at| node.child(at))));
+            pending.extend(
+                (0..node.child_count()).rev().filter_map(|at| u32::try_from(at).ok().and_then(|at| node.child(at))),
+            );
         }
     }
 }

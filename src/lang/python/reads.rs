@@ -28,7 +28,12 @@ pub(super) fn reads(block: Node<'_>, text: &str, scope: &str) -> Vec<ArchRead> {
         if let Some(Use::Bound(name)) = uses.first() {
             let name = name.clone();
             if !nodes.iter().any(|&node| normalises(node, &name, text)) {
-                uses.extend(nodes.iter().filter(|node| node.kind() == "identifier" && Span::of(**node).text(text) == name).map(|&node| use_of(node, text)));
+                uses.extend(
+                    nodes
+                        .iter()
+                        .filter(|node| node.kind() == "identifier" && Span::of(**node).text(text) == name)
+                        .map(|&node| use_of(node, text)),
+                );
             }
         }
         for one in uses {
@@ -94,7 +99,9 @@ fn use_of(mut node: Node<'_>, text: &str) -> Use {
             "parenthesized_expression" | "boolean_operator" => node = parent,
             "conditional_expression" if children(parent).get(1) != Some(&node) => node = parent,
             "attribute" if parent.child_by_field_name("object") == Some(node) => {
-                let keeps = parent.child_by_field_name("attribute").is_some_and(|method| KEEPING.contains(&Span::of(method).text(text)));
+                let keeps = parent
+                    .child_by_field_name("attribute")
+                    .is_some_and(|method| KEEPING.contains(&Span::of(method).text(text)));
                 match parent.parent().filter(|call| keeps && call.kind() == "call") {
                     Some(call) => node = call,
                     None => return Use::Other,
@@ -108,13 +115,19 @@ fn use_of(mut node: Node<'_>, text: &str) -> Use {
                 };
             }
             "return_statement" => return Use::Returned,
-            "comparison_operator" => return if compares_whole(parent, node, text) { Use::Exact(Span::of(parent)) } else { Use::Other },
-            "subscript" if parent.child_by_field_name("value").is_some_and(|table| is_table(table, text)) => return Use::Exact(Span::of(parent)),
+            "comparison_operator" => {
+                return if compares_whole(parent, node, text) { Use::Exact(Span::of(parent)) } else { Use::Other };
+            }
+            "subscript" if parent.child_by_field_name("value").is_some_and(|table| is_table(table, text)) => {
+                return Use::Exact(Span::of(parent));
+            }
             "argument_list" => {
                 let table = parent.parent().and_then(|call| call.child_by_field_name("function")).filter(|function| {
                     function.child_by_field_name("attribute").is_some_and(|method| Span::of(method).text(text) == "get")
                 });
-                let is_lookup = table.and_then(|function| function.child_by_field_name("object")).is_some_and(|table| is_table(table, text));
+                let is_lookup = table
+                    .and_then(|function| function.child_by_field_name("object"))
+                    .is_some_and(|table| is_table(table, text));
                 return if is_lookup { Use::Exact(Span::of(parent.parent().unwrap_or(parent))) } else { Use::Other };
             }
             _ => return Use::Other,
@@ -127,7 +140,8 @@ fn use_of(mut node: Node<'_>, text: &str) -> Use {
 fn compares_whole(comparison: Node<'_>, name: Node<'_>, text: &str) -> bool {
     let [left, right] = children(comparison)[..] else { return false };
     let mut cursor = comparison.walk();
-    let operator: Vec<_> = comparison.children_by_field_name("operators", &mut cursor).map(|part| part.kind()).collect();
+    let operator: Vec<_> =
+        comparison.children_by_field_name("operators", &mut cursor).map(|part| part.kind()).collect();
     let other = if left == name { right } else { left };
     match operator.join(" ").as_str() {
         "==" | "!=" => string_content(unwrapped(other)).is_some_and(|content| content.text(text).starts_with("gfx")),
@@ -143,8 +157,13 @@ fn is_table(node: Node<'_>, text: &str) -> bool {
     match node.kind() {
         "dictionary" | "set" | "tuple" | "list" => written.contains("gfx"),
         "identifier" => {
-            let opens = |rest: &str| rest.trim_start_matches(|next| next != '=' && next != '\n').strip_prefix('=').is_some_and(|value| value.chars().take(120).collect::<String>().contains("gfx"));
-            text.match_indices(&format!("\n{written}")).any(|(at, found)| opens(&text[at + found.len()..])) || text.strip_prefix(written).is_some_and(opens)
+            let opens = |rest: &str| {
+                rest.trim_start_matches(|next| next != '=' && next != '\n')
+                    .strip_prefix('=')
+                    .is_some_and(|value| value.chars().take(120).collect::<String>().contains("gfx"))
+            };
+            text.match_indices(&format!("\n{written}")).any(|(at, found)| opens(&text[at + found.len()..]))
+                || text.strip_prefix(written).is_some_and(opens)
         }
         _ => false,
     }
@@ -155,5 +174,7 @@ fn normalises(node: Node<'_>, name: &str, text: &str) -> bool {
     let is_target = |target: Node<'_>| Span::of(target).text(text) == name;
     node.kind() == "assignment"
         && node.child_by_field_name("left").is_some_and(is_target)
-        && node.child_by_field_name("right").is_some_and(|value| [".split(", ".partition(", "re.", "normal"].iter().any(|word| Span::of(value).text(text).contains(word)))
+        && node.child_by_field_name("right").is_some_and(|value| {
+            [".split(", ".partition(", "re.", "normal"].iter().any(|word| Span::of(value).text(text).contains(word))
+        })
 }

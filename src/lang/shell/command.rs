@@ -29,7 +29,10 @@ impl Walker<'_> {
     pub(super) fn command(&mut self, words: &[Range<usize>], command: &Simple) {
         words.iter().cloned().for_each(|word| self.expansions(word));
         let joined = self.joined;
-        let prefix = words.iter().take_while(|word| assignment(joined.slice((*word).clone()), (*word).clone()).is_some()).count();
+        let prefix = words
+            .iter()
+            .take_while(|word| assignment(joined.slice((*word).clone()), (*word).clone()).is_some())
+            .count();
         let (assigned, words) = words.split_at(prefix);
         let is_prefix = !words.is_empty();
         if is_prefix {
@@ -51,8 +54,12 @@ impl Walker<'_> {
         let Some((first, rest)) = words.split_first() else { return Vec::new() };
         let raw = |word: &Range<usize>| self.joined.slice(word.clone());
         let names: Vec<&str> = match raw(first) {
-            "export" | "declare" | "typeset" | "readonly" | "local" => rest.iter().filter_map(|word| assignment(raw(word), word.clone())).map(|found| found.name).collect(),
-            "unset" | "read" | "mapfile" | "readarray" => rest.iter().map(raw).filter(|word| !word.starts_with('-')).collect(),
+            "export" | "declare" | "typeset" | "readonly" | "local" => {
+                rest.iter().filter_map(|word| assignment(raw(word), word.clone())).map(|found| found.name).collect()
+            }
+            "unset" | "read" | "mapfile" | "readarray" => {
+                rest.iter().map(raw).filter(|word| !word.starts_with('-')).collect()
+            }
             _ => Vec::new(),
         };
         names.into_iter().filter_map(|name| Some((name.to_owned(), self.variables.get(name)?.clone()))).collect()
@@ -81,7 +88,12 @@ impl Walker<'_> {
     /// `sed -i`, which edits files where they are. Words that are not known, such as paths with variables, count as written.
     fn patch(&mut self, words: &[Range<usize>]) {
         let (Some(first), Some(last)) = (words.first(), words.last()) else { return };
-        let written = |word: &Range<usize>| self.expander().expand(word.clone(), false).known().unwrap_or_else(|| self.joined.slice(unquoted(self.joined, word.clone())).to_owned());
+        let written = |word: &Range<usize>| {
+            self.expander()
+                .expand(word.clone(), false)
+                .known()
+                .unwrap_or_else(|| self.joined.slice(unquoted(self.joined, word.clone())).to_owned())
+        };
         let name = self.joined.slice(first.clone());
         if !name.ends_with("sed") {
             return;
@@ -95,7 +107,10 @@ impl Walker<'_> {
     /// What `env`, `sudo` and the like run, behind their options and assignments.
     fn wrapped(&mut self, words: &[Range<usize>]) {
         let joined = self.joined;
-        let is_own = |word: &&Range<usize>| joined.slice((*word).clone()).starts_with('-') || assignment(joined.slice((*word).clone()), (*word).clone()).is_some();
+        let is_own = |word: &&Range<usize>| {
+            joined.slice((*word).clone()).starts_with('-')
+                || assignment(joined.slice((*word).clone()), (*word).clone()).is_some()
+        };
         let own = words.iter().take_while(is_own).count();
         let context = self.context(&words[own..]);
         words[..own].iter().for_each(|word| self.assign(word.clone(), &context));
@@ -103,7 +118,10 @@ impl Walker<'_> {
     }
 
     fn change_directory(&mut self, words: &[Range<usize>]) {
-        self.directory = words.first().map(|word| self.joined.slice(word.clone()).to_owned()).filter(|to| !matches!(to.as_str(), "-" | ".."));
+        self.directory = words
+            .first()
+            .map(|word| self.joined.slice(word.clone()).to_owned())
+            .filter(|to| !matches!(to.as_str(), "-" | ".."));
         let context = self.context(&[]);
         // What was exported before is for what is built there.
         for index in std::mem::take(&mut self.exported) {
@@ -128,17 +146,24 @@ impl Walker<'_> {
         let joined = self.joined;
         let Some(found) = assignment(joined.slice(inner.clone()), inner) else { return };
         let kind = self.host.assign_kind.unwrap_or(SettingKind::ShellAssign);
-        let value = if joined.slice(found.value.clone()).starts_with('(') { self.array(found.value.clone()) } else { self.expander().word(found.value.clone()) };
+        let value = if joined.slice(found.value.clone()).starts_with('(') {
+            self.array(found.value.clone())
+        } else {
+            self.expander().word(found.value.clone())
+        };
         let fallback = value.fallback.clone();
         let mut now = value.text.clone();
         if found.appends {
-            let old = self.variable(found.name).map(|old| old.value).unwrap_or_else(|| Text { parts: vec![TextPart::Outer { name: found.name.to_owned(), default: None }] });
+            let old = self.variable(found.name).map(|old| old.value).unwrap_or_else(|| Text {
+                parts: vec![TextPart::Outer { name: found.name.to_owned(), default: None }],
+            });
             now = Text { parts: old.parts.into_iter().chain(now.parts).collect() };
         }
         let at = joined.span(found.whole.clone());
         match fallback {
             Some((echoed, text)) => {
-                let mut setting = self.setting(&found, Value { text, ..Value::default() }, SettingKind::ShellEcho, context);
+                let mut setting =
+                    self.setting(&found, Value { text, ..Value::default() }, SettingKind::ShellEcho, context);
                 setting.value_span = joined.span(echoed);
                 self.facts.settings.push(setting);
             }
@@ -159,7 +184,8 @@ impl Walker<'_> {
     /// Whether the value is `${X:-list}` of the very name, which is noted as a default already.
     fn is_own_default(&self, found: &Assignment<'_>) -> bool {
         let value = self.joined.slice(unquoted(self.joined, found.value.clone()));
-        operator::default_word(value).is_some_and(|(name, at)| name == found.name && super::embedded::names_target(&value[at..value.len() - 1]))
+        operator::default_word(value)
+            .is_some_and(|(name, at)| name == found.name && super::embedded::names_target(&value[at..value.len() - 1]))
     }
 
     /// `(a b)` as a list with blanks.
@@ -191,7 +217,12 @@ impl Walker<'_> {
         }
         let value = if let [only] = values { self.expander().word(only.clone()) } else { self.list(values) };
         let joined = self.joined;
-        let found = Assignment { name: joined.slice(name.clone()), whole: name.start..last.end, value: first.start..last.end, appends: false };
+        let found = Assignment {
+            name: joined.slice(name.clone()),
+            whole: name.start..last.end,
+            value: first.start..last.end,
+            appends: false,
+        };
         let kind = self.host.assign_kind.unwrap_or(SettingKind::ShellAssign);
         let setting = self.setting(&found, value, kind, "for");
         self.facts.settings.push(setting);
@@ -217,7 +248,8 @@ impl Walker<'_> {
     pub(super) fn context(&self, words: &[Range<usize>]) -> String {
         let directory = self.directory.as_ref().map(|to| format!("cd {to}"));
         let command = words.iter().map(|word| self.joined.slice(word.clone())).collect::<Vec<_>>().join(" ");
-        let mut context = directory.into_iter().chain((!command.is_empty()).then_some(command)).collect::<Vec<_>>().join("; ");
+        let mut context =
+            directory.into_iter().chain((!command.is_empty()).then_some(command)).collect::<Vec<_>>().join("; ");
         context.truncate((0..=CONTEXT.min(context.len())).rev().find(|&at| context.is_char_boundary(at)).unwrap_or(0));
         context
     }
@@ -226,9 +258,16 @@ impl Walker<'_> {
 /// A word that starts with `NAME=` or `NAME+=`.
 pub(super) fn assignment(raw: &str, word: Range<usize>) -> Option<Assignment<'_>> {
     let end = name_end(raw.as_bytes(), 0, raw.len());
-    let (name, rest) = raw.split_at_checked(end).filter(|(name, _)| !name.is_empty() && !name.starts_with(|first: char| first.is_ascii_digit()))?;
+    let (name, rest) = raw
+        .split_at_checked(end)
+        .filter(|(name, _)| !name.is_empty() && !name.starts_with(|first: char| first.is_ascii_digit()))?;
     let appends = rest.starts_with("+=");
     let sign = if appends { 2 } else { 1 };
     rest.starts_with(['=', '+']).then_some(())?;
-    (appends || rest.starts_with('=')).then(|| Assignment { name, value: word.start + end + sign..word.end, whole: word, appends })
+    (appends || rest.starts_with('=')).then(|| Assignment {
+        name,
+        value: word.start + end + sign..word.end,
+        whole: word,
+        appends,
+    })
 }

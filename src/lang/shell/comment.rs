@@ -19,7 +19,11 @@ pub(super) fn setting(joined: &Joined<'_>, comment: Range<usize>) -> Option<Sett
     let start = comment.end - body.len();
     let name_length = super::expand::name_end(body.as_bytes(), 0, body.len());
     let (name, rest) = body.split_at_checked(name_length).filter(|(name, _)| !name.is_empty())?;
-    let (value_at, value) = if let Some(value) = rest.strip_prefix('=') { assigned(value, name_length + 1)? } else { stated(rest, name_length)? };
+    let (value_at, value) = if let Some(value) = rest.strip_prefix('=') {
+        assigned(value, name_length + 1)?
+    } else {
+        stated(rest, name_length)?
+    };
     let range = start + value_at..start + value_at + value.len();
     let span = joined.span(range.clone());
     let names_target = !tokens(value, Span::new(0, value.len())).is_empty();
@@ -41,7 +45,9 @@ fn assigned(value: &str, at: usize) -> Option<(usize, &str)> {
     let quote = value.chars().next().filter(|char| matches!(char, '"' | '\''));
     match quote {
         Some(quote) => value[1..].split(quote).next().map(|inner| (at + 1, inner)),
-        None => value.split_ascii_whitespace().next().filter(|_| !value.starts_with([' ', '\t'])).map(|word| (at, word)),
+        None => {
+            value.split_ascii_whitespace().next().filter(|_| !value.starts_with([' ', '\t'])).map(|word| (at, word))
+        }
     }
 }
 

@@ -22,8 +22,11 @@ impl Walker<'_> {
     pub(super) fn options(&mut self, words: &[Range<usize>]) {
         let context = self.context(words);
         let joined = self.joined;
-        let raw = |index: usize| words.get(index).map_or("", |word: &Range<usize>| joined.slice(unquoted(joined, word.clone())));
-        let runs_container = words.len() > 1 && ["docker", "podman", "nerdctl"].iter().any(|engine| raw(0).to_ascii_lowercase().contains(engine));
+        let raw = |index: usize| {
+            words.get(index).map_or("", |word: &Range<usize>| joined.slice(unquoted(joined, word.clone())))
+        };
+        let runs_container = words.len() > 1
+            && ["docker", "podman", "nerdctl"].iter().any(|engine| raw(0).to_ascii_lowercase().contains(engine));
         let has_patterns = matches!(raw(0), "grep" | "sed" | "rg" | "awk");
         for (index, word) in words.iter().enumerate() {
             let inner = unquoted(joined, word.clone());
@@ -33,7 +36,12 @@ impl Walker<'_> {
             let (kind, operand) = match text {
                 "--build-arg" => (SettingKind::BuildArg, next),
                 "-D" => (SettingKind::BuildFlag, next),
-                "-e" | "--env" if !has_patterns && (runs_container || next.clone().is_some_and(|next| is_environment(joined.slice(next)))) => (SettingKind::ContainerEnv, next),
+                "-e" | "--env"
+                    if !has_patterns
+                        && (runs_container || next.clone().is_some_and(|next| is_environment(joined.slice(next)))) =>
+                {
+                    (SettingKind::ContainerEnv, next)
+                }
                 _ if text.starts_with("--build-arg=") => (SettingKind::BuildArg, behind("--build-arg=".len())),
                 _ if text.starts_with("--env=") => (SettingKind::ContainerEnv, behind("--env=".len())),
                 _ if text.starts_with("-D") => (SettingKind::BuildFlag, behind(2)),
@@ -52,7 +60,8 @@ impl Walker<'_> {
         let text = joined.slice(operand.clone());
         let Some(equals) = text.find('=') else { return };
         let name = text[..equals].split(':').next().unwrap_or_default();
-        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+        let is_name = !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
         if !is_name {
             return;
         }
@@ -84,7 +93,9 @@ impl Walker<'_> {
     /// The words of `(a b)`.
     pub(super) fn array_words(&self, value: Range<usize>) -> Vec<Range<usize>> {
         let inside = value.start + 1..value.end.saturating_sub(1).max(value.start + 1);
-        let commands = items(self.joined.text(), inside).into_iter().filter_map(|item| if let Item::Command(command) = item { Some(command) } else { None });
+        let commands = items(self.joined.text(), inside)
+            .into_iter()
+            .filter_map(|item| if let Item::Command(command) = item { Some(command) } else { None });
         commands.flat_map(|command| command.words).collect()
     }
 
@@ -136,7 +147,12 @@ impl Walker<'_> {
         let found = Assignment { name, whole: expansion, value: value.clone(), appends: false };
         let text = self.expander().expand(value, false);
         let context = self.context(&[]);
-        let setting = self.setting(&found, super::substitution::Value { text, ..Default::default() }, SettingKind::ShellDefault, &context);
+        let setting = self.setting(
+            &found,
+            super::substitution::Value { text, ..Default::default() },
+            SettingKind::ShellDefault,
+            &context,
+        );
         self.facts.settings.push(setting);
     }
 
@@ -189,7 +205,9 @@ impl Walker<'_> {
     fn embed(&mut self, pieces: &[Span]) {
         let outer = self.host;
         let variables = &self.variables;
-        let lookup = |name: &str| variables.get(name).map(|variable| (variable.value.clone(), variable.at)).or_else(|| (outer.lookup)(name));
+        let lookup = |name: &str| {
+            variables.get(name).map(|variable| (variable.value.clone(), variable.at)).or_else(|| (outer.lookup)(name))
+        };
         let host = Host { lookup: &lookup, stage: outer.stage, assign_kind: outer.assign_kind, doubled_dollar: false };
         walk::extract(self.source, pieces, &host, self.facts, self.depth.get() + 1);
     }
@@ -201,12 +219,14 @@ impl Walker<'_> {
         let feeds_shell = words.iter().any(|word| is_shell(raw(word)));
         let names = command.outputs.iter().chain(words.iter().skip(1)).map(raw);
         let writes_dockerfile = names.into_iter().any(crate::lang::dockerfile::is_container_file);
-        let builds = words.iter().any(|word| raw(word) == "build") && words.iter().any(|word| matches!(raw(word), "-" | "-f-" | "--file=-"));
+        let builds = words.iter().any(|word| raw(word) == "build")
+            && words.iter().any(|word| matches!(raw(word), "-" | "-f-" | "--file=-"));
         for body in &command.bodies {
             let pieces: Vec<Span> = joined.spans(body.clone()).collect();
             if feeds_shell && self.depth.get() < walk::DEPTH {
                 self.embed(&pieces);
-            } else if (writes_dockerfile || builds) && joined.slice(body.clone()).to_ascii_uppercase().contains("FROM") {
+            } else if (writes_dockerfile || builds) && joined.slice(body.clone()).to_ascii_uppercase().contains("FROM")
+            {
                 crate::lang::dockerfile::extract_region(self.source, &pieces, self.facts);
             }
         }
@@ -215,5 +235,7 @@ impl Walker<'_> {
 
 /// Whether a word is `NAME=...` in capitals, as environment variables are written.
 fn is_environment(word: &str) -> bool {
-    assignment(word, 0..word.len()).is_some_and(|found| found.name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_'))
+    assignment(word, 0..word.len()).is_some_and(|found| {
+        found.name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+    })
 }

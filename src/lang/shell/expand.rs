@@ -198,8 +198,10 @@ pub(crate) fn referenced(word: &str) -> Option<&str> {
     let (name, tail) = inner.split_at_checked(length)?;
     let after = scan::brace_end(tail.as_bytes(), 0, tail.len(), false);
     let whole = if braced { after == Some(tail.len()) } else { tail.is_empty() };
-    let operator = tail.starts_with('}') || tail.starts_with(['-', '=']) || tail.starts_with(":-") || tail.starts_with(":=");
-    (whole && (!braced || operator) && !name.is_empty() && !name.starts_with(|first: char| first.is_ascii_digit())).then_some(name)
+    let operator =
+        tail.starts_with('}') || tail.starts_with(['-', '=']) || tail.starts_with(":-") || tail.starts_with(":=");
+    (whole && (!braced || operator) && !name.is_empty() && !name.starts_with(|first: char| first.is_ascii_digit()))
+        .then_some(name)
 }
 
 /// Where an identifier that starts at `at` ends; `at` if there is none.

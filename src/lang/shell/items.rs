@@ -55,7 +55,15 @@ pub(super) enum Then {
 
 /// Reads the items of a range of `text`.
 pub(super) fn items(text: &str, range: Range<usize>) -> Vec<Item> {
-    let mut reader = Reader { bytes: text.as_bytes(), at: range.start, end: range.end.min(text.len()), items: Vec::new(), current: Simple::default(), pending: Vec::new(), unclosed: Vec::new() };
+    let mut reader = Reader {
+        bytes: text.as_bytes(),
+        at: range.start,
+        end: range.end.min(text.len()),
+        items: Vec::new(),
+        current: Simple::default(),
+        pending: Vec::new(),
+        unclosed: Vec::new(),
+    };
     while reader.at < reader.end {
         reader.step();
     }
@@ -169,7 +177,12 @@ impl Reader<'_> {
     /// `>`, `>>`, `<`, `>&2`, behind `skip` bytes.
     fn redirect(&mut self, skip: usize) {
         // `2>` is no word and an operator.
-        let last = self.current.words.last().cloned().filter(|word| word.end == self.at && self.bytes[word.clone()].iter().all(u8::is_ascii_digit));
+        let last = self
+            .current
+            .words
+            .last()
+            .cloned()
+            .filter(|word| word.end == self.at && self.bytes[word.clone()].iter().all(u8::is_ascii_digit));
         if last.is_some() {
             self.current.words.pop();
         }
@@ -249,8 +262,14 @@ mod tests {
 
     #[test]
     fn commands_end_where_operators_stand() {
-        assert_eq!(words("a b && c;d|e\nX=${X:-g;h} f # x; y\n"), [vec!["a", "b"], vec!["c"], vec!["d"], vec!["e"], vec!["X=${X:-g;h}", "f"]]);
-        assert_eq!(words("A=1 B=2\nC=(x \"y z\") D=$(p \"q)\" | r) f() { g; }"), [vec!["A=1", "B=2"], vec!["C=(x \"y z\")", "D=$(p \"q)\" | r)"], vec!["{", "g"], vec!["}"]]);
+        assert_eq!(
+            words("a b && c;d|e\nX=${X:-g;h} f # x; y\n"),
+            [vec!["a", "b"], vec!["c"], vec!["d"], vec!["e"], vec!["X=${X:-g;h}", "f"]]
+        );
+        assert_eq!(
+            words("A=1 B=2\nC=(x \"y z\") D=$(p \"q)\" | r) f() { g; }"),
+            [vec!["A=1", "B=2"], vec!["C=(x \"y z\")", "D=$(p \"q)\" | r)"], vec!["{", "g"], vec!["}"]]
+        );
         assert_eq!(words("x 2>&1 >out; ((i = 1)); y"), [vec!["x"], vec!["y"]]);
     }
 
@@ -258,7 +277,16 @@ mod tests {
     fn bodies_belong_to_their_command() {
         let text = "cat <<-A > f && b <<'B'\n\tone's\n\tA\ntwo\nB\nc";
         let found: Vec<_> = items(text, 0..text.len());
-        let bodies: Vec<_> = found.iter().filter_map(|item| if let Item::Command(command) = item { Some(command.bodies.iter().map(|body| &text[body.clone()]).collect::<Vec<_>>()) } else { None }).collect();
+        let bodies: Vec<_> = found
+            .iter()
+            .filter_map(|item| {
+                if let Item::Command(command) = item {
+                    Some(command.bodies.iter().map(|body| &text[body.clone()]).collect::<Vec<_>>())
+                } else {
+                    None
+                }
+            })
+            .collect();
         assert_eq!(bodies, [vec!["\tone's\n"], vec!["two\n"], vec![]]);
     }
 

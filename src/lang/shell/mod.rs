@@ -81,7 +81,9 @@ fn claims(candidate: &Candidate<'_>) -> bool {
 
 /// Whether the first line starts a shell: `#!/bin/sh`, `#!/usr/bin/env bash`.
 fn has_shebang(head: &[u8]) -> bool {
-    let Some(line) = head.strip_prefix(b"#!").and_then(|rest| rest.split(|&byte| byte == b'\n').next()) else { return false };
+    let Some(line) = head.strip_prefix(b"#!").and_then(|rest| rest.split(|&byte| byte == b'\n').next()) else {
+        return false;
+    };
     let Ok(line) = std::str::from_utf8(line) else { return false };
     let mut words = line.split_ascii_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
     let program = words.find(|word| *word != "env" && !word.starts_with('-'));

@@ -54,7 +54,8 @@ pub(super) fn apply(expander: &Expander<'_>, name: &str, rest: Range<usize>, quo
         Kind::Required => value,
         Kind::Replace { global } if expander.dialect == Dialect::Shell => {
             let made = replacement(expander.joined.slice(word), global).and_then(|filter| {
-                FilterUse { span: Span::default(), input: Text::default(), filters: vec![filter] }.evaluate(&value.known()?)
+                FilterUse { span: Span::default(), input: Text::default(), filters: vec![filter] }
+                    .evaluate(&value.known()?)
             });
             made.map_or_else(Text::unknown, |made| Text::literal(made, None))
         }
@@ -102,7 +103,9 @@ pub(super) fn default_word(text: &str) -> Option<(&str, usize)> {
 /// `value`, or what stands for it when it is unset (or empty, for `:-`).
 fn with_default(value: Text, default: impl FnOnce() -> Text, empty_is_unset: bool) -> Text {
     match value.parts.as_slice() {
-        [TextPart::Outer { name, default: None }] => Text { parts: vec![TextPart::Outer { name: name.clone(), default: Some(Box::new(default())) }] },
+        [TextPart::Outer { name, default: None }] => {
+            Text { parts: vec![TextPart::Outer { name: name.clone(), default: Some(Box::new(default())) }] }
+        }
         _ if empty_is_unset && value.known().is_some_and(|text| text.is_empty()) => default(),
         _ => value,
     }

@@ -5,7 +5,9 @@ pub(crate) fn basic_to_extended(basic: &str) -> String {
     let mut made = String::new();
     let mut rest = basic;
     while let Some(next) = rest.chars().next() {
-        let at_start = made.is_empty() || made.ends_with("(") && !made.ends_with("\\(") || made.ends_with('|') && !made.ends_with("\\|");
+        let at_start = made.is_empty()
+            || made.ends_with("(") && !made.ends_with("\\(")
+            || made.ends_with('|') && !made.ends_with("\\|");
         let mut used = next.len_utf8();
         match next {
             '\\' => {

@@ -92,7 +92,8 @@ impl Heredoc {
         let blank = rest.iter().skip(usize::from(strip_tabs)).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         let start = at + 2 + usize::from(strip_tabs) + blank;
         let (after, closed) = word_end(bytes, start, end);
-        let delimiter: Vec<u8> = bytes[start..after].iter().copied().filter(|byte| !matches!(byte, b'\'' | b'"' | b'\\')).collect();
+        let delimiter: Vec<u8> =
+            bytes[start..after].iter().copied().filter(|byte| !matches!(byte, b'\'' | b'"' | b'\\')).collect();
         (closed && !delimiter.is_empty()).then_some(Self { delimiter, strip_tabs, after })
     }
 

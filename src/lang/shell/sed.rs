@@ -20,12 +20,16 @@ pub(super) fn filters(command: &str, arguments: &[String]) -> Option<Vec<Filter>
 pub(super) fn in_place(command: &str, arguments: &[String]) -> Option<(Vec<String>, Option<Vec<Filter>>)> {
     let is_sed = matches!(command.rsplit('/').next().unwrap_or(command), "sed" | "gsed");
     let is_joined = |argument: &str| matches!(argument, "-Ei" | "-ri");
-    let is_option = |argument: &str| argument.starts_with("-i") || argument.starts_with("--in-place") || is_joined(argument);
+    let is_option =
+        |argument: &str| argument.starts_with("-i") || argument.starts_with("--in-place") || is_joined(argument);
     if !is_sed || !arguments.iter().any(|argument| is_option(argument)) {
         return None;
     }
     let extended = arguments.iter().any(|argument| is_joined(argument)).then_some("-E");
-    let others: Vec<&str> = extended.into_iter().chain(arguments.iter().map(String::as_str).filter(|argument| !is_option(argument))).collect();
+    let others: Vec<&str> = extended
+        .into_iter()
+        .chain(arguments.iter().map(String::as_str).filter(|argument| !is_option(argument)))
+        .collect();
     let Some((scripts, files, is_extended)) = sed_arguments(&others) else { return Some((arguments.to_vec(), None)) };
     let mut filters = Vec::new();
     let understood = scripts.iter().try_for_each(|script| sed_script(script, is_extended, &mut filters));
@@ -84,7 +88,9 @@ fn sed_script(script: &str, is_extended: bool, filters: &mut Vec<Filter>) -> Opt
         let flags = &after[..flags_end];
         filters.push(match command {
             's' => substitution(&pattern, replacement, flags, is_extended)?,
-            'y' if flags.is_empty() && !replacement.is_empty() => Filter::Translate { from: set(&pattern)?, to: set(&replacement)? },
+            'y' if flags.is_empty() && !replacement.is_empty() => {
+                Filter::Translate { from: set(&pattern)?, to: set(&replacement)? }
+            }
             _ => return None,
         });
         rest = after[flags_end..].trim_start_matches(separators);
@@ -125,7 +131,9 @@ fn delimited(text: &str, delimiter: char) -> Option<(String, &str)> {
 fn tr(arguments: &[&str]) -> Option<Filter> {
     match arguments {
         ["-d" | "--delete", from] => Some(Filter::Translate { from: set(from)?, to: String::new() }),
-        [from, to] if !from.starts_with('-') && !to.is_empty() => Some(Filter::Translate { from: set(from)?, to: set(to)? }),
+        [from, to] if !from.starts_with('-') && !to.is_empty() => {
+            Some(Filter::Translate { from: set(from)?, to: set(to)? })
+        }
         _ => None,
     }
 }
@@ -159,7 +167,9 @@ fn set(written: &str) -> Option<String> {
     let mut at = 0;
     while let Some(&char) = chars.get(at) {
         match (chars.get(at + 1), chars.get(at + 2)) {
-            (Some('-'), Some(&last)) if char.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() && char <= last => {
+            (Some('-'), Some(&last))
+                if char.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() && char <= last =>
+            {
                 made.extend(char..=last);
                 at += 3;
             }
@@ -240,7 +250,10 @@ mod tests {
     fn sed_scripts_hold_several_commands() {
         let wanted = vec![substitute(r"\;", " --offload-arch=", true), substitute("^", "--offload-arch=", false)];
         assert_eq!(of("sed", &["s/\\;/ --offload-arch=/g; s/^/--offload-arch=/"]), Some(wanted));
-        assert_eq!(of("sed", &["-E", "-e", "s|a+|b/c|", "-e", "s,x,,g"]), Some(vec![substitute("a+", "b/c", false), substitute("x", "", true)]));
+        assert_eq!(
+            of("sed", &["-E", "-e", "s|a+|b/c|", "-e", "s,x,,g"]),
+            Some(vec![substitute("a+", "b/c", false), substitute("x", "", true)])
+        );
         assert_eq!(of("sed", &["-e", r"s/a\/b/&/"]), Some(vec![substitute("a/b", "&", false)]));
     }
 
@@ -257,20 +270,32 @@ mod tests {
 
     #[test]
     fn files_are_edited_in_place() {
-        let edit = |arguments: &[&str]| in_place("sed", &arguments.iter().map(|&argument| argument.to_owned()).collect::<Vec<_>>());
+        let edit = |arguments: &[&str]| {
+            in_place("sed", &arguments.iter().map(|&argument| argument.to_owned()).collect::<Vec<_>>())
+        };
         let files = vec!["CMakeLists.txt".to_owned()];
-        assert_eq!(edit(&["-i", "s/a/b/", "CMakeLists.txt"]), Some((files.clone(), Some(vec![substitute("a", "b", false)]))));
-        assert_eq!(edit(&["-i.bak", "-E", "s/a+/b/", "CMakeLists.txt"]), Some((files.clone(), Some(vec![substitute("a+", "b", false)]))));
+        assert_eq!(
+            edit(&["-i", "s/a/b/", "CMakeLists.txt"]),
+            Some((files.clone(), Some(vec![substitute("a", "b", false)])))
+        );
+        assert_eq!(
+            edit(&["-i.bak", "-E", "s/a+/b/", "CMakeLists.txt"]),
+            Some((files.clone(), Some(vec![substitute("a+", "b", false)])))
+        );
         assert_eq!(edit(&["-i", "/x/d", "CMakeLists.txt"]), Some((files, None)));
         assert_eq!(edit(&["s/a/b/", "CMakeLists.txt"]), None);
     }
 
     #[test]
     fn the_small_tools_are_read() {
-        let translate = |from: &str, to: &str| Some(vec![Filter::Translate { from: from.to_owned(), to: to.to_owned() }]);
+        let translate =
+            |from: &str, to: &str| Some(vec![Filter::Translate { from: from.to_owned(), to: to.to_owned() }]);
         assert_eq!(of("tr", &[";", r"\n"]), translate(";", "\n"));
         assert_eq!(of("tr", &["-d", "a-c"]), translate("abc", ""));
-        assert_eq!(of("grep", &["-vE", "^gfx1"]), Some(vec![Filter::Lines { pattern: "^gfx1".to_owned(), keep: false }]));
+        assert_eq!(
+            of("grep", &["-vE", "^gfx1"]),
+            Some(vec![Filter::Lines { pattern: "^gfx1".to_owned(), keep: false }])
+        );
         for spelling in [&["-sd;"][..], &["-sd", ";", "-"], &["-s", "-d;"]] {
             assert_eq!(of("paste", spelling), Some(vec![Filter::Join(";".to_owned())]));
         }

@@ -73,8 +73,11 @@ impl Expander<'_> {
     fn filters(&self, commands: &[Simple]) -> (Vec<Filter>, bool) {
         let mut found = Vec::new();
         for command in commands {
-            let known: Option<Vec<String>> = command.words.iter().map(|word| self.expand(word.clone(), false).known()).collect();
-            let Some((name, arguments)) = known.as_deref().and_then(<[String]>::split_first) else { return (found, false) };
+            let known: Option<Vec<String>> =
+                command.words.iter().map(|word| self.expand(word.clone(), false).known()).collect();
+            let Some((name, arguments)) = known.as_deref().and_then(<[String]>::split_first) else {
+                return (found, false);
+            };
             let Some(filters) = sed::filters(name, arguments) else { return (found, false) };
             found.extend(filters);
         }
@@ -114,7 +117,9 @@ impl Expander<'_> {
             "echo" => Some(words.iter().skip_while(|word| matches!(raw(word), "-n" | "-e" | "-ne")).cloned().collect()),
             "printf" => match words {
                 [only] if !raw(only).contains(['%', '\\']) => Some(vec![only.clone()]),
-                [format, only] if matches!(raw(format).trim_matches(['"', '\'']), "%s" | "%s\\n") => Some(vec![only.clone()]),
+                [format, only] if matches!(raw(format).trim_matches(['"', '\'']), "%s" | "%s\\n") => {
+                    Some(vec![only.clone()])
+                }
                 _ => None,
             },
             _ => None,
@@ -131,7 +136,12 @@ fn commands(text: &str, script: Range<usize>) -> Option<Vec<Simple>> {
 fn filtered(span: Span, input: Text, filters: Vec<Filter>, complete: bool, via: Option<Span>) -> Value {
     let filter = FilterUse { span, input, filters };
     let made = filter.input.known().filter(|_| complete).and_then(|input| filter.evaluate(&input));
-    Value { text: made.map_or_else(Text::unknown, |made| Text::literal(made, None)), via, filter: Some(filter), fallback: None }
+    Value {
+        text: made.map_or_else(Text::unknown, |made| Text::literal(made, None)),
+        via,
+        filter: Some(filter),
+        fallback: None,
+    }
 }
 
 /// The script of a word that is one command substitution and nothing else, quotes aside.
@@ -139,7 +149,8 @@ pub(super) fn whole_substitution(joined: &Joined<'_>, word: Range<usize>) -> Opt
     let word = unquoted(joined, word);
     let (bytes, raw) = (joined.text().as_bytes(), joined.slice(word.clone()));
     if raw.starts_with("$(") && !raw.starts_with("$((") {
-        return (scan::paren_end(bytes, word.start + 2, word.end) == Some(word.end)).then(|| word.start + 2..word.end - 1);
+        return (scan::paren_end(bytes, word.start + 2, word.end) == Some(word.end))
+            .then(|| word.start + 2..word.end - 1);
     }
     let whole = raw.starts_with('`') && scan::plain_end(bytes, word.start + 1, word.end, b'`') == Some(word.end);
     whole.then(|| word.start + 1..word.end - 1)

@@ -32,8 +32,13 @@ fn shown(text: &Text) -> String {
 fn assignments_are_evaluated_in_order() {
     let text = "A=gfx90a\nB='gfx942' C=\"$A;${B}x\"\nexport D=$C E\ndeclare -x \"F=$A\"\nA+=';gfx950'\nenv G=$A prog\n";
     let wanted = [
-        "A ShellAssign = gfx90a", "B ShellAssign = gfx942", "C ShellAssign = gfx90a;gfx942x", "D ShellAssign = gfx90a;gfx942x", "F ShellAssign = gfx90a",
-        "A ShellAssign = gfx90a;gfx950", "G ShellAssign = gfx90a;gfx950",
+        "A ShellAssign = gfx90a",
+        "B ShellAssign = gfx942",
+        "C ShellAssign = gfx90a;gfx942x",
+        "D ShellAssign = gfx90a;gfx942x",
+        "F ShellAssign = gfx90a",
+        "A ShellAssign = gfx90a;gfx950",
+        "G ShellAssign = gfx90a;gfx950",
     ];
     assert_eq!(summary(text), wanted);
 }
@@ -58,7 +63,13 @@ fn prefixed_variables_know_their_command() {
 #[test]
 fn defaults_are_noted_where_they_stand() {
     let text = "export P=\"${P:-gfx90a;gfx942}\"\nQ=${R-gfx1151}\nrun ${S:=gfx950} ${T:-none}\nU=${U:-1}\n";
-    let wanted = ["P ShellDefault = gfx90a;gfx942", "R ShellDefault = gfx1151", "Q ShellAssign = <R|gfx1151>", "S ShellDefault = gfx950", "U ShellAssign = <U|1>"];
+    let wanted = [
+        "P ShellDefault = gfx90a;gfx942",
+        "R ShellDefault = gfx1151",
+        "Q ShellAssign = <R|gfx1151>",
+        "S ShellDefault = gfx950",
+        "U ShellAssign = <U|1>",
+    ];
     assert_eq!(summary(text), wanted);
     assert_eq!(facts(text).settings[0].value_span.text(text), "gfx90a;gfx942");
 }
@@ -75,7 +86,10 @@ fn a_failed_look_up_prints_its_default() {
 fn filters_are_evaluated() {
     let cases = [
         (r"$(echo ${L} | sed -e 's/;gfx1[0-9]\{3\}//g')", "gfx90a;gfx942"),
-        (r#""$(printf '%s' "$L" | sed 's/;/ --offload-arch=/g; s/^/--offload-arch=/')""#, "--offload-arch=gfx90a --offload-arch=gfx942 --offload-arch=gfx1100"),
+        (
+            r#""$(printf '%s' "$L" | sed 's/;/ --offload-arch=/g; s/^/--offload-arch=/')""#,
+            "--offload-arch=gfx90a --offload-arch=gfx942 --offload-arch=gfx1100",
+        ),
         (r"`echo $L | tr ';' ' '`", "gfx90a gfx942 gfx1100"),
         ("$(sed -E 's/(^|;)gfx9[0-9a-f]+//g' <<< \"$L\")", ";gfx1100"),
         (r"$(echo $L | tr ';' '\n' | grep -v '^gfx1' | paste -sd';')", "gfx90a;gfx942"),
@@ -109,9 +123,21 @@ fn options_hand_values_on() {
                 docker build --build-arg ARCH='gfx90a' --build-arg=B=1 \"--build-arg=C=2\" .\nsudo docker run -e D=\"$V\" --env E=5 -e F img sh -c 'G=1 run'\n\
                 ARGS=(-e \"H=1\" --build-arg I=$V)\nexport J=\"-DK=gfx1151 -O2\"\ngrep -e 'A=b' f\n";
     let wanted = [
-        "V ShellAssign = gfx942", "GPU_TARGETS BuildFlag = gfx942", "AMDGPU_TARGETS BuildFlag = gfx950", "--offload-arch BuildFlag = gfx90a", "ARCH BuildArg = gfx90a",
-        "B BuildArg = 1", "C BuildArg = 2", "D ContainerEnv = gfx942", "E ContainerEnv = 5", "G ShellAssign = 1", "H ContainerEnv = 1", "I BuildArg = gfx942",
-        "ARGS ShellAssign = -e H=1 --build-arg I=gfx942", "J ShellAssign = -DK=gfx1151 -O2", "K BuildFlag = gfx1151",
+        "V ShellAssign = gfx942",
+        "GPU_TARGETS BuildFlag = gfx942",
+        "AMDGPU_TARGETS BuildFlag = gfx950",
+        "--offload-arch BuildFlag = gfx90a",
+        "ARCH BuildArg = gfx90a",
+        "B BuildArg = 1",
+        "C BuildArg = 2",
+        "D ContainerEnv = gfx942",
+        "E ContainerEnv = 5",
+        "G ShellAssign = 1",
+        "H ContainerEnv = 1",
+        "I BuildArg = gfx942",
+        "ARGS ShellAssign = -e H=1 --build-arg I=gfx942",
+        "J ShellAssign = -DK=gfx1151 -O2",
+        "K BuildFlag = gfx1151",
     ];
     assert_eq!(summary(text), wanted);
 }
@@ -120,20 +146,44 @@ fn options_hand_values_on() {
 fn here_documents_are_read_by_what_takes_them() {
     let text = "cat << EOF > Dockerfile.x\nFROM base\nENV A=gfx906\nEOF\ncat <<EOF > notes\nB=gfx90a\nEOF\nbash -s <<'EOF'\nexport C=gfx942 # it's\nEOF\nD=1\n";
     let found = facts(text);
-    assert_eq!(found.settings.iter().map(line).collect::<Vec<_>>(), ["A DockerEnv = gfx906", "C ShellAssign = gfx942", "D ShellAssign = 1"]);
+    assert_eq!(
+        found.settings.iter().map(line).collect::<Vec<_>>(),
+        ["A DockerEnv = gfx906", "C ShellAssign = gfx942", "D ShellAssign = 1"]
+    );
     assert_eq!((found.settings[0].value_span.text(text), found.stages.len(), found.gaps.len()), ("gfx906", 1, 0));
 }
 
 #[test]
 fn what_a_branch_changes_is_not_known_behind_it() {
     let text = "X=a\nif c; then X=b; else Y=$X; fi\nP=$X\ncase $q in (1|2) X=c;; *) Z=1 ;; esac\n[ -n \"$W\" ] && W=1\nR=$W\n(S=1)\nT=$S\nfor g in gfx90a gfx942; do U=$g; done\nf() { V=1; }\nif [[ $a =~ ^(gfx9|x) && b ]]; then N=1; fi; M=2";
-    let wanted = ["X = a", "X = b", "Y = a", "P = ?", "X = c", "Z = 1", "W = 1", "R = ?", "S = 1", "T = <S>", "g = gfx90a gfx942", "U = ?", "V = 1", "N = 1", "M = 2"];
+    let wanted = [
+        "X = a",
+        "X = b",
+        "Y = a",
+        "P = ?",
+        "X = c",
+        "Z = 1",
+        "W = 1",
+        "R = ?",
+        "S = 1",
+        "T = <S>",
+        "g = gfx90a gfx942",
+        "U = ?",
+        "V = 1",
+        "N = 1",
+        "M = 2",
+    ];
     assert_eq!(summary(text), wanted.map(|line| line.replacen(" =", " ShellAssign =", 1)));
 }
 
 #[test]
 fn patterns_are_no_values() {
-    assert_eq!(summary("grep -Eq '^gfx[0-9]+$' f\nsed -i 's/gfx1200/gfx1151;gfx1200/' CMakeLists.txt\nprintf 'echo \"gfx1151\"' > /usr/bin/x\n[[ $X =~ gfx9 ]]\n"), Vec::<String>::new());
+    assert_eq!(
+        summary(
+            "grep -Eq '^gfx[0-9]+$' f\nsed -i 's/gfx1200/gfx1151;gfx1200/' CMakeLists.txt\nprintf 'echo \"gfx1151\"' > /usr/bin/x\n[[ $X =~ gfx9 ]]\n"
+        ),
+        Vec::<String>::new()
+    );
 }
 
 #[test]

@@ -19,7 +19,17 @@ const FRAMES: usize = 200;
 /// Reads a script that consists of pieces of `source`; `depth` is how many scripts it stands in.
 pub(super) fn extract(source: &str, pieces: &[Span], host: &Host<'_>, facts: &mut FileFacts, depth: usize) {
     let joined = Joined::new(source, pieces);
-    let mut walker = Walker { source, joined: &joined, host, facts, variables: Variables::default(), directory: None, depth: Cell::new(depth), in_test: false, exported: Vec::new() };
+    let mut walker = Walker {
+        source,
+        joined: &joined,
+        host,
+        facts,
+        variables: Variables::default(),
+        directory: None,
+        depth: Cell::new(depth),
+        in_test: false,
+        exported: Vec::new(),
+    };
     walker.script(0..joined.text().len());
 }
 
@@ -50,7 +60,8 @@ impl Scope for Walker<'_> {
             return Text::unknown();
         }
         self.depth.set(self.depth.get() + 1);
-        let value = super::substitution::whole_substitution(self.joined, range).map(|script| self.expander().output(script));
+        let value =
+            super::substitution::whole_substitution(self.joined, range).map(|script| self.expander().output(script));
         self.depth.set(self.depth.get() - 1);
         value.map_or_else(Text::unknown, |value| value.text)
     }
@@ -68,12 +79,18 @@ impl Walker<'_> {
         for item in items(self.joined.text(), range) {
             match item {
                 Item::Comment(comment) => self.comment(comment),
-                Item::Unclosed(range) => self.facts.gaps.push(Gap { span: self.joined.span(range), what: "a closing quote or bracket".to_owned() }),
+                Item::Unclosed(range) => self
+                    .facts
+                    .gaps
+                    .push(Gap { span: self.joined.span(range), what: "a closing quote or bracket".to_owned() }),
                 Item::Command(command) => {
                     let then = command.then;
                     self.item(&command, before);
                     // `[ -n "$X" ] && X=v` may be left out as well.
-                    let is_test = command.words.first().is_some_and(|word| matches!(self.joined.slice(word.clone()), "[" | "[[" | "test"));
+                    let is_test = command
+                        .words
+                        .first()
+                        .is_some_and(|word| matches!(self.joined.slice(word.clone()), "[" | "[[" | "test"));
                     before = if then == Then::And && (is_test || before == Then::Or) { Then::Or } else { then };
                 }
                 Item::Open | Item::Close | Item::CaseEnd if self.in_test => {}
@@ -94,7 +111,8 @@ impl Walker<'_> {
     fn comment(&mut self, range: Range<usize>) {
         if let Some(mut setting) = comment::setting(self.joined, range) {
             setting.stage = self.host.stage;
-            setting.kind = self.host.assign_kind.filter(|&kind| kind == SettingKind::DocsCommand).unwrap_or(setting.kind);
+            setting.kind =
+                self.host.assign_kind.filter(|&kind| kind == SettingKind::DocsCommand).unwrap_or(setting.kind);
             self.facts.settings.push(setting);
         }
     }

@@ -69,6 +69,8 @@ fn variables(text: &str, node: Node<'_>) -> FxHashMap<String, Span> {
 /// The pairs of a mapping that have a scalar key and a value.
 fn pairs<'t>(text: &str, mapping: Node<'t>) -> Vec<(Scalar, Node<'t>)> {
     let mut cursor = mapping.walk();
-    let pair = |pair: Node<'t>| Some((Scalar::of(text, pair.child_by_field_name("key")?)?, pair.child_by_field_name("value")?));
+    let pair = |pair: Node<'t>| {
+        Some((Scalar::of(text, pair.child_by_field_name("key")?)?, pair.child_by_field_name("value")?))
+    };
     mapping.named_children(&mut cursor).filter_map(pair).collect()
 }

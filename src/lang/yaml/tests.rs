@@ -11,7 +11,11 @@ fn read(text: &str) -> FileFacts {
 
 /// Kind, name and written value of every setting.
 fn settings(text: &str) -> Vec<(SettingKind, String, String)> {
-    read(text).settings.into_iter().map(|setting| (setting.kind, setting.name, setting.value_span.text(text).to_owned())).collect()
+    read(text)
+        .settings
+        .into_iter()
+        .map(|setting| (setting.kind, setting.name, setting.value_span.text(text).to_owned()))
+        .collect()
 }
 
 fn yaml(name: &str, value: &str) -> (SettingKind, String, String) {
@@ -21,7 +25,15 @@ fn yaml(name: &str, value: &str) -> (SettingKind, String, String) {
 #[test]
 fn values_bear_the_name_of_their_key() {
     let text = "env:\n  A_ROCM_ARCH: \"gfx90a;gfx942\"  # two\n  B: gfx950\n  C_GPU_ARCH: ${{ matrix.x }}\nfields:\n  - text: \"x\"\n    key: \"my-arch\"\n    default: 'gfx906'\n";
-    assert_eq!(settings(text), [yaml("A_ROCM_ARCH", "gfx90a;gfx942"), yaml("B", "gfx950"), yaml("C_GPU_ARCH", "${{ matrix.x }}"), yaml("my-arch", "gfx906")]);
+    assert_eq!(
+        settings(text),
+        [
+            yaml("A_ROCM_ARCH", "gfx90a;gfx942"),
+            yaml("B", "gfx950"),
+            yaml("C_GPU_ARCH", "${{ matrix.x }}"),
+            yaml("my-arch", "gfx906")
+        ]
+    );
 }
 
 #[test]
@@ -54,7 +66,8 @@ fn script(text: &str) -> String {
     let mut cursor = tree.walk();
     loop {
         let node = cursor.node();
-        if node.kind().ends_with("_scalar") && cursor.field_name() != Some("key") && Span::of(node).text(text) != "run" {
+        if node.kind().ends_with("_scalar") && cursor.field_name() != Some("key") && Span::of(node).text(text) != "run"
+        {
             let mut script = Script::default();
             Scalar::of(text, node).unwrap().append_to(text, &mut script);
             return script.text(text);
@@ -71,7 +84,10 @@ fn script(text: &str) -> String {
 #[test]
 fn scripts_lose_their_indentation() {
     assert_eq!(script("run: |\n    if x\n      y\n\n    fi\n"), "if x\n  y\n\nfi\n");
-    assert_eq!(script("run: >\n    docker build\n    --build-arg X='gfx942'\n    -f y\n"), "docker build --build-arg X='gfx942' -f y");
+    assert_eq!(
+        script("run: >\n    docker build\n    --build-arg X='gfx942'\n    -f y\n"),
+        "docker build --build-arg X='gfx942' -f y"
+    );
     assert_eq!(script("run: \"echo \\\"a\\\" \\\\ b\" # c\n").trim_end_matches([' ', '\n']), "echo \"a\" \\ b");
     assert_eq!(script("run: 'a ''b'' c'\n"), "a 'b' c\n");
     assert_eq!(script("run: a\n  b\n"), "a b\n");

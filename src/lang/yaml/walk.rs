@@ -11,7 +11,8 @@ use crate::lang::script::Script;
 use crate::span::Span;
 
 /// Keys whose values are commands.
-const SCRIPTS: &[&str] = &["command", "commands", "run", "script", "entrypoint", "args", "before_script", "after_script"];
+const SCRIPTS: &[&str] =
+    &["command", "commands", "run", "script", "entrypoint", "args", "before_script", "after_script"];
 
 /// A key and what stands around it.
 #[derive(Debug, Clone)]
@@ -82,7 +83,9 @@ impl Walker<'_> {
             "block_mapping" | "flow_mapping" => self.environment.enter(self.text, node, depth),
             "block_mapping_pair" | "flow_pair" => self.pair(node, depth),
             _ if cursor.field_name() == Some("key") => return false,
-            "block_sequence" | "flow_sequence" => return !sequence::read(self.text, node, self.keys.last(), &self.environment, self.facts),
+            "block_sequence" | "flow_sequence" => {
+                return !sequence::read(self.text, node, self.keys.last(), &self.environment, self.facts);
+            }
             "plain_scalar" | "single_quote_scalar" | "double_quote_scalar" | "block_scalar" => {
                 if let Some(scalar) = Scalar::of(self.text, node) {
                     value(self.text, scalar, self.keys.last(), &self.environment, self.facts);
@@ -126,13 +129,17 @@ impl Walker<'_> {
 /// Reads the scalar under a key.
 fn value(text: &str, scalar: Scalar, key: Option<&Key>, environment: &Environment, facts: &mut FileFacts) {
     match key {
-        Some(key) if remarks::list(text, scalar.span).is_some() => set(text, key.subject(), key.span, scalar.span, facts),
+        Some(key) if remarks::list(text, scalar.span).is_some() => {
+            set(text, key.subject(), key.span, scalar.span, facts)
+        }
         Some(key) if key.is_script => {
             let mut script = Script::default();
             scalar.append_to(text, &mut script);
             script.extract(text, None, &|name| environment.lookup(text, name), facts);
         }
-        Some(key) if remarks::names_targets(&key.name) && is_value(scalar.text(text)) => set(text, &key.name, key.span, scalar.span, facts),
+        Some(key) if remarks::names_targets(&key.name) && is_value(scalar.text(text)) => {
+            set(text, &key.name, key.span, scalar.span, facts)
+        }
         _ if assignment(text, scalar, facts) => {}
         // What has no blanks is a name or a path, not a sentence.
         _ if scalar.text(text).trim().contains(' ') => remarks::prose(text, scalar.span, ProseKind::Message, facts),

@@ -12,7 +12,11 @@ use crate::workspace::{ListItem, ResolvedSite, arch_list};
 /// Reports each element of a build's list that the allow list of its tree drops.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     let mut seen: Vec<Place> = Vec::new();
-    let others: Vec<Place> = stack::component_builds(cx).iter().filter(|build| build.component.name != "pytorch-wheel").map(stack::ComponentBuild::at).collect();
+    let others: Vec<Place> = stack::component_builds(cx)
+        .iter()
+        .filter(|build| build.component.name != "pytorch-wheel")
+        .map(stack::ComponentBuild::at)
+        .collect();
     for (site, setting) in cx.sites().filter_map(|site| Some((site, cx.workspace.setting(site)?))) {
         // A list that another component's build is given never reaches vLLM's CMake.
         if !is_build_list(cx, site, setting) || others.contains(&site.at) {
@@ -44,28 +48,53 @@ fn is_build_list(cx: &Context<'_>, site: &ResolvedSite, setting: &Setting) -> bo
             | SettingKind::BuildArg
             | SettingKind::BakeDefault
     );
-    builds && setting.name.ends_with(TARGETS_VARIABLE) && site.kind != SiteKind::CommentList && cx.workspace.sources().get(site.at.file).section != Section::Docs
+    builds
+        && setting.name.ends_with(TARGETS_VARIABLE)
+        && site.kind != SiteKind::CommentList
+        && cx.workspace.sources().get(site.at.file).section != Section::Docs
 }
 
-fn report(cx: &Context<'_>, out: &Findings, allow: &AllowList<'_>, site: &ResolvedSite, item: &ListItem, at: Place) -> Finding {
+fn report(
+    cx: &Context<'_>,
+    out: &Findings,
+    allow: &AllowList<'_>,
+    site: &ResolvedSite,
+    item: &ListItem,
+    at: Place,
+) -> Finding {
     let target = stack::exact_target(cx, &item.text);
     let processor = item.text.split(':').next().unwrap_or_default();
     let (why, remedy) = match target {
         Some(_) if processor != item.text => (
             format!("{} holds no target ID features", allow.site.symbol),
-            format!("write `{processor}`; CMake compares whole strings, so `{}` is dropped even where `{processor}` is listed", item.text),
+            format!(
+                "write `{processor}`; CMake compares whole strings, so `{}` is dropped even where `{processor}` is listed",
+                item.text
+            ),
         ),
         Some(_) => (
             format!("{} does not list it", allow.site.symbol),
-            format!("add {processor} to {}, or take it out of {}; a target that is listed still needs device code and host gates (`gfxlint audit --arch {processor}`)", allow.site.symbol, site.symbol),
+            format!(
+                "add {processor} to {}, or take it out of {}; a target that is listed still needs device code and host gates (`gfxlint audit --arch {processor}`)",
+                allow.site.symbol, site.symbol
+            ),
         ),
         None => (
             format!("{} lists processors only", allow.site.symbol),
-            format!("name the processors that {processor} stands for; do not add {processor} to {}, which device guards and host gates do not know", allow.site.symbol),
+            format!(
+                "name the processors that {processor} stands for; do not add {processor} to {}, which device guards and host gates do not know",
+                allow.site.symbol
+            ),
         ),
     };
     let mut finding = out
-        .finding(at, format!("{} asks for '{}', but CMake drops it without a word: {why}. Nothing in vLLM is compiled for it.", site.symbol, item.text))
+        .finding(
+            at,
+            format!(
+                "{} asks for '{}', but CMake drops it without a word: {why}. Nothing in vLLM is compiled for it.",
+                site.symbol, item.text
+            ),
+        )
         .label("dropped by CMake")
         .related(cx.value(allow.site), "the allow list")
         .data("arch", item.text.clone())

@@ -44,23 +44,47 @@ fn compare(cx: &Context<'_>, group: &[Member<'_>], out: &mut Findings) {
     let votes = |set: ArchSet| group.iter().filter(|copy| copy.site.effective == set).count();
     // Of equally many, a container file's: it is what the others copy.
     let is_image = |copy: &Member<'_>| sources.get(copy.site.at.file).language == "dockerfile";
-    let Some(model) = group.iter().rev().max_by_key(|copy| (votes(copy.site.effective), is_image(copy))) else { return };
+    let Some(model) = group.iter().rev().max_by_key(|copy| (votes(copy.site.effective), is_image(copy))) else {
+        return;
+    };
     let majority = model.site.effective;
     let count = votes(majority);
-    for copy in group.iter().filter(|copy| copy.site.effective != majority && !copy.site.effective.intersection(majority).is_empty()) {
+    for copy in group
+        .iter()
+        .filter(|copy| copy.site.effective != majority && !copy.site.effective.intersection(majority).is_empty())
+    {
         let (lacks, adds) = (majority.difference(copy.site.effective), copy.site.effective.difference(majority));
-        let difference = [("lacks", lacks), ("adds", adds)].into_iter().filter(|(_, set)| !set.is_empty()).map(|(verb, set)| format!("{verb} {}", cx.universe().list(set)));
-        let others = if count == 1 { format!("the copy at {}", cx.describe(model.site.at)) } else { format!("the {count} equal copies of the list") };
-        let message = format!("This {} {}, unlike {others}: what is built depends on which copy is read.", copy.site.symbol, difference.collect::<Vec<_>>().join(" and "));
+        let difference = [("lacks", lacks), ("adds", adds)]
+            .into_iter()
+            .filter(|(_, set)| !set.is_empty())
+            .map(|(verb, set)| format!("{verb} {}", cx.universe().list(set)));
+        let others = if count == 1 {
+            format!("the copy at {}", cx.describe(model.site.at))
+        } else {
+            format!("the {count} equal copies of the list")
+        };
+        let message = format!(
+            "This {} {}, unlike {others}: what is built depends on which copy is read.",
+            copy.site.symbol,
+            difference.collect::<Vec<_>>().join(" and ")
+        );
         let at = Place { file: copy.site.at.file, span: copy.list };
         let wanted = model.list.text(sources.get(model.site.at.file).text());
         let mut finding = out.finding(at, message).label("differs from the other copies");
         for other in group.iter().filter(|other| other.site.effective == majority) {
-            finding = finding.related(Place { file: other.site.at.file, span: other.list }, format!("{} as elsewhere", other.site.symbol));
+            finding = finding.related(
+                Place { file: other.site.at.file, span: other.list },
+                format!("{} as elsewhere", other.site.symbol),
+            );
         }
-        let finding = finding.data("archs", cx.universe().names(lacks.union(adds))).data("variable", copy.site.symbol.as_str());
+        let finding =
+            finding.data("archs", cx.universe().names(lacks.union(adds))).data("variable", copy.site.symbol.as_str());
         let finding = finding.help(format!("set it to {wanted}, or read the list from one place"));
-        out.push(finding.fix("Set it to the value of the other copies", Applicability::Unsafe, vec![Edit::new(at, wanted)]));
+        out.push(finding.fix(
+            "Set it to the value of the other copies",
+            Applicability::Unsafe,
+            vec![Edit::new(at, wanted)],
+        ));
     }
 }
 
@@ -70,7 +94,12 @@ fn copy<'a>(cx: &Context<'a>, site: &'a ResolvedSite) -> Option<Member<'a>> {
     let file = cx.workspace.sources().get(site.at.file);
     let setting = &cx.workspace.facts(site.at.file).settings[at];
     // A list of one target is an image or a job for that target, not a copy of the full list.
-    if site.via.is_some() || !states_a_default(setting) || site.effective.len() < 2 || !is_well_formed(cx, site) || file.section == Section::Docs {
+    if site.via.is_some()
+        || !states_a_default(setting)
+        || site.effective.len() < 2
+        || !is_well_formed(cx, site)
+        || file.section == Section::Docs
+    {
         return None;
     }
     let items = arch_list(&setting.value, cx.universe())?.items;
@@ -81,8 +110,13 @@ fn copy<'a>(cx: &Context<'a>, site: &'a ResolvedSite) -> Option<Member<'a>> {
 
 /// Whether a setting says what a build is for as a whole; a variable before one command is for that command.
 fn states_a_default(setting: &Setting) -> bool {
-    use SettingKind::{BakeDefault, BuildArg, Comment, DockerArg, DockerEnv, ShellAssign, ShellDefault, ShellEcho, YamlValue};
-    let kind = matches!(setting.kind, DockerArg | DockerEnv | ShellDefault | ShellEcho | BuildArg | BakeDefault | YamlValue | Comment);
+    use SettingKind::{
+        BakeDefault, BuildArg, Comment, DockerArg, DockerEnv, ShellAssign, ShellDefault, ShellEcho, YamlValue,
+    };
+    let kind = matches!(
+        setting.kind,
+        DockerArg | DockerEnv | ShellDefault | ShellEcho | BuildArg | BakeDefault | YamlValue | Comment
+    );
     setting.filter.is_none() && (kind || setting.kind == ShellAssign && setting.stage.is_none())
 }
 
@@ -93,15 +127,27 @@ fn role(path: &str) -> Option<Role> {
     if name.contains("gfx") {
         return None;
     }
-    if name.ends_with(".hcl") || name.contains("bake") || path.contains("hardware_tests") || name.starts_with("ci-") || name.starts_with("ci_") {
+    if name.ends_with(".hcl")
+        || name.contains("bake")
+        || path.contains("hardware_tests")
+        || name.starts_with("ci-")
+        || name.starts_with("ci_")
+    {
         return Some(Role::Ci);
     }
-    let releases = name.contains("dockerfile") || name.contains("containerfile") || name.contains("release-pipeline") || (name.contains("annotate") && name.contains("release"));
+    let releases = name.contains("dockerfile")
+        || name.contains("containerfile")
+        || name.contains("release-pipeline")
+        || (name.contains("annotate") && name.contains("release"));
     releases.then_some(Role::Release)
 }
 
 /// The variable under all of its names: `ARG_PYTORCH_ROCM_ARCH` and `rocm-pytorch-rocm-arch` hand on `PYTORCH_ROCM_ARCH`.
 fn variable(name: &str) -> String {
     let name = name.to_ascii_lowercase().replace('-', "_");
-    if name.ends_with("pytorch_rocm_arch") { "pytorch_rocm_arch".to_owned() } else { name.trim_start_matches("arg_").to_owned() }
+    if name.ends_with("pytorch_rocm_arch") {
+        "pytorch_rocm_arch".to_owned()
+    } else {
+        name.trim_start_matches("arg_").to_owned()
+    }
 }

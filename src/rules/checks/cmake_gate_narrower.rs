@@ -26,7 +26,10 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
                 out.push(
                     out.finding(
                         Place { file, span: gate.condition_span },
-                        format!("A build for {names} alone leaves '{path}' out, although its kernels are written for {}.", plural(lost)),
+                        format!(
+                            "A build for {names} alone leaves '{path}' out, although its kernels are written for {}.",
+                            plural(lost)
+                        ),
                     )
                     .label(format!("does not name {names}"))
                     .related(Place { file, span: *span }, "the source that it adds")
@@ -34,7 +37,9 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
                     .related(test, "its host test")
                     .data("arch", cx.universe().names(lost))
                     .data("source", path.clone())
-                    .help(format!("widen the condition to the family that the guard names, if the kernel was tried on {names}")),
+                    .help(format!(
+                        "widen the condition to the family that the guard names, if the kernel was tried on {names}"
+                    )),
                 );
             }
         }
@@ -49,15 +54,22 @@ fn plural(lost: ArchSet) -> &'static str {
 fn device_guard(cx: &Context<'_>, file: FileId) -> Option<(Place, ArchSet)> {
     let all = cx.universe().all();
     let branches = cx.workspace.facts(file).guards.iter().flat_map(|chain| &chain.branches);
-    let guards = branches.filter(|branch| !branch.is_stub && branch.condition != ArchExpr::Constant(true) && !branch.kernels.is_empty());
-    let covered: Vec<(Span, ArchSet)> = guards.map(|branch| (branch.span, cx.workspace.truth(cx.knowledge, file, "", &branch.condition).can_hold)).collect();
-    let widest = covered.iter().filter(|(_, set)| *set != all).max_by_key(|(span, set)| (set.len(), std::cmp::Reverse(*span)))?;
+    let guards = branches
+        .filter(|branch| !branch.is_stub && branch.condition != ArchExpr::Constant(true) && !branch.kernels.is_empty());
+    let covered: Vec<(Span, ArchSet)> = guards
+        .map(|branch| (branch.span, cx.workspace.truth(cx.knowledge, file, "", &branch.condition).can_hold))
+        .collect();
+    let widest = covered
+        .iter()
+        .filter(|(_, set)| *set != all)
+        .max_by_key(|(span, set)| (set.len(), std::cmp::Reverse(*span)))?;
     let together = covered.iter().map(|(_, set)| *set).filter(|&set| set != all).reduce(ArchSet::intersection)?;
     Some((Place { file, span: widest.0 }, together))
 }
 
 /// What the file's own host tests let through.
 fn host_test(cx: &Context<'_>, file: FileId) -> Option<(Place, ArchSet)> {
-    let sites = cx.sites().filter(|site| site.at.file == file && site.kind == SiteKind::HostTest && !site.written.is_empty());
+    let sites =
+        cx.sites().filter(|site| site.at.file == file && site.kind == SiteKind::HostTest && !site.written.is_empty());
     sites.map(|site| (site.at, site.effective)).reduce(|(at, set), (_, other)| (at, set.intersection(other)))
 }

@@ -14,21 +14,37 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             let name = build.component.name.as_str();
             let is_written = build.site.via.is_none() && build.setting.filter.is_none();
             let is_image_list = build.at() == image.list.at;
-            if is_written && !is_image_list && !reported.contains(&name) && build.site.effective.intersection(image.targets).is_empty() {
+            if is_written
+                && !is_image_list
+                && !reported.contains(&name)
+                && build.site.effective.intersection(image.targets).is_empty()
+            {
                 reported.push(name);
-                let others = builds.iter().filter(|other| other.component.name == name && other.at().file == image.file && other.at() != build.at());
+                let others = builds.iter().filter(|other| {
+                    other.component.name == name && other.at().file == image.file && other.at() != build.at()
+                });
                 out.push(report(cx, out, image, build, others));
             }
         }
     }
 }
 
-fn report<'a>(cx: &Context<'_>, out: &Findings, image: &Image<'_>, build: &ComponentBuild<'_>, others: impl Iterator<Item = &'a ComponentBuild<'a>>) -> Finding {
+fn report<'a>(
+    cx: &Context<'_>,
+    out: &Findings,
+    image: &Image<'_>,
+    build: &ComponentBuild<'_>,
+    others: impl Iterator<Item = &'a ComponentBuild<'a>>,
+) -> Finding {
     let universe = cx.universe();
-    let (title, own, wanted) = (build.component.short_title(), universe.list(build.site.effective), universe.list(image.targets));
+    let (title, own, wanted) =
+        (build.component.short_title(), universe.list(build.site.effective), universe.list(image.targets));
     let remark = stack::unfinished(cx, image.file, build.setting.stage);
     let mut finding = out
-        .finding(cx.value(build.site), format!("{title} is built for {own}, but the image is for {wanted}, where it cannot run."))
+        .finding(
+            cx.value(build.site),
+            format!("{title} is built for {own}, but the image is for {wanted}, where it cannot run."),
+        )
         .severity(if remark.is_some() { Severity::Note } else { out.severity() })
         .label(format!("shares nothing with {wanted}"))
         .related(cx.value(image.list), "the image's targets")
@@ -40,5 +56,8 @@ fn report<'a>(cx: &Context<'_>, out: &Findings, image: &Image<'_>, build: &Compo
     if let Some(remark) = remark {
         finding = finding.related(remark, "a comment says that this is unfinished");
     }
-    finding.help(format!("set {} to `${{{TARGETS_VARIABLE}}}` if {title} supports {wanted}, else leave {title} out of this image", build.setting.name))
+    finding.help(format!(
+        "set {} to `${{{TARGETS_VARIABLE}}}` if {title} supports {wanted}, else leave {title} out of this image",
+        build.setting.name
+    ))
 }

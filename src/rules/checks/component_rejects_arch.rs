@@ -16,12 +16,16 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         let Some(list) = arch_list(&build.setting.value, cx.universe()) else { continue };
         // `GPU_ARCHS=${AITER_ROCM_ARCH}` only hands on what the other setting says.
         let handed_on = build.setting.filter.is_none()
-            && builds.iter().any(|other| other.component.name == build.component.name && build.site.via == Some(other.at()));
+            && builds
+                .iter()
+                .any(|other| other.component.name == build.component.name && build.site.via == Some(other.at()));
         if handed_on || build.switched_off(cx).is_some() {
             continue;
         }
         let pin = stack::pin_of(cx, build.component, Some(build.at().file));
-        let (Some(support), exact) = build.component.support_at(pin.as_ref().map(|pin| pin.value.as_str())) else { continue };
+        let (Some(support), exact) = build.component.support_at(pin.as_ref().map(|pin| pin.value.as_str())) else {
+            continue;
+        };
         let refused = refused(cx, &list, support);
         if support.rejects_others && !refused.is_empty() {
             out.push(report(cx, out, build, &refused, support, pin.as_ref(), exact));
@@ -31,20 +35,42 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
 
 /// The elements that the component's list does not hold. Generic targets are in none of them.
 fn refused(cx: &Context<'_>, list: &ArchList, support: &Support) -> Vec<String> {
-    let accepts = |name: &str| stack::exact_target(cx, name).is_some_and(|arch| support.supported.contains(arch) || support.experimental.contains(arch));
-    let mut refused: Vec<String> = list.items.iter().filter(|item| !item.covers.is_empty() && !accepts(&item.text)).map(|item| item.text.clone()).collect();
+    let accepts = |name: &str| {
+        stack::exact_target(cx, name)
+            .is_some_and(|arch| support.supported.contains(arch) || support.experimental.contains(arch))
+    };
+    let mut refused: Vec<String> = list
+        .items
+        .iter()
+        .filter(|item| !item.covers.is_empty() && !accepts(&item.text))
+        .map(|item| item.text.clone())
+        .collect();
     refused.dedup();
     refused
 }
 
-fn report(cx: &Context<'_>, out: &Findings, build: &ComponentBuild<'_>, refused: &[String], support: &Support, pin: Option<&Pin>, exact: bool) -> Finding {
+fn report(
+    cx: &Context<'_>,
+    out: &Findings,
+    build: &ComponentBuild<'_>,
+    refused: &[String],
+    support: &Support,
+    pin: Option<&Pin>,
+    exact: bool,
+) -> Finding {
     let title = build.component.short_title();
     let names = refused.join(", ");
     let at_ref = pin.map(|pin| format!(" at {}", pin.value)).unwrap_or_default();
     let message = if exact {
-        format!("The build of {title}{at_ref} is given {names} and stops: it accepts {} only.", cx.universe().list(support.supported))
+        format!(
+            "The build of {title}{at_ref} is given {names} and stops: it accepts {} only.",
+            cx.universe().list(support.supported)
+        )
     } else {
-        format!("The build of {title}{at_ref} is given {names}, which the nearest known version refuses: it accepts {} only.", cx.universe().list(support.supported))
+        format!(
+            "The build of {title}{at_ref} is given {names}, which the nearest known version refuses: it accepts {} only.",
+            cx.universe().list(support.supported)
+        )
     };
     let mut finding = out
         .finding(build.at(), message)

@@ -17,19 +17,33 @@ const COMMON_MINIMUM: i64 = 70;
 /// Reports each such comparison.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     let relevant = relevant(cx);
-    for (file, source, facts) in cx.files().filter(|(_, source, _)| source.language == "python" && !is_nvidia(&source.path)) {
+    for (file, source, facts) in
+        cx.files().filter(|(_, source, _)| source.language == "python" && !is_nvidia(&source.path))
+    {
         for site in &facts.arch_sites {
             let Some((relation, number)) = capability(&site.expr) else { continue };
-            let span = site.atoms.iter().find(|(_, expr)| capability(expr).is_some()).map_or(site.span, |(span, _)| *span);
+            let span =
+                site.atoms.iter().find(|(_, expr)| capability(expr).is_some()).map_or(site.span, |(span, _)| *span);
             let at = Place { file, span };
             let remark = amd_remark(cx, at);
-            if is_for_nvidia(site) || is_in_branch(source, span, "is_cuda()") || (number <= COMMON_MINIMUM && remark.is_none()) {
+            if is_for_nvidia(site)
+                || is_in_branch(source, span, "is_cuda()")
+                || (number <= COMMON_MINIMUM && remark.is_none())
+            {
                 continue;
             }
-            if !(remark.is_some() || is_for_rocm(site) || is_rocm_file(source) || is_behind_refusal(facts, site) || is_in_branch(source, span, "is_rocm()")) {
+            if !(remark.is_some()
+                || is_for_rocm(site)
+                || is_rocm_file(source)
+                || is_behind_refusal(facts, site)
+                || is_in_branch(source, span, "is_rocm()"))
+            {
                 continue;
             }
-            let admitted = cx.universe().by_capability(|capability| relation.holds(i64::from(capability), number)).intersection(relevant);
+            let admitted = cx
+                .universe()
+                .by_capability(|capability| relation.holds(i64::from(capability), number))
+                .intersection(relevant);
             // A remark that lists just these targets says that they are meant.
             if remark.is_some_and(|remark| named(cx, remark) == admitted && !admitted.is_empty()) {
                 continue;
@@ -39,12 +53,16 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
                 set if set.is_empty() => "no AMD target at all".to_owned(),
                 set => cx.universe().list(set),
             };
-            let message = format!("On AMD GPUs the compute capability is the gfx version, which does not rise with what they can do: {number} here admits {shown}.");
+            let message = format!(
+                "On AMD GPUs the compute capability is the gfx version, which does not rise with what they can do: {number} here admits {shown}."
+            );
             let mut finding = out.finding(at, message).label("compares gfx versions, not abilities");
             if let Some(remark) = remark {
                 finding = finding.related(remark, "what is said to be meant");
             }
-            let finding = finding.help("name the targets: test gcnArchName, or call a predicate such as on_mi3xx()").data("archs", cx.universe().names(admitted));
+            let finding = finding
+                .help("name the targets: test gcnArchName, or call a predicate such as on_mi3xx()")
+                .data("archs", cx.universe().names(admitted));
             out.push(finding.data("capability", number));
         }
     }
@@ -54,7 +72,9 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
 fn capability(expr: &ArchExpr) -> Option<(Relation, i64)> {
     let mut found = None;
     expr.visit(&mut |part| match part {
-        ArchExpr::Capability { relation, number } if !matches!(relation, Relation::Equal | Relation::NotEqual) => found = Some((*relation, *number)),
+        ArchExpr::Capability { relation, number } if !matches!(relation, Relation::Equal | Relation::NotEqual) => {
+            found = Some((*relation, *number))
+        }
         _ => {}
     });
     found
@@ -65,7 +85,8 @@ fn asks(expr: &ArchExpr, question: &str) -> bool {
 }
 
 fn is_for_rocm(site: &ArchSite) -> bool {
-    asks(&site.expr, "is_rocm") || site.scope.split('.').any(|part| part.trim_start_matches('_').to_ascii_lowercase().starts_with("rocm"))
+    asks(&site.expr, "is_rocm")
+        || site.scope.split('.').any(|part| part.trim_start_matches('_').to_ascii_lowercase().starts_with("rocm"))
 }
 
 fn is_for_nvidia(site: &ArchSite) -> bool {
@@ -75,7 +96,9 @@ fn is_for_nvidia(site: &ArchSite) -> bool {
 /// Whether a path or scope is about NVIDIA's GPUs by its name.
 fn is_nvidia(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["nvidia", "cuda", "cutlass", "flashinfer", "deep_gemm", "deepgemm", "marlin", "trtllm", "cutedsl"].iter().any(|word| name.contains(word))
+    ["nvidia", "cuda", "cutlass", "flashinfer", "deep_gemm", "deepgemm", "marlin", "trtllm", "cutedsl"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 fn is_rocm_file(source: &SourceFile) -> bool {
@@ -106,7 +129,11 @@ fn is_in_branch(source: &SourceFile, span: Span, question: &str) -> bool {
         if line.starts_with("def ") || line.starts_with("class ") {
             return false;
         }
-        if (line.starts_with("if ") || line.starts_with("elif ")) && line.contains(question) && !line.contains("not ") && !line.contains(" or ") {
+        if (line.starts_with("if ") || line.starts_with("elif "))
+            && line.contains(question)
+            && !line.contains("not ")
+            && !line.contains(" or ")
+        {
             return true;
         }
     }
@@ -119,9 +146,15 @@ fn amd_remark(cx: &Context<'_>, at: Place) -> Option<Place> {
         let text = cx.workspace.sources().text(remark);
         let lower = text.to_ascii_lowercase();
         // `MI300X`, `gfx94`, `AMD Instinct`; not `is_rocm` in a sentence about who is left out.
-        let is_product = |word: &str| word.strip_prefix("MI").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
-        let speaks = text.split(|next: char| !next.is_alphanumeric()).any(|word| is_product(word) || word == "AMD") || !tokens(text, Span::new(0, text.len())).is_empty();
-        speaks && !["not support", "unsupported", "except", "nvidia", "cuda", "sm9", "sm_"].iter().any(|word| lower.contains(word))
+        let is_product = |word: &str| {
+            word.strip_prefix("MI").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+        };
+        let speaks = text.split(|next: char| !next.is_alphanumeric()).any(|word| is_product(word) || word == "AMD")
+            || !tokens(text, Span::new(0, text.len())).is_empty();
+        speaks
+            && !["not support", "unsupported", "except", "nvidia", "cuda", "sm9", "sm_"]
+                .iter()
+                .any(|word| lower.contains(word))
     })
 }
 

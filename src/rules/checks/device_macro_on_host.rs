@@ -9,7 +9,9 @@ use crate::span::Place;
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     for (file, source, facts) in cx.files() {
         for branch in facts.guards.iter().flat_map(|chain| &chain.branches) {
-            let Some(host) = branch.host_token.as_ref().filter(|_| is_for_host(source.text(), branch)) else { continue };
+            let Some(host) = branch.host_token.as_ref().filter(|_| is_for_host(source.text(), branch)) else {
+                continue;
+            };
             let names: Vec<_> = branch.condition.tokens().iter().map(|token| token.name.clone()).collect();
             let site = facts.arch_sites.iter().find(|site| branch.span.contains(site.span));
             let at = Place { file, span: site.map_or(branch.span, |site| site.span) };

@@ -14,7 +14,8 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
     if images.iter().any(|image| !is_well_formed(cx, image.list)) {
         return;
     }
-    let (main, special): (Vec<&Image<'_>>, Vec<&Image<'_>>) = images.iter().partition(|image| !image.for_one_target && !is_in_progress(cx, image.file));
+    let (main, special): (Vec<&Image<'_>>, Vec<&Image<'_>>) =
+        images.iter().partition(|image| !image.for_one_target && !is_in_progress(cx, image.file));
     let shipped = main.iter().fold(ArchSet::EMPTY, |set, image| set.union(image.targets));
     let docs = docs_lists(cx);
     for list in &docs {
@@ -38,7 +39,11 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         let names = cx.universe().list(missing);
         let at = image.list.via.filter(|via| via.file == image.file).unwrap_or_else(|| cx.value(image.list));
         let message = format!("This image is built for {names}, which no requirement in the documentation lists.");
-        let finding = out.finding(at, message).severity(Severity::Note).label("built here").related(first.at, "the requirement list");
+        let finding = out
+            .finding(at, message)
+            .severity(Severity::Note)
+            .label("built here")
+            .related(first.at, "the requirement list");
         out.push(finding.help("list it once the image is released").data("archs", cx.universe().names(missing)));
     }
 }
@@ -49,12 +54,19 @@ fn lacking(cx: &Context<'_>, out: &mut Findings, list: &ResolvedSite, image: &Im
         return;
     }
     let names = cx.universe().list(missing);
-    let message = format!("The image is built for {names}, which this requirement list leaves out: users of that GPU are told that it does not work.");
-    let finding = out.finding(list.at, message).label(format!("lacks {names}")).related(cx.value(image.list), "the image's list");
+    let message = format!(
+        "The image is built for {names}, which this requirement list leaves out: users of that GPU are told that it does not work."
+    );
+    let finding =
+        out.finding(list.at, message).label(format!("lacks {names}")).related(cx.value(image.list), "the image's list");
     let finding = finding.help(format!("add {names} to the list")).data("archs", cx.universe().names(missing));
     let text: String = missing.iter().map(|arch| format!(", {}", described(cx, arch))).collect();
     let end = end_of_list(cx, list.at);
-    out.push(finding.fix("Add what the image is built for", Applicability::Unsafe, vec![Edit::insert(list.at, end, text)]));
+    out.push(finding.fix(
+        "Add what the image is built for",
+        Applicability::Unsafe,
+        vec![Edit::insert(list.at, end, text)],
+    ));
 }
 
 /// Targets that are documented and not shipped.
@@ -63,9 +75,18 @@ fn unshipped(cx: &Context<'_>, out: &mut Findings, list: &ResolvedSite, image: &
         return;
     }
     let names = cx.universe().list(extra);
-    let message = format!("This requirement list promises {names}, for which the image is not built: it starts there and finds no kernels.");
-    let finding = out.finding(list.at, message).label(format!("promises {names}")).related(cx.value(image.list), "the image's list");
-    out.push(finding.help(format!("build the image for {names}, or say that it needs a build from source")).data("archs", cx.universe().names(extra)));
+    let message = format!(
+        "This requirement list promises {names}, for which the image is not built: it starts there and finds no kernels."
+    );
+    let finding = out
+        .finding(list.at, message)
+        .label(format!("promises {names}"))
+        .related(cx.value(image.list), "the image's list");
+    out.push(
+        finding
+            .help(format!("build the image for {names}, or say that it needs a build from source"))
+            .data("archs", cx.universe().names(extra)),
+    );
 }
 
 /// `Instinct MI355X (gfx950)`.
@@ -83,6 +104,9 @@ fn end_of_list(cx: &Context<'_>, at: Place) -> u32 {
 /// Whether an image is not yet meant for users: its base image or a branch that it is built from says so.
 fn is_in_progress(cx: &Context<'_>, file: FileId) -> bool {
     let facts = cx.workspace.facts(file);
-    let says = |text: &str| text.to_ascii_lowercase().split(|next: char| !next.is_ascii_alphanumeric()).any(|word| word == "wip");
-    facts.settings.iter().any(|setting| setting.value.known().is_some_and(|value| says(&value))) || facts.stages.iter().any(|stage| stage.image.known().is_some_and(|image| says(&image)))
+    let says = |text: &str| {
+        text.to_ascii_lowercase().split(|next: char| !next.is_ascii_alphanumeric()).any(|word| word == "wip")
+    };
+    facts.settings.iter().any(|setting| setting.value.known().is_some_and(|value| says(&value)))
+        || facts.stages.iter().any(|stage| stage.image.known().is_some_and(|image| says(&image)))
 }

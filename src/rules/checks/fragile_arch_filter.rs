@@ -47,14 +47,16 @@ fn counterexample(cx: &Context<'_>, filter: &FilterUse) -> Option<Counterexample
     let universe = cx.universe();
     let written = arch_list(&filter.input, universe);
     let separator = written.as_ref().map_or(';', |list| list.separator);
-    let names: Vec<String> = written.map(|list| list.items.into_iter().map(|item| item.text).collect()).unwrap_or_default();
+    let names: Vec<String> =
+        written.map(|list| list.items.into_iter().map(|item| item.text).collect()).unwrap_or_default();
     let meant = meant(cx, filter, separator)?;
     if meant.is_empty() {
         return None;
     }
     // The last one is the newest, and the one that a list was extended for.
     let singles = names.iter().rev().cloned().chain(universe.names(meant));
-    let rotations = (0..names.len()).map(|by| names[by..].iter().chain(&names[..by]).cloned().collect::<Vec<_>>().join(&separator.to_string()));
+    let rotations = (0..names.len())
+        .map(|by| names[by..].iter().chain(&names[..by]).cloned().collect::<Vec<_>>().join(&separator.to_string()));
     singles.chain(rotations).find_map(|input| {
         let output = filter.evaluate(&input)?;
         let left = targets(cx, &output).intersection(meant).intersection(targets(cx, &input)).iter().next()?;
@@ -89,10 +91,18 @@ fn targets(cx: &Context<'_>, text: &str) -> ArchSet {
 fn report(cx: &Context<'_>, out: &mut Findings, file: FileId, setting: &Setting, found: &Counterexample) {
     let name = cx.universe().name(found.left);
     let at = Place { file, span: setting.filter.as_ref().map_or(setting.span, |filter| filter.span) };
-    let made = if found.input == found.output { format!("leaves `{}` as it is", found.input) } else { format!("makes `{}` of `{}`", found.output, found.input) };
-    let message = format!("This filter drops targets such as {name} in some places of the list only: it {made}, so {name} reaches a build that it is meant to be kept from.");
+    let made = if found.input == found.output {
+        format!("leaves `{}` as it is", found.input)
+    } else {
+        format!("makes `{}` of `{}`", found.output, found.input)
+    };
+    let message = format!(
+        "This filter drops targets such as {name} in some places of the list only: it {made}, so {name} reaches a build that it is meant to be kept from."
+    );
     // Where nothing is compiled from the list, nothing is refused.
-    let is_off = stack::component_builds(cx).iter().any(|build| build.at() == Place { file, span: setting.span } && build.switched_off(cx).is_some());
+    let is_off = stack::component_builds(cx)
+        .iter()
+        .any(|build| build.at() == Place { file, span: setting.span } && build.switched_off(cx).is_some());
     let mut finding = out
         .finding(at, message)
         .severity(if is_off { out.severity().lowered() } else { out.severity() })

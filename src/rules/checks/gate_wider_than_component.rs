@@ -22,7 +22,8 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
     let families = stack::image_families(cx);
     for gate in gates(cx) {
         for family in &families {
-            let builds: Vec<_> = family.builds_of(gate.component).filter(|build| build.switched_off(cx).is_none()).collect();
+            let builds: Vec<_> =
+                family.builds_of(gate.component).filter(|build| build.switched_off(cx).is_none()).collect();
             let built = builds.iter().fold(ArchSet::EMPTY, |set, build| set.union(build.site.effective));
             let reached = gate.admitted.intersection(family.targets());
             let extra = reached.difference(built);
@@ -40,12 +41,19 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
 fn gates<'a>(cx: &Context<'a>) -> Vec<Gate<'a>> {
     let mut found: Vec<Gate<'a>> = Vec::new();
     let all = cx.universe().all();
-    for site in cx.sites().filter(|site| matches!(site.kind, SiteKind::PythonTest | SiteKind::PythonPredicate | SiteKind::PythonOrdinal)) {
+    for site in cx
+        .sites()
+        .filter(|site| matches!(site.kind, SiteKind::PythonTest | SiteKind::PythonPredicate | SiteKind::PythonOrdinal))
+    {
         let Some(component) = component_of(cx, site.at.file, &site.symbol) else { continue };
         let definition = definition(cx, site.at.file, &site.symbol);
         let admitted = match definition {
-            Some(_) => cx.workspace.truth(cx.knowledge, site.at.file, "", &ArchExpr::Named(site.symbol.clone())).can_hold,
-            None if site.sense == Sense::Refuses || is_asserted(cx, site) || asks_for_support(&site.symbol) => site.effective,
+            Some(_) => {
+                cx.workspace.truth(cx.knowledge, site.at.file, "", &ArchExpr::Named(site.symbol.clone())).can_hold
+            }
+            None if site.sense == Sense::Refuses || is_asserted(cx, site) || asks_for_support(&site.symbol) => {
+                site.effective
+            }
             None => continue,
         };
         let derived = site.via.is_some_and(|via| via_names(cx, via, component));
@@ -72,17 +80,30 @@ fn asks_for_support(symbol: &str) -> bool {
 }
 
 fn definition<'a>(cx: &Context<'a>, file: FileId, symbol: &str) -> Option<&'a Definition> {
-    cx.workspace.facts(file).definitions.iter().find(|definition| definition.name == symbol && matches!(definition.kind, DefinitionKind::Function | DefinitionKind::Constant))
+    cx.workspace.facts(file).definitions.iter().find(|definition| {
+        definition.name == symbol && matches!(definition.kind, DefinitionKind::Function | DefinitionKind::Constant)
+    })
 }
 
 /// The component that a symbol is about: by its own name, by what it imports, or by its module's name.
 fn component_of<'a>(cx: &Context<'a>, file: FileId, symbol: &str) -> Option<&'a Component> {
-    let components = || cx.knowledge.components.iter().filter(|component| !component.required && !component.import_names.is_empty() && !component.arch_variables.is_empty());
+    let components = || {
+        cx.knowledge.components.iter().filter(|component| {
+            !component.required && !component.import_names.is_empty() && !component.arch_variables.is_empty()
+        })
+    };
     let stem = cx.workspace.sources().get(file).path.rsplit('/').next().unwrap_or_default().trim_end_matches(".py");
     let imports = |component: &Component| {
-        cx.workspace.facts(file).imports.iter().any(|import| !import.scope.is_empty() && import.scope == symbol && component.import_names.iter().any(|name| import.module.split('.').next() == Some(name)))
+        cx.workspace.facts(file).imports.iter().any(|import| {
+            !import.scope.is_empty()
+                && import.scope == symbol
+                && component.import_names.iter().any(|name| import.module.split('.').next() == Some(name))
+        })
     };
-    components().find(|component| names(symbol, component)).or_else(|| components().find(|component| imports(component))).or_else(|| components().find(|component| !symbol.is_empty() && names(stem, component)))
+    components()
+        .find(|component| names(symbol, component))
+        .or_else(|| components().find(|component| imports(component)))
+        .or_else(|| components().find(|component| !symbol.is_empty() && names(stem, component)))
 }
 
 /// Whether an identifier holds one of the component's package names, word by word: `AiterExperts`, `has_deep_ep`.
@@ -100,7 +121,9 @@ fn words(identifier: &str) -> Vec<String> {
     let chars: Vec<char> = identifier.chars().collect();
     for (at, &char) in chars.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|at| chars.get(at)).copied().unwrap_or('_');
-        let starts = char.is_uppercase() && (before.is_lowercase() || (before.is_uppercase() && chars.get(at + 1).is_some_and(|next| next.is_lowercase())));
+        let starts = char.is_uppercase()
+            && (before.is_lowercase()
+                || (before.is_uppercase() && chars.get(at + 1).is_some_and(|next| next.is_lowercase())));
         if !char.is_alphanumeric() || starts {
             words.push(String::new());
         }
@@ -115,21 +138,42 @@ fn words(identifier: &str) -> Vec<String> {
 /// Whether the set comes from another gate of the same component, which is reported itself.
 fn via_names(cx: &Context<'_>, via: Place, component: &Component) -> bool {
     let facts = cx.workspace.facts(via.file);
-    facts.definitions.iter().any(|definition| definition.span == via.span && component_of(cx, via.file, &definition.name).is_some_and(|other| other.name == component.name))
+    facts.definitions.iter().any(|definition| {
+        definition.span == via.span
+            && component_of(cx, via.file, &definition.name).is_some_and(|other| other.name == component.name)
+    })
 }
 
 /// Whether the gate is for kernels that Triton compiles at run time, for any target: its name or its text says so.
 fn is_compiled_at_run_time(cx: &Context<'_>, site: &ResolvedSite, definition: Option<&Definition>) -> bool {
     let text = cx.workspace.sources().get(site.at.file).text();
-    let body = definition.and_then(|definition| text.get(definition.span.start as usize..site.at.span.end as usize)).unwrap_or_default();
+    let body = definition
+        .and_then(|definition| text.get(definition.span.start as usize..site.at.span.end as usize))
+        .unwrap_or_default();
     [site.symbol.as_str(), body].iter().any(|text| text.to_ascii_lowercase().contains("triton"))
 }
 
-fn report(cx: &Context<'_>, out: &Findings, gate: &Gate<'_>, family: &ImageFamily<'_>, builds: &[&ComponentBuild<'_>], extra: ArchSet, built: ArchSet) -> Finding {
+fn report(
+    cx: &Context<'_>,
+    out: &Findings,
+    gate: &Gate<'_>,
+    family: &ImageFamily<'_>,
+    builds: &[&ComponentBuild<'_>],
+    extra: ArchSet,
+    built: ArchSet,
+) -> Finding {
     let universe = cx.universe();
     let (title, missing) = (gate.component.short_title(), universe.list(extra));
-    let message = format!("{} lets {missing} through to {title}, but the image builds {title} for {} only.", gate.site.symbol, universe.list(built));
-    let mut finding = out.finding(gate.site.at, message).label(format!("admits {missing}")).data("arch", universe.names(extra)).data("component", gate.component.name.clone());
+    let message = format!(
+        "{} lets {missing} through to {title}, but the image builds {title} for {} only.",
+        gate.site.symbol,
+        universe.list(built)
+    );
+    let mut finding = out
+        .finding(gate.site.at, message)
+        .label(format!("admits {missing}"))
+        .data("arch", universe.names(extra))
+        .data("component", gate.component.name.clone());
     if let Some(via) = gate.site.via {
         finding = finding.related(via, "the predicate that decides");
     }

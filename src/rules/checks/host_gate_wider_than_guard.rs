@@ -19,10 +19,13 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             .label(format!("leaves out {names}"))
             .data("arch", cx.universe().names(open.targets))
             .data("kernel", open.kernel.clone());
-        if let Some(list) = stack::allow_lists(cx).into_iter().find(|site| !site.effective.intersection(open.targets).is_empty()) {
+        if let Some(list) =
+            stack::allow_lists(cx).into_iter().find(|site| !site.effective.intersection(open.targets).is_empty())
+        {
             finding = finding.related(list.at, format!("build: {} lists {names}", list.symbol));
         }
-        finding = finding.related(open.gate, "host gate: lets them through").related(open.stub, "the stub that they end in");
+        finding =
+            finding.related(open.gate, "host gate: lets them through").related(open.stub, "the stub that they end in");
         out.push(finding.help(format!(
             "extend the guard if the kernels work on {names}, or close the host gate for {}; a family macro such as __GFX11__ also covers parts that do not exist yet",
             if open.targets.len() == 1 { "it" } else { "them" },

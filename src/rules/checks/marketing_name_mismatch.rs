@@ -19,7 +19,11 @@ struct Pair {
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     for (file, source, facts) in cx.files() {
         let text = source.text();
-        let mut lines: Vec<Span> = facts.prose.iter().map(|prose| if prose.kind == ProseKind::Comment { prose.span } else { line_of(source, prose.span) }).collect();
+        let mut lines: Vec<Span> = facts
+            .prose
+            .iter()
+            .map(|prose| if prose.kind == ProseKind::Comment { prose.span } else { line_of(source, prose.span) })
+            .collect();
         // The requirement list of a page is a list of targets, not prose.
         if source.section == Section::Docs || source.language == "markdown" {
             lines.extend(facts.arch_sites.iter().map(|site| line_of(source, site.span)));
@@ -53,10 +57,21 @@ fn compare(cx: &Context<'_>, file: FileId, pair: &Pair, out: &mut Findings) {
             continue;
         }
         let right = cx.universe().list(meant);
-        let own = covers.iter().next().and_then(|arch| cx.knowledge.arch(arch).products.first()).map(|product| format!("; {} is {product}", token.name)).unwrap_or_default();
+        let own = covers
+            .iter()
+            .next()
+            .and_then(|arch| cx.knowledge.arch(arch).products.first())
+            .map(|product| format!("; {} is {product}", token.name))
+            .unwrap_or_default();
         let message = format!("{names} is {right}, not {}{own}.", token.name);
-        let finding = out.finding(Place { file, span: token.span }, message).label(format!("not the target of {names}"));
-        out.push(finding.help("whoever picks a target by the product builds for another GPU: correct the number or the name").data("arch", token.name.as_str()).data("product", names.as_str()));
+        let finding =
+            out.finding(Place { file, span: token.span }, message).label(format!("not the target of {names}"));
+        out.push(
+            finding
+                .help("whoever picks a target by the product builds for another GPU: correct the number or the name")
+                .data("arch", token.name.as_str())
+                .data("product", names.as_str()),
+        );
     }
 }
 
@@ -69,17 +84,34 @@ fn product(cx: &Context<'_>, text: &str, span: Span) -> Option<(Span, ArchSet)> 
         return None;
     }
     let starts = std::iter::once(0).chain(written.match_indices([' ', '_']).map(|(at, _)| at + 1));
-    let candidates: Vec<(usize, &str)> = starts.map(|at| (at, &written[at..])).filter(|(_, name)| !name.is_empty()).collect();
+    let candidates: Vec<(usize, &str)> =
+        starts.map(|at| (at, &written[at..])).filter(|(_, name)| !name.is_empty()).collect();
     let place = |at: usize| Span::new(span.range().start + at, span.range().end);
     let whole = candidates.iter().find_map(|&(at, name)| {
-        let bare = name.trim_end_matches(" series").trim_end_matches(" Series").trim_end_matches(" GPUs").trim_end_matches(" GPU");
-        let spellings = [name.to_owned(), format!("Radeon {name}"), format!("Instinct {name}"), bare.to_owned(), format!("Radeon RX {name}")];
+        let bare = name
+            .trim_end_matches(" series")
+            .trim_end_matches(" Series")
+            .trim_end_matches(" GPUs")
+            .trim_end_matches(" GPU");
+        let spellings = [
+            name.to_owned(),
+            format!("Radeon {name}"),
+            format!("Instinct {name}"),
+            bare.to_owned(),
+            format!("Radeon RX {name}"),
+        ];
         let found = spellings.iter().filter_map(|name| cx.knowledge.lookup(name)).find(|found| found.whole)?;
         Some((place(at), found.targets))
     });
     whole.or_else(|| {
-        let is_numbered = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).count() >= 4 && name.chars().filter(char::is_ascii_digit).count() >= 3;
-        candidates.iter().filter(|(_, name)| is_numbered(name) && !name.contains("gfx")).find_map(|&(at, name)| Some((place(at), cx.knowledge.lookup(name)?.targets)))
+        let is_numbered = |name: &str| {
+            name.chars().filter(char::is_ascii_alphanumeric).count() >= 4
+                && name.chars().filter(char::is_ascii_digit).count() >= 3
+        };
+        candidates
+            .iter()
+            .filter(|(_, name)| is_numbered(name) && !name.contains("gfx"))
+            .find_map(|&(at, name)| Some((place(at), cx.knowledge.lookup(name)?.targets)))
     })
 }
 
@@ -112,7 +144,10 @@ fn commented_value(source: &SourceFile, comment: Span) -> Option<Pair> {
     let leads = text[comment.range().start..first.span.range().start].trim_matches(['#', '/', ' ']).is_empty();
     let line = line_of(source, comment);
     let code = text[line.range().start..comment.range().start].trim_end().trim_end_matches(',');
-    let value = code.strip_suffix('"').and_then(|code| code.rfind('"').map(|at| (at + 1, code.len()))).filter(|_| leads && code.contains(':'))?;
+    let value = code
+        .strip_suffix('"')
+        .and_then(|code| code.rfind('"').map(|at| (at + 1, code.len())))
+        .filter(|_| leads && code.contains(':'))?;
     let products = vec![Span::new(line.range().start + value.0, line.range().start + value.1)];
     Some(Pair { products, targets: vec![first.clone()] })
 }
@@ -155,7 +190,9 @@ fn targets_at_end(text: &str, before: Span) -> Option<Vec<ArchToken>> {
     let mut found = tokens_in_prose(text, before);
     let last = found.pop().filter(|token| token.span.range().end == end)?;
     let mut group = vec![last];
-    while let Some(token) = found.pop().filter(|token| &text[token.span.range().end..group[group.len() - 1].span.range().start] == "/") {
+    while let Some(token) =
+        found.pop().filter(|token| &text[token.span.range().end..group[group.len() - 1].span.range().start] == "/")
+    {
         group.push(token);
     }
     group.reverse();

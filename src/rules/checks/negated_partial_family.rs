@@ -17,7 +17,11 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         for site in facts.arch_sites.iter().filter(|site| site.sense == Sense::Enables) {
             for name in negated(&site.expr) {
                 let Some(family) = promised_family(name) else { continue };
-                let span = site.atoms.iter().find(|(_, expr)| expr.names().contains(&name)).map_or(site.span, |(span, _)| *span);
+                let span = site
+                    .atoms
+                    .iter()
+                    .find(|(_, expr)| expr.names().contains(&name))
+                    .map_or(site.span, |(span, _)| *span);
                 let at = Place { file, span };
                 let members = cx.universe().select(|known| known.starts_with(family));
                 let covered = named(cx, file, &site.scope, name);
@@ -29,9 +33,18 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
                 let Some(reason) = reason(cx, at, family, members).filter(|_| !missing.is_empty()) else { continue };
                 let list = cx.universe().list(missing);
                 let quoted = cx.workspace.sources().text(reason).trim().to_owned();
-                let message = format!("`not {name}()` also holds on {list}, which {} {family} too: {} what the comment here keeps from all of {family}.", plural(missing, "is", "are"), plural(missing, "it gets", "they get"));
-                let finding = out.finding(at, message).label(format!("is {} only", cx.universe().list(covered))).related(reason, format!("the reason given: {quoted}"));
-                let finding = finding.help(format!("test the fact that matters, or a predicate that holds for every {family} target")).data("archs", cx.universe().names(missing));
+                let message = format!(
+                    "`not {name}()` also holds on {list}, which {} {family} too: {} what the comment here keeps from all of {family}.",
+                    plural(missing, "is", "are"),
+                    plural(missing, "it gets", "they get")
+                );
+                let finding = out
+                    .finding(at, message)
+                    .label(format!("is {} only", cx.universe().list(covered)))
+                    .related(reason, format!("the reason given: {quoted}"));
+                let finding = finding
+                    .help(format!("test the fact that matters, or a predicate that holds for every {family} target"))
+                    .data("archs", cx.universe().names(missing));
                 out.push(finding.data("family", family));
             }
         }
@@ -67,7 +80,11 @@ fn reason(cx: &Context<'_>, at: Place, family: &str, members: ArchSet) -> Option
         if tokens.iter().any(|token| members.iter().any(|arch| cx.universe().name(arch) == token.name)) {
             return false;
         }
-        let wave = |size: u16| ["wave", "warp size ", "warp_size ", "warp size of ", "wavefront size ", "wavefront "].iter().any(|word| text.contains(&format!("{word}{size}")));
+        let wave = |size: u16| {
+            ["wave", "warp size ", "warp_size ", "warp size of ", "wavefront size ", "wavefront "]
+                .iter()
+                .any(|word| text.contains(&format!("{word}{size}")))
+        };
         tokens.iter().any(|token| token.name == family) || [32, 64].into_iter().any(|size| wave(size) && waves(size))
     })
 }

@@ -16,10 +16,52 @@ const NEAR: usize = 3;
 const CLOSE: usize = 48;
 
 /// Words that make a sentence a claim of what works.
-const CLAIMS: &[&str] = &["supports ", "supported ", "supported.", "requires ", "require ", "required ", "requires:", "only ", "available on", "works on", "enabled for", "enabled on"];
+const CLAIMS: &[&str] = &[
+    "supports ",
+    "supported ",
+    "supported.",
+    "requires ",
+    "require ",
+    "required ",
+    "requires:",
+    "only ",
+    "available on",
+    "works on",
+    "enabled for",
+    "enabled on",
+];
 
 /// Words that make it a remark on something else: what does not work, what was measured, what is to come.
-const OTHERWISE: &[&str] = &["not ", "n't ", "unsupported", "swept", "tuned", "measured", "faster", "slower", "todo", "fixme", "e.g.", "for example", "example", "such as", "including", "like ", "default", "currently", "at least", "newer", "other than", "except", "unless", "without", "on top of", "before", "was ", "needed"];
+const OTHERWISE: &[&str] = &[
+    "not ",
+    "n't ",
+    "unsupported",
+    "swept",
+    "tuned",
+    "measured",
+    "faster",
+    "slower",
+    "todo",
+    "fixme",
+    "e.g.",
+    "for example",
+    "example",
+    "such as",
+    "including",
+    "like ",
+    "default",
+    "currently",
+    "at least",
+    "newer",
+    "other than",
+    "except",
+    "unless",
+    "without",
+    "on top of",
+    "before",
+    "was ",
+    "needed",
+];
 
 /// Compares each claim with the code site nearest to it.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
@@ -27,9 +69,15 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
     for (file, source, facts) in cx.files() {
         for prose in facts.prose.iter().filter(|prose| prose.kind != ProseKind::Docs) {
             // A sentence is reported where its first name stands, once for all of its lines.
-            let begins_here = |(_, names): &(Span, Vec<ArchToken>)| names.first().is_some_and(|token| prose.span.contains(token.span));
-            let sentences = sentences(source.text(), paragraph(source, prose.span)).into_iter().map(|span| (span, tokens_in_prose(source.text(), span)));
-            let is_wanted = |sentence: &(Span, Vec<ArchToken>)| begins_here(sentence) && is_claim(source.text(), sentence.0, &sentence.1);
+            let begins_here = |(_, names): &(Span, Vec<ArchToken>)| {
+                names.first().is_some_and(|token| prose.span.contains(token.span))
+            };
+            let sentences = sentences(source.text(), paragraph(source, prose.span))
+                .into_iter()
+                .map(|span| (span, tokens_in_prose(source.text(), span)));
+            let is_wanted = |sentence: &(Span, Vec<ArchToken>)| {
+                begins_here(sentence) && is_claim(source.text(), sentence.0, &sentence.1)
+            };
             let Some((_, names)) = sentences.into_iter().find(is_wanted) else { continue };
             let claimed = set(cx, &names).intersection(relevant);
             let Some(site) = site_of(cx, file, source, prose) else { continue };
@@ -39,13 +87,25 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
                 continue;
             }
             let (extra, missing) = (holds.difference(claimed), claimed.difference(holds));
-            let parts = [("admits", extra), ("leaves out", missing)].into_iter().filter(|(_, set)| !set.is_empty()).map(|(verb, set)| format!("{verb} {}", cx.universe().list(set)));
+            let parts = [("admits", extra), ("leaves out", missing)]
+                .into_iter()
+                .filter(|(_, set)| !set.is_empty())
+                .map(|(verb, set)| format!("{verb} {}", cx.universe().list(set)));
             let what = if prose.kind == ProseKind::Comment { "comment" } else { "message" };
-            let message = format!("This {what} claims {}, but the code beside it {} as well.", cx.universe().list(claimed), parts.collect::<Vec<_>>().join(" and "));
+            let message = format!(
+                "This {what} claims {}, but the code beside it {} as well.",
+                cx.universe().list(claimed),
+                parts.collect::<Vec<_>>().join(" and ")
+            );
             let message = if extra.is_empty() { message.replace(" as well.", ".") } else { message };
             let span = names.iter().map(|token| token.span).reduce(Span::hull).unwrap_or(prose.span);
-            let finding = out.finding(Place { file, span }, message).label("the claim").related(site.at, format!("holds on {}", cx.universe().list(holds)));
-            out.push(finding.help("correct the one that is wrong").data("archs", cx.universe().names(extra.union(missing))));
+            let finding = out
+                .finding(Place { file, span }, message)
+                .label("the claim")
+                .related(site.at, format!("holds on {}", cx.universe().list(holds)));
+            out.push(
+                finding.help("correct the one that is wrong").data("archs", cx.universe().names(extra.union(missing))),
+            );
         }
     }
 }
@@ -55,7 +115,14 @@ fn paragraph(source: &SourceFile, span: Span) -> Span {
     let (text, index) = (source.text(), source.lines());
     let own = index.line_of(span.start);
     let line = |at: usize| index.line_span(text, at);
-    let kind = |at: usize| line(at).text(text).trim_start_matches([' ', '\t', 'f', 'r']).chars().next().filter(|first| matches!(first, '#' | '"' | '\'' | '/'));
+    let kind = |at: usize| {
+        line(at)
+            .text(text)
+            .trim_start_matches([' ', '\t', 'f', 'r'])
+            .chars()
+            .next()
+            .filter(|first| matches!(first, '#' | '"' | '\'' | '/'))
+    };
     let Some(first_letter) = kind(own) else { return span };
     let same = |&at: &usize| kind(at) == Some(first_letter);
     let first = (0..own).rev().take_while(same).last().map_or(span.start, |at| line(at).start);
@@ -81,11 +148,14 @@ fn sentences(text: &str, paragraph: Span) -> Vec<Span> {
 /// Whether a sentence says of a target that it, and no other, works: a word for that stands close to a name.
 fn is_claim(text: &str, sentence: Span, names: &[ArchToken]) -> bool {
     let lower = format!("{} ", sentence.text(text).to_ascii_lowercase());
-    let is_near = |word: usize| names.iter().any(|token| {
-        let name = token.span.range().start - sentence.range().start;
-        token.shape == TokenShape::Processor && name.abs_diff(word) <= CLOSE
-    });
-    CLAIMS.iter().any(|word| lower.match_indices(word).any(|(at, _)| is_near(at))) && !OTHERWISE.iter().any(|word| lower.contains(word))
+    let is_near = |word: usize| {
+        names.iter().any(|token| {
+            let name = token.span.range().start - sentence.range().start;
+            token.shape == TokenShape::Processor && name.abs_diff(word) <= CLOSE
+        })
+    };
+    CLAIMS.iter().any(|word| lower.match_indices(word).any(|(at, _)| is_near(at)))
+        && !OTHERWISE.iter().any(|word| lower.contains(word))
 }
 
 /// The targets that a claim names; a family stands for its members.
@@ -126,5 +196,8 @@ fn site_of<'a>(cx: &Context<'a>, file: FileId, source: &SourceFile, prose: &Pros
 
 fn is_gate(site: &ResolvedSite) -> bool {
     use SiteKind::{DerivedGuard, DeviceMacro, HostTest, PythonCapability, PythonOrdinal, PythonPredicate, PythonTest};
-    matches!(site.kind, DerivedGuard | DeviceMacro | HostTest | PythonCapability | PythonOrdinal | PythonPredicate | PythonTest) && matches!(site.fact, SiteFact::Condition(_))
+    matches!(
+        site.kind,
+        DerivedGuard | DeviceMacro | HostTest | PythonCapability | PythonOrdinal | PythonPredicate | PythonTest
+    ) && matches!(site.fact, SiteFact::Condition(_))
 }

@@ -16,7 +16,8 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) -> Outcome {
         let path = entry?.path();
         if path.is_dir() {
             sources(&path, found)?;
-        } else if path.extension().is_some_and(|own| super::super::EXTENSIONS.iter().any(|extension| own == *extension)) {
+        } else if path.extension().is_some_and(|own| super::super::EXTENSIONS.iter().any(|extension| own == *extension))
+        {
             found.push(path);
         }
     }
@@ -28,11 +29,18 @@ fn guards(text: &str, out: &mut String) -> Outcome {
     for chain in facts(text).guards {
         writeln!(out, "  chain depth {}", chain.depth)?;
         for branch in chain.branches {
-            let host = branch.host_token.map(|token| format!(" host {}@{}", token.text, line(token.span.start))).unwrap_or_default();
+            let host = branch
+                .host_token
+                .map(|token| format!(" host {}@{}", token.text, line(token.span.start)))
+                .unwrap_or_default();
             let stub = if branch.is_stub { " STUB" } else { "" };
             let body = format!("{}-{}", line(branch.body.start), line(branch.body.end.saturating_sub(1)));
             let (at, condition) = (line(branch.span.start), show(&branch.condition));
-            writeln!(out, "    {at} {condition} body {body}{stub}{host} kernels {:?} defines {:?}", branch.kernels, branch.defines)?;
+            writeln!(
+                out,
+                "    {at} {condition} body {body}{stub}{host} kernels {:?} defines {:?}",
+                branch.kernels, branch.defines
+            )?;
         }
     }
     Ok(())

@@ -6,7 +6,10 @@ use crate::facts::ProseKind;
 #[test]
 fn an_exact_macro_and_the_compilers_family_macro() {
     let text = "#if defined(__gfx942__)\nint a;\n#endif\n#  ifdef __GFX9__\nint b;\n#endif\n#if __gfx90a__ || defined __GFX12__\n#endif\n";
-    assert_eq!(sites(text), ["1 device __gfx942__: gfx942", "4 device __GFX9__: gfx9*", "7 device __gfx90a__: (gfx90a || gfx12*)"]);
+    assert_eq!(
+        sites(text),
+        ["1 device __gfx942__: gfx942", "4 device __GFX9__: gfx9*", "7 device __gfx90a__: (gfx90a || gfx12*)"]
+    );
 }
 
 #[test]
@@ -22,14 +25,28 @@ fn a_list_over_lines_defines_a_macro() {
 #[test]
 fn every_use_of_a_project_macro_is_a_site_and_comments_are_none() {
     let text = "#ifdef __gfx1100__\n#define WIDE 1\n#endif\n#if defined(WIDE)\n#elif !WIDE && X\n#else // !defined(WIDE)\n#endif // WIDE\n#ifndef WIDE\n#endif\n#if defined(P_GFX11X)\n#endif\n";
-    let wanted = ["1 device WIDE: gfx1100", "4 derived WIDE: WIDE", "5 derived WIDE: (!WIDE && ?)", "8 derived WIDE: !WIDE", "10 derived P_GFX11X: P_GFX11X"];
+    let wanted = [
+        "1 device WIDE: gfx1100",
+        "4 derived WIDE: WIDE",
+        "5 derived WIDE: (!WIDE && ?)",
+        "8 derived WIDE: !WIDE",
+        "10 derived P_GFX11X: P_GFX11X",
+    ];
     assert_eq!(sites(text), wanted);
 }
 
 #[test]
 fn negation_device_pass_and_comparisons() {
     let text = "#if defined(__HIP_DEVICE_COMPILE__) && !defined(__gfx1100__)\n#define STUB\n#endif\n#if defined(__gfx950__) || !defined(__HIP_DEVICE_COMPILE__)\n#endif\n#if (__gfx942__ == 1) && (FOO(1, 2) > 3)\n#endif\n#if __gfx942__ > __gfx950__\n#endif\n#if !(defined(__gfx906__) || 0)\n#endif\n";
-    assert_eq!(sites(text), ["1 device STUB: (true && !gfx1100)", "4 device __gfx950__: (gfx950 || false)", "6 device __gfx942__: (gfx942 && ?)", "10 device __gfx906__: !(gfx906 || false)"]);
+    assert_eq!(
+        sites(text),
+        [
+            "1 device STUB: (true && !gfx1100)",
+            "4 device __gfx950__: (gfx950 || false)",
+            "6 device __gfx942__: (gfx942 && ?)",
+            "10 device __gfx906__: !(gfx906 || false)"
+        ]
+    );
 }
 
 #[test]
@@ -47,7 +64,10 @@ fn a_guard_in_a_function_is_about_that_function() {
 #[test]
 fn definitions_join_branches_and_drop_values() {
     let text = "#if defined(__gfx90a__)\n#define FAST\n#define LDS 1024\n#elif defined(__gfx942__)\n#define FASTER 1\n#define FAST\n#else\n#define SLOW\n#define LDS 64\n#endif\n#define FREE\n#ifdef __gfx950__\n#define FREE\n#define GONE\n#endif\n#undef GONE\n";
-    assert_eq!(definitions(text), ["FAST = (gfx90a || (!gfx90a && gfx942))", "FASTER = (!gfx90a && gfx942)", "SLOW = (!gfx90a && !gfx942)"]);
+    assert_eq!(
+        definitions(text),
+        ["FAST = (gfx90a || (!gfx90a && gfx942))", "FASTER = (!gfx90a && gfx942)", "SLOW = (!gfx90a && !gfx942)"]
+    );
 }
 
 #[test]
@@ -84,9 +104,20 @@ __global__ void declared(int);
 #[test]
 fn chains_know_their_kernels_and_stubs() {
     let chain = &facts(KERNELS).guards[0];
-    let stubs: Vec<_> = chain.branches.iter().map(|branch| (show(&branch.condition), branch.is_stub, branch.kernels.join(" "))).collect();
+    let stubs: Vec<_> = chain
+        .branches
+        .iter()
+        .map(|branch| (show(&branch.condition), branch.is_stub, branch.kernels.join(" ")))
+        .collect();
     let both = "one two".to_owned();
-    assert_eq!(stubs, [("gfx942".to_owned(), false, both.clone()), ("gfx11*".to_owned(), true, both.clone()), ("true".to_owned(), true, both)]);
+    assert_eq!(
+        stubs,
+        [
+            ("gfx942".to_owned(), false, both.clone()),
+            ("gfx11*".to_owned(), true, both.clone()),
+            ("true".to_owned(), true, both)
+        ]
+    );
     assert_eq!(chain.branches[2].span.text(KERNELS), "#else");
 }
 
@@ -119,6 +150,18 @@ fn braces_of_branches_do_not_add_up() {
 #[test]
 fn prose_is_what_people_read() {
     let text = "// Wave64 (Box/gfx942), gfx1100/1101\n/* first\n * on gfx90a only */\nconst char* a = \"gfx942\";\nconst char* b = \"needs gfx950 here\";\n#error only gfx1151 works\n";
-    let shown: Vec<_> = facts(text).prose.iter().map(|prose| format!("{:?} {} {}", prose.kind, prose.tokens.len(), prose.span.text(text))).collect();
-    assert_eq!(shown, ["Comment 3 Wave64 (Box/gfx942), gfx1100/1101", "Comment 1 on gfx90a only", "Message 1 needs gfx950 here", "Message 1 only gfx1151 works"]);
+    let shown: Vec<_> = facts(text)
+        .prose
+        .iter()
+        .map(|prose| format!("{:?} {} {}", prose.kind, prose.tokens.len(), prose.span.text(text)))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "Comment 3 Wave64 (Box/gfx942), gfx1100/1101",
+            "Comment 1 on gfx90a only",
+            "Message 1 needs gfx950 here",
+            "Message 1 only gfx1151 works"
+        ]
+    );
 }

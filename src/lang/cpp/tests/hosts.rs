@@ -83,7 +83,8 @@ fn an_object_that_starts_a_line_above_does_not_move_the_site() {
 #[test]
 fn calls_of_the_files_own_predicates_are_sites() {
     let text = "static bool on_a();\nstatic bool on_a() { return n.rfind(\"gfx11\", 0) == 0; }\n#define RUN(x) \\\n  if (on_a()) { x; } else if (!on_a() && x > 1) { y; }\nvoid g() {\n  TORCH_CHECK(on_a() || k * 2 <= (int)(m * 1.2), \"no\");\n  const bool w = on_a();\n  elsewhere(); o.on_a();\n}\n";
-    let wanted = ["2 host on_a: gfx11*", "4 host : on_a", "4 host : (!on_a && ?)", "6 host g: (on_a || ?)", "7 host g: on_a"];
+    let wanted =
+        ["2 host on_a: gfx11*", "4 host : on_a", "4 host : (!on_a && ?)", "6 host g: (on_a || ?)", "7 host g: on_a"];
     assert_eq!(sites(text), wanted);
 }
 

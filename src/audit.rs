@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::arch::{Arch, ArchSet};
-use crate::facts::SiteKind;
 use crate::context::Context;
+use crate::facts::SiteKind;
+use crate::span::Place;
 use crate::stack;
 use crate::workspace::ResolvedSite;
 
@@ -15,6 +16,8 @@ pub struct Audit {
     pub version: u32,
     /// The target.
     pub arch: String,
+    /// Its marketing names.
+    pub products: Vec<String>,
     /// The release of the tree, where it tells.
     pub vllm: Option<String>,
     /// How it ends.
@@ -78,6 +81,9 @@ pub struct Site {
     /// Names as written there.
     #[serde(skip)]
     pub written: Vec<String>,
+    /// Whether the layer's state depends on it.
+    #[serde(skip)]
+    pub decisive: bool,
 }
 
 /// What a component says.
@@ -102,7 +108,11 @@ pub struct ComponentVerdict {
 fn layer_of(site: &ResolvedSite) -> Option<&'static str> {
     Some(match site.kind {
         SiteKind::CmakeSet | SiteKind::CmakeIntersect | SiteKind::CmakeFilter | SiteKind::CmakeCondition => "build",
-        SiteKind::DockerArg | SiteKind::DockerEnv | SiteKind::DockerRun | SiteKind::ShellFilter | SiteKind::BuildFlag => "image",
+        SiteKind::DockerArg
+        | SiteKind::DockerEnv
+        | SiteKind::DockerRun
+        | SiteKind::ShellFilter
+        | SiteKind::BuildFlag => "image",
         SiteKind::PythonList
         | SiteKind::PythonDict
         | SiteKind::PythonTest
@@ -113,15 +123,31 @@ fn layer_of(site: &ResolvedSite) -> Option<&'static str> {
         | SiteKind::HostTest => "host-gate",
         SiteKind::DeviceMacro | SiteKind::DerivedGuard => "device-guard",
         SiteKind::DocsList => "docs",
-        SiteKind::ShellAssign | SiteKind::ShellDefault | SiteKind::BakeDefault | SiteKind::YamlList | SiteKind::CommentList | SiteKind::DocsCommand => return None,
+        SiteKind::ShellAssign
+        | SiteKind::ShellDefault
+        | SiteKind::BakeDefault
+        | SiteKind::YamlList
+        | SiteKind::CommentList
+        | SiteKind::DocsCommand => return None,
     })
 }
 
 /// Audits the run for one target.
 pub fn audit(cx: &Context<'_>, arch: Arch) -> Audit {
     let sources = cx.workspace.sources();
-    let decisive = cx.workspace.sites().iter().filter(|site| site.kind == SiteKind::DocsList || cx.sites().any(|known| std::ptr::eq(known, *site)));
-    let sites: Vec<Site> = decisive
+    let images = stack::images(cx);
+    let eligible =
+        cx.workspace.sites().iter().filter(|site| site.kind == SiteKind::DocsList || cx.is_product(site.at.file));
+    let gates = stack::family_predicates(cx, arch);
+    let deciders: Vec<Place> = gates
+        .iter()
+        .map(|gate| gate.site)
+        .chain(stack::allow_lists(cx))
+        .chain(images.iter().filter(|image| image.own).map(|image| image.list))
+        .chain(stack::docs_lists(cx))
+        .map(|site| site.at)
+        .collect();
+    let sites: Vec<Site> = eligible
         .filter_map(|site| {
             let start = sources.start(site.at);
             Some(Site {
@@ -133,12 +159,17 @@ pub fn audit(cx: &Context<'_>, arch: Arch) -> Audit {
                 symbol: site.symbol.clone(),
                 listed: site.effective.contains(arch),
                 written: site.written.clone(),
+                decisive: deciders.contains(&site.at),
             })
         })
         .collect();
-    let images = stack::images(cx);
     let shipping = images.iter().find(|image| image.targets.contains(arch));
-    let components: Vec<_> = cx.knowledge.components.iter().map(|component| stack::state_of(cx, component, arch, shipping.map(|image| image.file))).collect();
+    let components: Vec<_> = cx
+        .knowledge
+        .components
+        .iter()
+        .map(|component| stack::state_of(cx, component, arch, shipping.map(|image| image.file)))
+        .collect();
 
     let set_state = |set: Option<ArchSet>| match set {
         Some(set) if set.contains(arch) => "listed",
@@ -148,12 +179,16 @@ pub fn audit(cx: &Context<'_>, arch: Arch) -> Audit {
     let build = set_state(stack::built(cx));
     let image = set_state(images.iter().map(|image| image.targets).reduce(ArchSet::union));
     let docs = set_state(stack::docs_lists(cx).into_iter().map(|site| site.effective).reduce(ArchSet::union));
-    let component = match components.iter().filter(|state| state.component.required).map(|state| state.verdict).max_by_key(|&verdict| verdict == "unsupported") {
+    let component = match components
+        .iter()
+        .filter(|state| state.component.required)
+        .map(|state| state.verdict)
+        .max_by_key(|&verdict| verdict == "unsupported")
+    {
         Some("unsupported") => "missing",
         Some("unknown") | None => "unknown",
         Some(_) => "listed",
     };
-    let gates = stack::family_predicates(cx, arch);
     let host_gate = match gates.as_slice() {
         [] => "not-applicable",
         gates if gates.iter().any(|gate| gate.site.effective.contains(arch)) => "listed",
@@ -169,7 +204,11 @@ pub fn audit(cx: &Context<'_>, arch: Arch) -> Audit {
         _ => "not-applicable",
     };
 
-    let mut blocked_by: Vec<String> = components.iter().filter(|state| state.component.required && state.verdict == "unsupported").map(|state| state.component.name.clone()).collect();
+    let mut blocked_by: Vec<String> = components
+        .iter()
+        .filter(|state| state.component.required && state.verdict == "unsupported")
+        .map(|state| state.component.name.clone())
+        .collect();
     blocked_by.extend(blocked_guards.iter().map(|open| cx.describe(open.guard)));
     let verdict = match (build, image) {
         _ if !blocked_by.is_empty() => Verdict::Blocked,
@@ -179,12 +218,24 @@ pub fn audit(cx: &Context<'_>, arch: Arch) -> Audit {
         ("unknown", "missing") => Verdict::NotBuilt,
         _ => Verdict::Unknown,
     };
-    let layer = |layer: &'static str, state: &'static str| Layer { layer, state, sites: sites.iter().enumerate().filter(|(_, site)| site.layer == layer).map(|(at, _)| at).collect() };
-    let layers = vec![layer("build", build), layer("image", image), layer("component", component), layer("host-gate", host_gate), layer("device-guard", device_guard), layer("docs", docs)];
+    let layer = |layer: &'static str, state: &'static str| Layer {
+        layer,
+        state,
+        sites: sites.iter().enumerate().filter(|(_, site)| site.layer == layer).map(|(at, _)| at).collect(),
+    };
+    let layers = vec![
+        layer("build", build),
+        layer("image", image),
+        layer("component", component),
+        layer("host-gate", host_gate),
+        layer("device-guard", device_guard),
+        layer("docs", docs),
+    ];
     let summary = summary(cx, arch, verdict, &blocked_by, &layers);
     Audit {
         version: 1,
         arch: cx.universe().name(arch).to_owned(),
+        products: cx.knowledge.arch(arch).products.clone(),
         vllm: cx.workspace.vllm_version().map(ToOwned::to_owned),
         verdict,
         blocked_by,
@@ -196,10 +247,14 @@ pub fn audit(cx: &Context<'_>, arch: Arch) -> Audit {
 }
 
 fn component_verdict(state: &stack::ComponentState<'_>) -> ComponentVerdict {
-    let read = state.support.map(|support| support.refs.first().cloned().unwrap_or_else(|| support.versions.clone())).unwrap_or_default();
+    let read = state
+        .support
+        .map(|support| support.refs.first().cloned().unwrap_or_else(|| support.versions.clone()))
+        .unwrap_or_default();
     let version = match &state.pin {
         Some(pin) if state.exact => pin.value.clone(),
-        Some(pin) => format!("{} (not read; answer from {})", pin.value, if read.is_empty() { "the nearest known ref" } else { &read }),
+        Some(pin) if read.is_empty() => format!("{} (answer from the nearest known ref)", pin.value),
+        Some(pin) => format!("{} (answer from {read})", pin.value),
         None => read,
     };
     ComponentVerdict {
@@ -219,7 +274,9 @@ fn summary(cx: &Context<'_>, arch: Arch, verdict: Verdict, blocked_by: &[String]
         Verdict::Works => format!("{name} is built, shipped in an image, and nothing in this tree blocks it."),
         Verdict::SourceOnly => format!("{name} can be built from source; no image of this tree ships it."),
         Verdict::NotBuilt => format!("{name} is not in the build's list, so nothing is compiled for it."),
-        Verdict::Blocked => format!("{name} is blocked by {}. Layers that lack it: {}.", blocked_by.join(", "), missing.join(", ")),
+        Verdict::Blocked => {
+            format!("{name} is blocked by {}. Layers that lack it: {}.", blocked_by.join(", "), missing.join(", "))
+        }
         Verdict::Unknown => format!("This tree does not say what it builds for, so nothing can be told of {name}."),
     }
 }

@@ -27,10 +27,14 @@ fn rules(root: &Path) -> Result<String, Box<dyn Error>> {
     // By id, which is how rules are listed and reported.
     let mut table = BTreeMap::new();
     let mut coded = Vec::new();
-    for file in files(&root.join("rules"), "toml")?.into_iter().filter(|file| !file.starts_with(root.join("rules/knowledge"))) {
+    for file in
+        files(&root.join("rules"), "toml")?.into_iter().filter(|file| !file.starts_with(root.join("rules/knowledge")))
+    {
         let text = fs::read_to_string(&file)?;
         let meta: toml::Table = text.parse().map_err(|error| format!("{}: {error}", file.display()))?;
-        let field = |key: &str| meta.get(key).and_then(toml::Value::as_str).ok_or_else(|| format!("{}: `{key}` is missing", file.display()));
+        let field = |key: &str| {
+            meta.get(key).and_then(toml::Value::as_str).ok_or_else(|| format!("{}: `{key}` is missing", file.display()))
+        };
         let (id, name) = (field("id")?, field("name")?);
         if file.file_stem().and_then(|stem| stem.to_str()) != Some(&format!("{id}-{name}")) {
             return Err(format!("{}: the file must be called {id}-{name}.toml", file.display()).into());
@@ -48,7 +52,9 @@ fn rules(root: &Path) -> Result<String, Box<dyn Error>> {
             "error" => "Error",
             "warning" => "Warning",
             "note" => "Note",
-            other => return Err(format!("{}: severity `{other}` is none of error, warning, note", file.display()).into()),
+            other => {
+                return Err(format!("{}: severity `{other}` is none of error, warning, note", file.display()).into());
+            }
         };
         let texts = ["summary", "why", "fix"].map(field);
         let [summary, why, fix] = texts;
@@ -75,11 +81,14 @@ fn rules(root: &Path) -> Result<String, Box<dyn Error>> {
 /// `mod` lines for `src/lang`, and the table of front ends.
 fn front_ends(root: &Path) -> Result<String, Box<dyn Error>> {
     let (mut modules, mut table) = (String::new(), String::new());
-    let mut entries: Vec<PathBuf> = fs::read_dir(root.join("src/lang"))?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(root.join("src/lang"))?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     entries.sort();
     for entry in entries {
         let file = if entry.is_dir() { entry.join("mod.rs") } else { entry.clone() };
-        let Some(module) = entry.file_stem().and_then(|stem| stem.to_str()).filter(|&stem| stem != "mod") else { continue };
+        let Some(module) = entry.file_stem().and_then(|stem| stem.to_str()).filter(|&stem| stem != "mod") else {
+            continue;
+        };
         writeln!(modules, "#[path = {:?}]\npub mod {module};", file.display().to_string())?;
         if fs::read_to_string(&file)?.contains("pub static FRONT_END:") {
             writeln!(table, "    &{module}::FRONT_END,")?;

@@ -35,13 +35,18 @@ impl<'a> Context<'a> {
     /// Files that arch rules look at: everything but tests, benchmarks and examples.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &'a SourceFile, &'a FileFacts)> + use<'a> {
         let workspace = self.workspace;
-        workspace.files().filter(|(_, file, _)| !matches!(file.section, Section::Tests | Section::Benchmarks | Section::Examples))
+        workspace.files().filter(|(_, file, _)| is_product(file))
     }
 
     /// Arch sites in such files.
     pub fn sites(&self) -> impl Iterator<Item = &'a ResolvedSite> + use<'a> {
         let workspace = self.workspace;
-        workspace.sites().iter().filter(|site| !matches!(workspace.sources().get(site.at.file).section, Section::Tests | Section::Benchmarks | Section::Examples))
+        workspace.sites().iter().filter(|site| is_product(workspace.sources().get(site.at.file)))
+    }
+
+    /// Whether arch rules look at a file.
+    pub fn is_product(&self, file: FileId) -> bool {
+        is_product(self.workspace.sources().get(file))
     }
 
     /// A place in a file.
@@ -52,7 +57,9 @@ impl<'a> Context<'a> {
     /// The value of a site that is a setting, without its name; else the site.
     pub fn value(&self, site: &ResolvedSite) -> Place {
         match site.fact {
-            SiteFact::Setting(at) => Place { file: site.at.file, span: self.workspace.facts(site.at.file).settings[at].value_span },
+            SiteFact::Setting(at) => {
+                Place { file: site.at.file, span: self.workspace.facts(site.at.file).settings[at].value_span }
+            }
             _ => site.at,
         }
     }
@@ -62,4 +69,8 @@ impl<'a> Context<'a> {
         let sources = self.workspace.sources();
         format!("{}:{}", sources.get(at.file).path, sources.start(at).line)
     }
+}
+
+fn is_product(file: &SourceFile) -> bool {
+    !matches!(file.section, Section::Tests | Section::Benchmarks | Section::Examples)
 }

@@ -80,7 +80,8 @@ pub struct Root {
 }
 
 /// Hidden folders that hold build and CI files; every other hidden folder is skipped.
-const HIDDEN_FOLDERS: &[&str] = &[".buildkite", ".github", ".gitlab", ".circleci", ".ci", ".devcontainer", ".azure-pipelines"];
+const HIDDEN_FOLDERS: &[&str] =
+    &[".buildkite", ".github", ".gitlab", ".circleci", ".ci", ".devcontainer", ".azure-pipelines"];
 
 /// Folders that hold what tools made, whatever a gitignore file says.
 const GENERATED_FOLDERS: &[&str] = &["__pycache__", "node_modules"];
@@ -122,7 +123,10 @@ pub fn discover_reference(path: &Path) -> Result<Discovered, RunError> {
     let beside = entries(path)?;
     let wanted = if is_package(path) {
         let siblings = path.canonicalize().ok().and_then(|real| real.parent().map(Path::to_owned));
-        let own = path.canonicalize().ok().and_then(|real| real.file_name().map(|name| format!("{}-", name.to_string_lossy())));
+        let own = path
+            .canonicalize()
+            .ok()
+            .and_then(|real| real.file_name().map(|name| format!("{}-", name.to_string_lossy())));
         let metadata = siblings.map(|folder| entries(&folder)).transpose()?.unwrap_or_default();
         let is_own_metadata = |entry: &PathBuf| {
             let name = entry.file_name().unwrap_or_default().to_string_lossy();
@@ -134,7 +138,14 @@ pub fn discover_reference(path: &Path) -> Result<Discovered, RunError> {
         let belongs = |entry: &PathBuf| {
             let name = entry.file_name().unwrap_or_default().to_string_lossy();
             match entry.is_dir() {
-                true => name == "cmake" || if is_vllm { name == "vllm" || (name.starts_with("vllm-") && name.ends_with(".dist-info")) } else { is_package(entry) },
+                true => {
+                    name == "cmake"
+                        || if is_vllm {
+                            name == "vllm" || (name.starts_with("vllm-") && name.ends_with(".dist-info"))
+                        } else {
+                            is_package(entry)
+                        }
+                }
                 false => matches!(name.as_ref(), "setup.py" | "CMakeLists.txt" | "PKG-INFO" | "pyproject.toml"),
             }
         };
@@ -165,7 +176,9 @@ fn walk(root: &Path, discovered: &mut Discovered) {
             Ok(entry) => entry,
             Err(error) => {
                 let path = error.path().map_or_else(|| shown(root), shown);
-                let cause = error.io_error().map_or_else(|| "a symbolic link leads back to a folder above it".to_owned(), ToString::to_string);
+                let cause = error
+                    .io_error()
+                    .map_or_else(|| "a symbolic link leads back to a folder above it".to_owned(), ToString::to_string);
                 discovered.unreadable.push((path, cause));
                 continue;
             }
@@ -186,14 +199,19 @@ fn walk(root: &Path, discovered: &mut Discovered) {
         if is_folder {
             ignores.enter(entry.path());
             discovered.layout.folders.push(folder(entry.path()));
-        } else if matters_to_imports(&entry.file_name().to_string_lossy()) {
+            continue;
+        }
+        if matters_to_imports(&entry.file_name().to_string_lossy()) {
             discovered.layout.files.push(shown(entry.path()));
-        } else if let Some(location) = file_behind(&entry, root) {
-            let mut file = found(location, shown(entry.path()));
-            if file.front_end.is_some() || !file.path.rsplit('/').next().unwrap_or_default().contains('.') {
-                file.location = entry.path().to_path_buf();
-                discovered.files.push(file);
+            continue;
+        }
+        let file = found(entry.path().to_path_buf(), shown(entry.path()));
+        match is_file_within(&entry, root) {
+            Ok(true) if file.front_end.is_some() || !entry.file_name().to_string_lossy().contains('.') => {
+                discovered.files.push(file)
             }
+            Err(error) if file.front_end.is_some() => discovered.unreadable.push((file.path, error.to_string())),
+            _ => {}
         }
     }
 }
@@ -215,17 +233,17 @@ fn matters_to_imports(name: &str) -> bool {
     [".so", ".pyd"].iter().any(|end| name.ends_with(end)) || name == "pyproject.toml"
 }
 
-/// The file that an entry is, or that a symbolic link within the root leads to; links to folders and out of the root
-/// are not followed.
-fn file_behind(entry: &DirEntry, root: &Path) -> Option<PathBuf> {
-    if entry.file_type().is_file() {
-        return Some(entry.path().to_path_buf());
-    }
+/// Whether an entry is a file, or a symbolic link to one within the root; links to folders and out of the root are not
+/// followed.
+///
+/// # Errors
+/// A link that leads nowhere.
+fn is_file_within(entry: &DirEntry, root: &Path) -> std::io::Result<bool> {
     if !entry.path_is_symlink() {
-        return None;
+        return Ok(entry.file_type().is_file());
     }
-    let target = entry.path().canonicalize().ok()?;
-    (target.is_file() && target.starts_with(root.canonicalize().ok()?)).then_some(target)
+    let target = entry.path().canonicalize()?;
+    Ok(target.is_file() && target.starts_with(root.canonicalize()?))
 }
 
 fn is_skipped(entry: &DirEntry) -> bool {
@@ -233,18 +251,22 @@ fn is_skipped(entry: &DirEntry) -> bool {
     if !entry.file_type().is_dir() {
         return false;
     }
-    GENERATED_FOLDERS.contains(&name.as_ref()) || (name.starts_with('.') && !HIDDEN_FOLDERS.contains(&name.as_ref())) || name.ends_with(".egg-info")
+    GENERATED_FOLDERS.contains(&name.as_ref())
+        || (name.starts_with('.') && !HIDDEN_FOLDERS.contains(&name.as_ref()))
+        || name.ends_with(".egg-info")
 }
 
 fn found(location: PathBuf, path: String) -> Found {
-    let front_end = lang::front_end(&Candidate { path: &path, name: path.rsplit('/').next().unwrap_or_default(), head: &[] });
+    let front_end =
+        lang::front_end(&Candidate { path: &path, name: path.rsplit('/').next().unwrap_or_default(), head: &[] });
     Found { path, location, front_end }
 }
 
 /// A path as output shows it: with `/`, without a leading `./`.
 pub fn shown(path: &Path) -> String {
     let text = path.to_string_lossy();
-    let text = if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace(std::path::MAIN_SEPARATOR, "/") };
+    let text =
+        if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace(std::path::MAIN_SEPARATOR, "/") };
     text.strip_prefix("./").map_or(text.clone(), ToOwned::to_owned)
 }
 
@@ -275,7 +297,11 @@ impl Ignores {
                 outer.clear();
             }
         }
-        let stack = outer.into_iter().rev().filter_map(|folder| gitignore(folder).map(|rules| (folder.to_path_buf(), rules))).collect();
+        let stack = outer
+            .into_iter()
+            .rev()
+            .filter_map(|folder| gitignore(folder).map(|rules| (folder.to_path_buf(), rules)))
+            .collect();
         Self { stack }
     }
 

@@ -80,12 +80,22 @@ impl RunError {
 
     /// A knowledge file that does not parse.
     pub fn knowledge(file: &str, error: &toml::de::Error) -> Self {
-        Self::Data { file: format!("rules/knowledge/{file}"), cause: error.message().to_owned(), source_code: None, at: None }
+        Self::Data {
+            file: format!("rules/knowledge/{file}"),
+            cause: error.message().to_owned(),
+            source_code: None,
+            at: None,
+        }
     }
 
     /// A knowledge file that names a target which it does not define.
     pub fn unknown_arch_in(file: &str, name: &str) -> Self {
-        Self::Data { file: format!("rules/knowledge/{file}"), cause: format!("target `{name}` is not defined"), source_code: None, at: None }
+        Self::Data {
+            file: format!("rules/knowledge/{file}"),
+            cause: format!("target `{name}` is not defined"),
+            source_code: None,
+            at: None,
+        }
     }
 }
 

@@ -1,16 +1,18 @@
 //! Reads files and extracts their facts, in parallel; each file is read once and parsed at most once.
 
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 
 use crate::discover::{self, Found, Layout};
 use crate::error::RunError;
 use crate::facts::{DefinitionKind, FileFacts};
 use crate::knowledge::Knowledge;
-use crate::lang::{self, Candidate, FRONT_ENDS, FrontEnd};
+use crate::lang::{self, Callers, Candidate, FRONT_ENDS, FrontEnd, Words};
 use crate::source::{SourceFile, Sources};
 use crate::workspace::{Unreadable, Workspace};
 
@@ -44,7 +46,10 @@ pub fn scan_against(input: Input, against: Option<&Path>, knowledge: &Knowledge)
         Input::Paths(paths) => {
             let discovered = discover::discover(&paths)?;
             layout = discovered.layout;
-            let failed = discovered.unreadable.into_iter().map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));
+            let failed = discovered
+                .unreadable
+                .into_iter()
+                .map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));
             let mut files: Vec<Reading> = discovered.files.into_par_iter().map(read).collect();
             files.extend(failed);
             files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -67,27 +72,17 @@ pub fn scan_against(input: Input, against: Option<&Path>, knowledge: &Knowledge)
         files.dedup_by(|a, b| a.path == b.path);
     }
     let mut unreadable = Vec::new();
-    let callers = predicate_words(&files);
-    if let Some(callers) = callers {
-        files.par_iter_mut().for_each(|file| file.extract_if_held(&callers));
-    }
+    follow_predicates(&mut files, knowledge);
     let (mut sources, mut facts) = (Vec::with_capacity(files.len()), Vec::with_capacity(files.len()));
-    for file in files {
-        if let Some(cause) = file.failure {
+    for mut file in files {
+        if let Some(cause) = file.failure.take() {
             unreadable.push(Unreadable { path: file.path.clone(), cause });
         }
-        // Text is kept where something was found, so that a finding can show it.
-        let text = match &file.text {
-            Some(_) if file.facts.is_empty() && !is_kept => None,
-            // What could not be read is not tried again.
-            text => Some(text.clone().unwrap_or_default()),
-        };
-        let mut source = SourceFile::new(file.path, file.location, file.front_end.map_or("", |front_end| front_end.language), text, file.bom);
-        source.is_reference = file.is_reference;
-        sources.push(source);
-        facts.push(file.facts);
+        facts.push(std::mem::take(&mut file.facts));
+        let is_of_interest = is_kept || facts.last().is_some_and(|facts| !facts.is_empty());
+        sources.push(file.into_source(is_of_interest));
     }
-    Ok(Workspace::join(Sources::new(sources), facts, &layout, unreadable, knowledge))
+    Ok(Workspace::join(Sources::new(sources), facts, layout, unreadable, knowledge))
 }
 
 /// A file on its way to facts.
@@ -98,7 +93,6 @@ struct Reading {
     text: Option<Arc<str>>,
     bom: u32,
     facts: FileFacts,
-    extracted: bool,
     is_reference: bool,
     failure: Option<String>,
 }
@@ -106,41 +100,83 @@ struct Reading {
 impl Reading {
     /// A file that could not be read.
     fn failed(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, cause: String) -> Self {
-        Self { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), extracted: true, is_reference: false, failure: Some(cause) }
+        Self { failure: Some(cause), ..Self::new(path, location, front_end) }
+    }
+
+    /// A file of which nothing has been read yet.
+    fn new(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>) -> Self {
+        Self {
+            path,
+            location,
+            front_end,
+            text: None,
+            bom: 0,
+            facts: FileFacts::default(),
+            is_reference: false,
+            failure: None,
+        }
     }
 
     /// A file of a tree that imports are looked up in: what else it says is of no interest.
     fn for_lookup(self) -> Self {
-        let facts = FileFacts { outline: self.facts.outline, built: self.facts.built, versions: self.facts.versions, ..FileFacts::default() };
-        Self { facts, extracted: true, is_reference: true, failure: None, ..self }
+        let FileFacts { outline, built, versions, .. } = self.facts;
+        let facts = FileFacts { outline, built, versions, ..FileFacts::default() };
+        Self { facts, is_reference: true, failure: None, ..self }
     }
 
-    /// Extracts a file that was passed over, if it calls one of these predicates.
-    fn extract_if_held(&mut self, words: &AhoCorasick) {
-        let (Some(front_end), Some(text), false) = (self.front_end, &self.text, self.extracted) else { return };
-        if words.is_match(text.as_bytes()) {
-            (front_end.extract)(text, &mut self.facts);
+    /// Extracts what calls these predicates, in a language that has such facts.
+    fn extract_callers(&mut self, callers: &Callers) {
+        if let (Some(extract), Some(text), false) =
+            (self.front_end.and_then(|front_end| front_end.extract_callers), &self.text, self.is_reference)
+        {
+            extract(text, callers, &mut self.facts);
         }
+    }
+
+    /// The file as the run keeps it. Text is kept where something was found, so that a finding can show it.
+    fn into_source(self, keeps_text: bool) -> SourceFile {
+        let text = match self.text {
+            Some(_) if !keeps_text => None,
+            // What could not be read is not tried again.
+            text => Some(text.unwrap_or_default()),
+        };
+        let language = self.front_end.map_or("", |front_end| front_end.language);
+        let mut source = SourceFile::new(self.path, self.location, language, text, self.bom);
+        source.is_reference = self.is_reference;
+        source
     }
 }
 
 fn read(found: Found) -> Reading {
-    let bytes = match std::fs::metadata(&found.location) {
-        Ok(meta) if meta.len() > LARGEST_FILE => Err(format!("it is larger than {} MiB", LARGEST_FILE >> 20)),
-        Ok(_) => std::fs::read(&found.location).map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    };
-    match bytes {
+    match content(&found.location) {
         Ok(bytes) => take(found.path, found.location, found.front_end, bytes),
         Err(cause) => Reading::failed(found.path, found.location, found.front_end, cause),
     }
 }
 
+/// What a file holds, or why it is not read. A device has no length and may never end, so reading is bounded too.
+fn content(path: &Path) -> Result<Vec<u8>, String> {
+    let open = || {
+        let file = File::open(path)?;
+        let length = file.metadata()?.len();
+        let mut bytes = Vec::new();
+        if length <= LARGEST_FILE {
+            bytes.reserve_exact(usize::try_from(length).unwrap_or_default() + 1);
+            file.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+        }
+        Ok((length.max(bytes.len() as u64), bytes))
+    };
+    let (length, bytes) = open().map_err(|error: std::io::Error| error.to_string())?;
+    if length > LARGEST_FILE { Err(format!("it is larger than {} MiB", LARGEST_FILE >> 20)) } else { Ok(bytes) }
+}
+
 /// Decodes a file, and extracts its facts if it holds one of its language's words.
 fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, bytes: Vec<u8>) -> Reading {
     let head = &bytes[..bytes.len().min(512)];
-    let front_end = front_end.or_else(|| lang::front_end(&Candidate { path: &path, name: path.rsplit('/').next().unwrap_or_default(), head }));
-    let mut reading = Reading { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), extracted: true, is_reference: false, failure: None };
+    let front_end = front_end.or_else(|| {
+        lang::front_end(&Candidate { path: &path, name: path.rsplit('/').next().unwrap_or_default(), head })
+    });
+    let mut reading = Reading::new(path, location, front_end);
     let Some(front_end) = front_end else { return reading };
     let wanted = holds_word(front_end, &bytes);
     if !wanted && front_end.language != "python" {
@@ -161,10 +197,11 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
             if front_end.language == "python" {
                 lang::python::modules(&reading.path, &text, &mut reading.facts);
             }
-            reading.extracted = wanted;
             reading.text = Some(text);
         }
-        Err(error) if wanted => reading.failure = Some(format!("byte {} is not UTF-8", error.utf8_error().valid_up_to())),
+        Err(error) if wanted => {
+            reading.failure = Some(format!("byte {} is not UTF-8", error.utf8_error().valid_up_to()))
+        }
         Err(_) => {}
     }
     reading
@@ -172,31 +209,65 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
 
 /// Whether the text holds a word that the front end looks for.
 fn holds_word(front_end: &'static FrontEnd, bytes: &[u8]) -> bool {
-    static SEARCHES: LazyLock<Vec<(&'static str, Option<AhoCorasick>)>> =
-        LazyLock::new(|| FRONT_ENDS.iter().map(|front_end| (front_end.language, AhoCorasick::new(front_end.words).ok().filter(|_| !front_end.words.is_empty()))).collect());
-    match SEARCHES.iter().find(|(language, _)| *language == front_end.language) {
-        Some((_, Some(search))) => search.is_match(bytes),
-        _ => true,
+    static SEARCHES: LazyLock<Vec<(&'static str, Words)>> = LazyLock::new(|| {
+        FRONT_ENDS.iter().map(|front_end| (front_end.language, Words::new(front_end.words))).collect()
+    });
+    let search = SEARCHES.iter().find(|(language, _)| *language == front_end.language);
+    front_end.words.is_empty() || search.is_none_or(|(_, words)| words.is_match(bytes))
+}
+
+/// Wrappers of wrappers are followed so many times.
+const MOST_ROUNDS: usize = 4;
+
+/// Reads the callers of predicates that were found, then the callers of what these define, until nothing is new.
+fn follow_predicates(files: &mut [Reading], knowledge: &Knowledge) {
+    let mut known = BTreeSet::new();
+    for _ in 0..MOST_ROUNDS {
+        let fresh: Vec<String> =
+            predicate_names(files, knowledge).into_iter().filter(|name| !known.contains(name)).collect();
+        if fresh.is_empty() {
+            return;
+        }
+        known.extend(fresh.iter().cloned());
+        let all: Vec<&String> = known.iter().collect();
+        let callers = Callers { fresh: Words::new(&fresh), all: Words::new(&all) };
+        files.par_iter_mut().for_each(|file| file.extract_callers(&callers));
     }
 }
 
-/// The names of predicates that some file defines, to find the files that call them.
-fn predicate_words(files: &[Reading]) -> Option<AhoCorasick> {
-    let mut names: Vec<String> = files
-        .iter()
-        .filter(|file| file.front_end.is_some_and(|front_end| front_end.language == "python"))
-        .flat_map(|file| &file.facts.definitions)
-        .filter(|definition| matches!(definition.kind, DefinitionKind::Function) && is_predicate(definition))
-        .filter_map(|definition| definition.name.rsplit('.').next())
-        .filter(|name| name.len() > 5)
-        .map(|name| format!("{name}("))
+/// How predicates that some file defines are called: `name()` for functions, the name for constants. What they say is
+/// resolved on the facts that have been read so far.
+fn predicate_names(files: &[Reading], knowledge: &Knowledge) -> Vec<String> {
+    let facts = files.iter().map(|file| FileFacts {
+        definitions: file.facts.definitions.clone(),
+        imports: file.facts.imports.clone(),
+        ..FileFacts::default()
+    });
+    let sources = files.iter().map(|file| {
+        SourceFile::new(
+            file.path.clone(),
+            PathBuf::new(),
+            file.front_end.map_or("", |front_end| front_end.language),
+            None,
+            0,
+        )
+    });
+    let workspace =
+        Workspace::join(Sources::new(sources.collect()), facts.collect(), Layout::default(), Vec::new(), knowledge);
+    let mut names: Vec<String> = workspace
+        .predicates(knowledge)
+        .into_iter()
+        .filter(|(at, _)| workspace.sources().get(at.file).language == "python")
+        .filter_map(|(_, definition)| {
+            let name = definition.name.rsplit('.').next().filter(|name| name.len() > 5)?;
+            // Names inside a function are of no use to other functions.
+            let is_shared = definition.kind == DefinitionKind::Function || !definition.name.contains('.');
+            is_shared.then(|| {
+                if definition.kind == DefinitionKind::Function { format!("{name}()") } else { name.to_owned() }
+            })
+        })
         .collect();
     names.sort();
     names.dedup();
-    if names.is_empty() { None } else { AhoCorasick::new(names).ok() }
-}
-
-/// Whether a function tests the target itself: those that only call others are found through these.
-fn is_predicate(definition: &crate::facts::Definition) -> bool {
-    definition.ladder.is_some() || !definition.expr.tokens().is_empty()
+    names
 }

@@ -81,8 +81,24 @@ pub struct SourceFile {
 
 impl SourceFile {
     /// A file with its text.
-    pub fn new(path: String, location: std::path::PathBuf, language: &'static str, text: Option<Arc<str>>, bom: u32) -> Self {
-        Self { section: Section::of(&path), path, location, is_reference: false, recorded: Recorded::Unknown, language, text: text.map_or_else(OnceLock::new, OnceLock::from), bom, lines: OnceLock::new() }
+    pub fn new(
+        path: String,
+        location: std::path::PathBuf,
+        language: &'static str,
+        text: Option<Arc<str>>,
+        bom: u32,
+    ) -> Self {
+        Self {
+            section: Section::of(&path),
+            path,
+            location,
+            is_reference: false,
+            recorded: Recorded::Unknown,
+            language,
+            text: text.map_or_else(OnceLock::new, OnceLock::from),
+            bom,
+            lines: OnceLock::new(),
+        }
     }
 
     /// The text. A file that was let go of is read again: few findings stand in such files.
@@ -161,8 +177,14 @@ mod tests {
 
     #[test]
     fn paths_tell_sections() {
-        let cases = [("vllm/platforms/rocm.py", Section::Product), ("tests/a/b.py", Section::Tests), ("docs/x.md", Section::Docs),
-            (".buildkite/x.yaml", Section::Ci), ("benchmarks/b.py", Section::Benchmarks), ("vllm/test_it.py", Section::Tests)];
+        let cases = [
+            ("vllm/platforms/rocm.py", Section::Product),
+            ("tests/a/b.py", Section::Tests),
+            ("docs/x.md", Section::Docs),
+            (".buildkite/x.yaml", Section::Ci),
+            ("benchmarks/b.py", Section::Benchmarks),
+            ("vllm/test_it.py", Section::Tests),
+        ];
         for (path, section) in cases {
             assert_eq!(Section::of(path), section, "{path}");
         }

@@ -9,7 +9,10 @@ fn examples_behave_as_written() {
     let mut wrong = Vec::new();
     for rule in RULES {
         for example in examples::examples(rule).unwrap_or_else(|error| panic!("{error}")) {
-            wrong.extend(examples::check(rule, &example, &knowledge).unwrap_or_else(|error| panic!("{} {:?}: {error}", rule.id, example.name)));
+            wrong.extend(
+                examples::check(rule, &example, &knowledge)
+                    .unwrap_or_else(|error| panic!("{} {:?}: {error}", rule.id, example.name)),
+            );
         }
     }
     assert!(wrong.is_empty(), "{} examples are wrong:\n{}", wrong.len(), wrong.join("\n"));
@@ -18,11 +21,15 @@ fn examples_behave_as_written() {
 #[test]
 fn every_rule_is_documented_and_has_examples_of_both_kinds() {
     for rule in RULES {
-        assert!(rule.id.len() == 6 && rule.id.starts_with("GFX") && rule.id[3..].bytes().all(|byte| byte.is_ascii_digit()), "{}", rule.id);
+        assert!(
+            rule.id.len() == 6 && rule.id.starts_with("GFX") && rule.id[3..].bytes().all(|byte| byte.is_ascii_digit()),
+            "{}",
+            rule.id
+        );
         for (what, text) in [("summary", rule.summary), ("why", rule.why), ("fix", rule.fix)] {
             assert!(text.trim().ends_with('.'), "{}: {what} is to be whole sentences", rule.id);
         }
-        if rule.check.is_none() {
+        if rule.source.contains("\nno_examples = \"") {
             continue;
         }
         let all = examples::examples(rule).unwrap_or_else(|error| panic!("{error}"));

@@ -153,7 +153,14 @@ impl Universe {
             return set;
         }
         match mode {
-            MatchMode::Exact => self.names.iter().position(|known| known == processor).into_iter().filter_map(|at| u8::try_from(at).ok()).map(Arch).collect(),
+            MatchMode::Exact => self
+                .names
+                .iter()
+                .position(|known| known == processor)
+                .into_iter()
+                .filter_map(|at| u8::try_from(at).ok())
+                .map(Arch)
+                .collect(),
             MatchMode::Prefix => self.select(|name| name.starts_with(processor)),
             MatchMode::Substring => self.select(|name| name.contains(processor)),
         }
@@ -166,7 +173,12 @@ impl Universe {
 
     /// The targets whose capability number (`major * 10 + minor`, as vLLM's `DeviceCapability.to_int`) satisfies `wanted`.
     pub fn by_capability(&self, wanted: impl Fn(u16) -> bool) -> ArchSet {
-        self.iter().filter(|&arch| { let (major, minor) = self.capability(arch); wanted(major * 10 + minor) }).collect()
+        self.iter()
+            .filter(|&arch| {
+                let (major, minor) = self.capability(arch);
+                wanted(major * 10 + minor)
+            })
+            .collect()
     }
 
     /// The names in a set, in order.

@@ -78,12 +78,22 @@ fn name_at(text: &str, start: usize) -> Option<ArchToken> {
     let end = start + 3 + word.len();
     if let Some(suffix) = generic_suffix(word, after) {
         let end = end + suffix;
-        return Some(ArchToken { name: text[start..end].to_owned(), shape: TokenShape::Generic, span: Span::new(start, end), features: false });
+        return Some(ArchToken {
+            name: text[start..end].to_owned(),
+            shape: TokenShape::Generic,
+            span: Span::new(start, end),
+            features: false,
+        });
     }
     let shape = shape_of(word)?;
     let features = feature_suffix(after);
     let name = if shape == TokenShape::Family { word.trim_end_matches(['x', 'X']) } else { word };
-    Some(ArchToken { name: format!("gfx{name}"), shape, span: Span::new(start, end + features), features: features > 0 })
+    Some(ArchToken {
+        name: format!("gfx{name}"),
+        shape,
+        span: Span::new(start, end + features),
+        features: features > 0,
+    })
 }
 
 /// What the part behind `gfx` says: `90a` is a processor, `94`, `11xx` and `115` are families, all else is no name.
@@ -114,7 +124,9 @@ fn generic_suffix(word: &str, after: &str) -> Option<usize> {
 fn feature_suffix(after: &str) -> usize {
     let mut length = 0;
     for feature in ["sramecc", "xnack", "sramecc"] {
-        let Some(rest) = after[length..].strip_prefix(':').and_then(|rest| rest.strip_prefix(feature)) else { continue };
+        let Some(rest) = after[length..].strip_prefix(':').and_then(|rest| rest.strip_prefix(feature)) else {
+            continue;
+        };
         if rest.starts_with(['+', '-']) {
             length += feature.len() + 2;
         }
@@ -147,9 +159,20 @@ mod tests {
     #[test]
     fn names_end_where_they_end() {
         use TokenShape::{Family, Generic, Processor};
-        let found = names("gfx90a;gfx942:sramecc+:xnack-,gfx11-generic gfx9-4-generic|gfx94 gfx115 gfx11xx gfx110X-all 'gfx1151'");
-        let wanted = [("gfx90a", Processor), ("gfx942", Processor), ("gfx11-generic", Generic), ("gfx9-4-generic", Generic), ("gfx94", Family),
-            ("gfx115", Family), ("gfx11", Family), ("gfx110", Family), ("gfx1151", Processor)];
+        let found = names(
+            "gfx90a;gfx942:sramecc+:xnack-,gfx11-generic gfx9-4-generic|gfx94 gfx115 gfx11xx gfx110X-all 'gfx1151'",
+        );
+        let wanted = [
+            ("gfx90a", Processor),
+            ("gfx942", Processor),
+            ("gfx11-generic", Generic),
+            ("gfx9-4-generic", Generic),
+            ("gfx94", Family),
+            ("gfx115", Family),
+            ("gfx11", Family),
+            ("gfx110", Family),
+            ("gfx1151", Processor),
+        ];
         assert_eq!(found, wanted.map(|(name, shape)| (name.to_owned(), shape)));
     }
 
@@ -168,7 +191,8 @@ mod tests {
     #[test]
     fn prose_has_a_shorthand() {
         let text = "RX 7900 (gfx1100/1101), AI (gfx1151/1150)/2";
-        let found: Vec<_> = tokens_in_prose(text, Span::new(0, text.len())).into_iter().map(|token| token.name).collect();
+        let found: Vec<_> =
+            tokens_in_prose(text, Span::new(0, text.len())).into_iter().map(|token| token.name).collect();
         assert_eq!(found, ["gfx1100", "gfx1101", "gfx1151", "gfx1150"]);
     }
 }

@@ -53,8 +53,14 @@ impl ArchTruth {
     #[must_use]
     pub fn select(condition: Self, self_: Self, other: Self) -> Self {
         Self {
-            can_hold: condition.can_hold.intersection(self_.can_hold).union(condition.can_fail.intersection(other.can_hold)),
-            can_fail: condition.can_hold.intersection(self_.can_fail).union(condition.can_fail.intersection(other.can_fail)),
+            can_hold: condition
+                .can_hold
+                .intersection(self_.can_hold)
+                .union(condition.can_fail.intersection(other.can_hold)),
+            can_fail: condition
+                .can_hold
+                .intersection(self_.can_fail)
+                .union(condition.can_fail.intersection(other.can_fail)),
         }
     }
 

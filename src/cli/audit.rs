@@ -15,11 +15,21 @@ pub(super) fn run(arguments: &AuditArgs, common: &Common) -> Result<ExitStatus, 
     let targets = knowledge.targets(&common.arch)?;
     let mut wanted = targets.iter();
     let (Some(arch), None) = (wanted.next(), wanted.next()) else {
-        let what = if targets.is_empty() { "an audit needs a target".to_owned() } else { format!("an audit is about one target, not {}", knowledge.universe.list(targets)) };
+        let what = if targets.is_empty() {
+            "an audit needs a target".to_owned()
+        } else {
+            format!("an audit is about one target, not {}", knowledge.universe.list(targets))
+        };
         return Err(RunError::Usage { what, help: "give one, as in `gfxlint audit --arch gfx906`".to_owned() });
     };
     let workspace = scan(input::input(&arguments.input)?, &knowledge)?;
     let options = Options { targets, pedantic: common.pedantic };
     let audit = audit(&Context { workspace: &workspace, knowledge: &knowledge, options: &options }, arch);
-    write(&Output::new(common), "audit", |style| text(&audit, false, style), |style| text(&audit, true, style), || json_text(&audit))
+    write(
+        &Output::new(common),
+        "audit",
+        |style| text(&audit, false, style),
+        |style| text(&audit, true, style),
+        || json_text(&audit),
+    )
 }

@@ -8,6 +8,13 @@ use crate::report::{printable, rule};
 use crate::rules;
 
 pub(super) fn run(arguments: &ExplainArgs, common: &Common) -> Result<ExitStatus, RunError> {
-    let found = rules::find(&arguments.rule).ok_or_else(|| RunError::UnknownRule { selector: printable(&arguments.rule) })?;
-    write(&Output::new(common), "explain", |style| rule::explain(found, style), |style| rule::explain(found, style), || rule::explain_json(found))
+    let found =
+        rules::find(&arguments.rule).ok_or_else(|| RunError::UnknownRule { selector: printable(&arguments.rule) })?;
+    write(
+        &Output::new(common),
+        "explain",
+        |style| rule::explain(found, style),
+        |style| rule::explain(found, style),
+        || rule::explain_json(found),
+    )
 }

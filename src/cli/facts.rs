@@ -12,6 +12,7 @@ pub(super) fn run(arguments: &FactsArgs, common: &Common) -> Result<ExitStatus, 
     let knowledge = Knowledge::embedded()?;
     knowledge.targets(&common.arch)?;
     let workspace = scan(input::input(&arguments.input)?, &knowledge)?;
-    let facts = Facts::new(workspace.sites(), workspace.sources(), &input::paths(&arguments.input), &knowledge.universe);
+    let facts =
+        Facts::new(workspace.sites(), workspace.sources(), &input::paths(&arguments.input), &knowledge.universe);
     write(&Output::new(common), "facts", |style| facts.pretty(style), |style| facts.concise(style), || facts.json())
 }

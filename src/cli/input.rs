@@ -19,7 +19,10 @@ pub(super) fn input(arguments: &PathArgs) -> Result<Input, RunError> {
         return Err(usage("`-` stands beside other paths", "give either `-` for standard input, or paths"));
     }
     let Some(name) = &arguments.stdin_filename else {
-        return Err(usage("standard input has no name, so its language is unknown", "add --stdin-filename docker/Dockerfile.rocm, or whatever it is"));
+        return Err(usage(
+            "standard input has no name, so its language is unknown",
+            "add --stdin-filename docker/Dockerfile.rocm, or whatever it is",
+        ));
     };
     let mut content = Vec::new();
     std::io::stdin().lock().read_to_end(&mut content).map_err(|error| RunError::path(Path::new("-"), &error))?;
@@ -35,6 +38,7 @@ pub(super) fn paths(arguments: &PathArgs) -> Paths {
         (working, path) => path.cloned().or_else(|| working.clone()),
     };
     let start = start.and_then(|path| path.canonicalize().ok());
-    let repository = start.and_then(|start| start.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned));
+    let repository =
+        start.and_then(|start| start.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned));
     Paths { working, repository }
 }

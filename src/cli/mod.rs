@@ -80,7 +80,8 @@ fn leave_log(common: &Common, error: &RunError) {
     }
     // The failure has been told; a second one here adds nothing.
     let rules: Vec<_> = common.selection().map(|selection| selected(&selection)).unwrap_or_default();
-    let _ = sarif::failed(error, &sarif::Run { rules: &rules, provenance: revision::from_environment().as_ref() }).and_then(|log| output.write(&log));
+    let _ = sarif::failed(error, &sarif::Run { rules: &rules, provenance: revision::from_environment().as_ref() })
+        .and_then(|log| output.write(&log));
 }
 
 /// The rules of a selection, by id.
@@ -89,7 +90,13 @@ fn selected(selection: &Selection) -> Vec<&'static crate::rules::RuleMeta> {
 }
 
 /// Writes a document that has a form for people, perhaps a denser one, and one for machines.
-fn write(output: &Output, command: &str, pretty: impl Fn(&Style) -> String, concise: impl Fn(&Style) -> String, json: impl Fn() -> Result<String, RunError>) -> Result<ExitStatus, RunError> {
+fn write(
+    output: &Output,
+    command: &str,
+    pretty: impl Fn(&Style) -> String,
+    concise: impl Fn(&Style) -> String,
+    json: impl Fn() -> Result<String, RunError>,
+) -> Result<ExitStatus, RunError> {
     let text = match output.format {
         Format::Pretty => pretty(&output.style),
         Format::Concise => concise(&output.style),

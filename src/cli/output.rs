@@ -29,7 +29,8 @@ impl Output {
             Color::Auto => common.output.is_none() && AutoStream::choice(&io::stdout()) != ColorChoice::Never,
             wish => wish == Color::Always,
         };
-        let style = Style { color, unicode: speaks_unicode(), width: if to_terminal { terminal_width() } else { WIDTH } };
+        let style =
+            Style { color, unicode: speaks_unicode(), width: if to_terminal { terminal_width() } else { WIDTH } };
         Self { format, style, file: common.output.clone() }
     }
 
@@ -43,7 +44,9 @@ impl Output {
             None => {
                 let mut out = io::stdout().lock();
                 match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-                    Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(RunError::output(Path::new("standard output"), &error)),
+                    Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                        Err(RunError::output(Path::new("standard output"), &error))
+                    }
                     _ => Ok(()),
                 }
             }
@@ -136,7 +139,10 @@ mod tests {
         std::os::unix::fs::symlink(&path, &link).unwrap();
         replace(&link, b"new").unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert_eq!((fs::read(&path).unwrap(), fs::metadata(&path).unwrap().permissions().mode() & 0o777), (b"new".to_vec(), 0o640));
+        assert_eq!(
+            (fs::read(&path).unwrap(), fs::metadata(&path).unwrap().permissions().mode() & 0o777),
+            (b"new".to_vec(), 0o640)
+        );
         replace(Path::new("/dev/null"), b"gone").unwrap();
         assert!(!fs::metadata("/dev/null").unwrap().is_file());
     }

@@ -9,7 +9,11 @@ pub(super) fn from_environment() -> Option<Provenance> {
 
 fn from(variable: impl Fn(&str) -> Option<String>) -> Option<Provenance> {
     let (server, repository) = (variable("GITHUB_SERVER_URL")?, variable("GITHUB_REPOSITORY")?);
-    Some(Provenance { repository: format!("{server}/{repository}"), revision: variable("GITHUB_SHA"), branch: variable("GITHUB_REF_NAME") })
+    Some(Provenance {
+        repository: format!("{server}/{repository}"),
+        revision: variable("GITHUB_SHA"),
+        branch: variable("GITHUB_REF_NAME"),
+    })
 }
 
 #[cfg(test)]
@@ -17,7 +21,10 @@ mod tests {
     #[test]
     fn actions_tell_the_revision() {
         let known = super::from(|name| Some(format!("<{name}>"))).unwrap();
-        assert_eq!((known.repository.as_str(), known.revision.as_deref()), ("<GITHUB_SERVER_URL>/<GITHUB_REPOSITORY>", Some("<GITHUB_SHA>")));
+        assert_eq!(
+            (known.repository.as_str(), known.revision.as_deref()),
+            ("<GITHUB_SERVER_URL>/<GITHUB_REPOSITORY>", Some("<GITHUB_SHA>"))
+        );
         assert!(super::from(|_| None).is_none());
     }
 }

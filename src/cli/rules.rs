@@ -8,5 +8,11 @@ use crate::report::rule;
 
 pub(super) fn run(common: &Common) -> Result<ExitStatus, RunError> {
     let rules = selected(&common.selection()?);
-    write(&Output::new(common), "rules", |style| rule::list(&rules, style), |style| rule::list(&rules, style), || rule::list_json(&rules))
+    write(
+        &Output::new(common),
+        "rules",
+        |style| rule::list(&rules, style),
+        |style| rule::list(&rules, style),
+        || rule::list_json(&rules),
+    )
 }

@@ -82,7 +82,9 @@ impl ArchExpr {
     pub fn mentions_target(&self) -> bool {
         match self {
             Self::Unknown | Self::Constant(_) => false,
-            Self::Matches { .. } | Self::Regex(_) | Self::Capability { .. } | Self::Named(_) | Self::Ordinal { .. } => true,
+            Self::Matches { .. } | Self::Regex(_) | Self::Capability { .. } | Self::Named(_) | Self::Ordinal { .. } => {
+                true
+            }
             Self::Not(inner) => inner.mentions_target(),
             Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::mentions_target),
             Self::Select(parts) => parts.iter().any(Self::mentions_target),

@@ -14,8 +14,8 @@ pub use built::{BuiltModule, RecordedFile};
 pub use expr::{ArchExpr, Relation};
 pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
 pub use outline::Outline;
-pub use python::{Definition, DefinitionKind, Import, Ladder};
-pub use setting::{Filter, FilterUse, Setting, SettingKind, Stage, Text, TextPart};
+pub use python::{ArchRead, ArchSource, Definition, DefinitionKind, Import, Ladder};
+pub use setting::{Filter, FilterUse, Patch, Setting, SettingKind, Stage, Text, TextPart};
 pub use site::{ArchSite, Prose, ProseKind, Sense, SiteKind};
 
 use crate::span::Span;
@@ -31,10 +31,14 @@ pub struct FileFacts {
     pub definitions: Vec<Definition>,
     /// Names that Python binds by import.
     pub imports: Vec<Import>,
+    /// Readings of the target's name from the system.
+    pub arch_reads: Vec<ArchRead>,
     /// `#if` chains of C++ and HIP sources that tell device targets apart.
     pub guards: Vec<GuardChain>,
     /// Conditions of CMake files under which sources are built.
     pub gates: Vec<CmakeGate>,
+    /// Commands that edit files where they are.
+    pub patches: Vec<Patch>,
     /// Build stages of a container file, in order.
     pub stages: Vec<Stage>,
     /// Comments, messages and documentation that name targets or products.
@@ -58,8 +62,10 @@ impl FileFacts {
             && self.arch_sites.is_empty()
             && self.definitions.is_empty()
             && self.imports.is_empty()
+            && self.arch_reads.is_empty()
             && self.guards.is_empty()
             && self.gates.is_empty()
+            && self.patches.is_empty()
             && self.stages.is_empty()
             && self.prose.is_empty()
             && self.versions.is_empty()

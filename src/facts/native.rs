@@ -21,14 +21,14 @@ pub struct GuardBranch {
     pub condition: ArchExpr,
     /// The lines that it guards.
     pub body: Span,
-    /// Whether the body is a stub that stops the program: `UNREACHABLE_CODE`, `assert(false)`, `__builtin_trap()`,
-    /// or kernels without a body.
+    /// Whether the body is a stub that stops the program (`UNREACHABLE_CODE`, `assert(false)`, `__builtin_trap()`) or
+    /// does nothing: all its kernels stop or have no body; without kernels, a statement of its own stops.
     pub is_stub: bool,
     /// Kernels (`__global__` functions) that the body defines.
     pub kernels: Vec<String>,
     /// The first thing in it that exists on the host alone.
     pub host_token: Option<HostToken>,
-    /// Macros that the body defines.
+    /// Macros that the body defines, in nested chains as well.
     pub defines: Vec<String>,
 }
 
@@ -46,8 +46,8 @@ pub struct HostToken {
 pub struct CmakeGate {
     /// The text that decides: the pattern of a `MATCHES` or of the `list(FILTER)` whose result is tested.
     pub condition_span: Span,
-    /// What it says. The sources are part of the build if it holds for one target of the build, and are then compiled
-    /// for every one of them.
+    /// What it says. The sources are part of the build if it holds for one target of the build, and are then, as a
+    /// rule, compiled for every one of them.
     pub expr: ArchExpr,
     /// The sources, as written, and where.
     pub sources: Vec<(String, Span)>,

@@ -44,7 +44,9 @@ impl Ladder {
     /// When the number that is returned compares to one of `numbers` so.
     pub fn compared(&self, relation: Relation, numbers: &[i64]) -> ArchExpr {
         let meets = |value: i64| ArchExpr::Constant(numbers.iter().any(|&number| relation.holds(value, number)));
-        self.steps.iter().rev().fold(meets(self.otherwise), |rest, (condition, value)| ArchExpr::Select(Box::new([condition.clone(), meets(*value), rest])))
+        self.steps.iter().rev().fold(meets(self.otherwise), |rest, (condition, value)| {
+            ArchExpr::Select(Box::new([condition.clone(), meets(*value), rest]))
+        })
     }
 }
 
@@ -61,4 +63,38 @@ pub struct Import {
     pub name: Option<String>,
     /// The statement.
     pub span: Span,
+}
+
+/// A reading of the target's name from the system, without its features being cut off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchRead {
+    /// What is read.
+    pub source: ArchSource,
+    /// The word that says so.
+    pub span: Span,
+    /// The enclosing function or class, dotted; empty at the top of a file.
+    pub scope: String,
+    /// Where the raw text is compared as a whole, or looked up.
+    pub exact: Vec<Span>,
+    /// Whether the function returns it as it is.
+    pub returned: bool,
+}
+
+/// Where the target's name comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArchSource {
+    /// PyTorch's and HIP's device property.
+    GcnArchName,
+    /// amdsmi's ASIC information.
+    TargetGraphicsVersion,
+}
+
+impl ArchSource {
+    /// The name under which it is read.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GcnArchName => "gcnArchName",
+            Self::TargetGraphicsVersion => "target_graphics_version",
+        }
+    }
 }

@@ -124,7 +124,7 @@ pub enum Filter {
     Substitute {
         /// The pattern, as an extended regular expression.
         pattern: String,
-        /// What stands for a match.
+        /// What stands for a match, as sed writes it: `&` is the match, `\1` a group.
         replacement: String,
         /// Whether all matches of a line are replaced, not the first alone.
         global: bool,
@@ -160,4 +160,15 @@ pub struct Stage {
     pub image_span: Span,
     /// The earlier stage that it starts from, as an index, if it is one.
     pub parent: Option<usize>,
+}
+
+/// A command that edits files where they are: `sed -i 's/a/b/' CMakeLists.txt`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Patch {
+    /// The command.
+    pub span: Span,
+    /// The files, as written.
+    pub files: Vec<String>,
+    /// What it does to each line; none where it is not understood.
+    pub filters: Option<Vec<Filter>>,
 }

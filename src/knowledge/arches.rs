@@ -89,10 +89,21 @@ pub(super) fn read(text: &str) -> Result<(Universe, Vec<ArchFact>, Vec<ProductSe
         universe.add(&arch.name, &arch.aliases, arch.capability);
     }
     let set = |names: &[String]| -> Result<ArchSet, RunError> {
-        names.iter().map(|name| universe.find(name).ok_or_else(|| RunError::unknown_arch_in("arches.toml", name))).collect()
+        names
+            .iter()
+            .map(|name| universe.find(name).ok_or_else(|| RunError::unknown_arch_in("arches.toml", name)))
+            .collect()
     };
-    let generics = file.generic.iter().map(|generic| Ok((generic.name.clone(), set(&generic.covers)?))).collect::<Result<Vec<_>, RunError>>()?;
-    let series = file.product_series.iter().map(|series| Ok(ProductSeries { name: series.name.clone(), covers: set(&series.covers)? })).collect::<Result<_, RunError>>()?;
+    let generics = file
+        .generic
+        .iter()
+        .map(|generic| Ok((generic.name.clone(), set(&generic.covers)?)))
+        .collect::<Result<Vec<_>, RunError>>()?;
+    let series = file
+        .product_series
+        .iter()
+        .map(|series| Ok(ProductSeries { name: series.name.clone(), covers: set(&series.covers)? }))
+        .collect::<Result<_, RunError>>()?;
     for (name, covers) in generics {
         universe.add_generic(&name, covers);
     }

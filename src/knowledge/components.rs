@@ -24,6 +24,8 @@ pub struct Component {
     pub pin_variables: Vec<String>,
     /// Build variables that carry its target list.
     pub arch_variables: Vec<String>,
+    /// Variables that, when true, leave the kernels out that its target list is for.
+    pub switches: Vec<String>,
     /// Repositories that it is built from (`ROCm/triton`).
     pub repositories: Vec<String>,
     /// Its Python packages.
@@ -54,11 +56,19 @@ pub struct Support {
 }
 
 impl Component {
+    /// Its name for people, without the variant in brackets.
+    pub fn short_title(&self) -> &str {
+        self.title.split(" (").next().unwrap_or(&self.title)
+    }
+
     /// What it supports at `pin`, and whether that very ref was read. Refs compare by their common start, since
     /// Dockerfiles abbreviate commits.
     pub fn support_at(&self, pin: Option<&str>) -> (Option<&Support>, bool) {
-        let same = |known: &str, pin: &str| known == pin || (known.len() >= 7 && pin.len() >= 7 && (known.starts_with(pin) || pin.starts_with(known)));
-        let read = pin.and_then(|pin| self.support.iter().find(|support| support.refs.iter().any(|known| same(known, pin))));
+        let same = |known: &str, pin: &str| {
+            known == pin || (known.len() >= 7 && pin.len() >= 7 && (known.starts_with(pin) || pin.starts_with(known)))
+        };
+        let read =
+            pin.and_then(|pin| self.support.iter().find(|support| support.refs.iter().any(|known| same(known, pin))));
         match read {
             Some(support) => (Some(support), true),
             None => (self.support.iter().find(|support| support.default), false),
@@ -87,6 +97,8 @@ struct RawComponent {
     pin_variables: Vec<String>,
     #[serde(default)]
     arch_variables: Vec<String>,
+    #[serde(default)]
+    switches: Vec<String>,
     #[serde(default)]
     repositories: Vec<String>,
     #[serde(default)]
@@ -120,7 +132,10 @@ struct RawSupport {
 pub(super) fn read(text: &str, universe: &Universe) -> Result<Vec<Component>, RunError> {
     let file: File = toml::from_str(text).map_err(|error| RunError::knowledge("components.toml", &error))?;
     let set = |names: &[String]| -> Result<ArchSet, RunError> {
-        names.iter().map(|name| universe.find(name).ok_or_else(|| RunError::unknown_arch_in("components.toml", name))).collect()
+        names
+            .iter()
+            .map(|name| universe.find(name).ok_or_else(|| RunError::unknown_arch_in("components.toml", name)))
+            .collect()
     };
     let support = |raw: RawSupport| {
         Ok(Support {
@@ -147,6 +162,7 @@ pub(super) fn read(text: &str, universe: &Universe) -> Result<Vec<Component>, Ru
                 for_families: raw.for_families,
                 pin_variables: raw.pin_variables,
                 arch_variables: raw.arch_variables,
+                switches: raw.switches,
                 repositories: raw.repositories,
                 import_names: raw.import_names,
             })

@@ -39,7 +39,9 @@ impl Knowledge {
             return Some(Lookup { targets, whole: true });
         }
         let by_words = || self.matching(|fact| names(fact).any(|known| has_words(known, name)));
-        let by_part = || self.matching(|fact| names(fact).chain([fact.name.as_str()]).any(|known| squeezed(known).contains(&wanted)));
+        let by_part = || {
+            self.matching(|fact| names(fact).chain([fact.name.as_str()]).any(|known| squeezed(known).contains(&wanted)))
+        };
         let part = (wanted.len() >= SHORTEST_PART).then(|| by_words().or_else(by_part))??;
         Some(Lookup { targets: part, whole: false })
     }
@@ -64,13 +66,17 @@ impl Knowledge {
     pub fn unknown_target(&self, name: &str) -> RunError {
         let near = self.near(name);
         let list = "`gfxlint arch` lists all targets and products";
-        let help = if near.is_empty() { list.to_owned() } else { format!("did you mean {}? {list}", near.join(" or ")) };
+        let help =
+            if near.is_empty() { list.to_owned() } else { format!("did you mean {}? {list}", near.join(" or ")) };
         RunError::UnknownTarget { name: crate::report::printable(name), help }
     }
 
     fn ambiguous(&self, name: &str, targets: ArchSet) -> RunError {
         let choices: Vec<String> = targets.iter().map(|arch| self.describe(arch)).collect();
-        RunError::UnknownTarget { name: crate::report::printable(name), help: format!("it is part of several names; give one of {}", choices.join(", ")) }
+        RunError::UnknownTarget {
+            name: crate::report::printable(name),
+            help: format!("it is part of several names; give one of {}", choices.join(", ")),
+        }
     }
 
     /// A target with its best-known product: `gfx906 (Instinct MI50)`.
@@ -83,11 +89,16 @@ impl Knowledge {
     fn near(&self, name: &str) -> Vec<String> {
         let wanted = squeezed(name);
         let allowed = (wanted.len() / 3).clamp(1, 3);
-        let known = self.arches.iter().flat_map(|fact| names(fact).chain([fact.name.as_str()])).chain(self.series.iter().map(|series| series.name.as_str()));
+        let known = self
+            .arches
+            .iter()
+            .flat_map(|fact| names(fact).chain([fact.name.as_str()]))
+            .chain(self.series.iter().map(|series| series.name.as_str()));
         // Of names that are equally far, those with the nearest digit: gfx906 for gfx907.
         let letters = |text: &str| text.chars().map(u32::from).sum::<u32>();
         let rank = |known: &str| (distance(&wanted, known), letters(&wanted).abs_diff(letters(known)));
-        let mut near: Vec<((usize, u32), &str)> = known.map(|known| (rank(&squeezed(known)), known)).filter(|&((far, _), _)| far <= allowed).collect();
+        let mut near: Vec<((usize, u32), &str)> =
+            known.map(|known| (rank(&squeezed(known)), known)).filter(|&((far, _), _)| far <= allowed).collect();
         near.sort_unstable();
         near.dedup();
         near.into_iter().take(3).map(|(_, known)| format!("`{known}`")).collect()
@@ -110,13 +121,18 @@ fn squeezed(name: &str) -> String {
 
 /// Whether the words of `part` follow one another in `name` (`MI50` in `Radeon Instinct MI50`).
 fn has_words(name: &str, part: &str) -> bool {
-    let words = |text: &str| text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect::<Vec<_>>();
+    let words = |text: &str| {
+        text.split(|character: char| !character.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect::<Vec<_>>()
+    };
     let (name, part) = (words(name), words(part));
     !part.is_empty() && name.windows(part.len()).any(|window| window == part)
 }
 
 /// The edit distance of two names: letters added, dropped or replaced.
-fn distance(left: &str, right: &str) -> usize {
+pub(crate) fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let mut row: Vec<usize> = (0..=right.len()).collect();
     for (at, letter) in left.chars().enumerate() {
@@ -138,7 +154,11 @@ mod tests {
     fn knowledge() -> Knowledge {
         let fact = |name: &str, family: &str, products: &[&str], codenames: &[&str]| {
             let quoted = |list: &[&str]| format!("{list:?}");
-            let text = format!("name = {name:?}\nfamily = {family:?}\ncapability = [9, 0]\nkfd = 1\nproducts = {}\ncodenames = {}\naliases = []\nstatus = 'current'\nsources = []", quoted(products), quoted(codenames));
+            let text = format!(
+                "name = {name:?}\nfamily = {family:?}\ncapability = [9, 0]\nkfd = 1\nproducts = {}\ncodenames = {}\naliases = []\nstatus = 'current'\nsources = []",
+                quoted(products),
+                quoted(codenames)
+            );
             toml::from_str::<ArchFact>(&text).unwrap()
         };
         let arches = vec![
@@ -159,7 +179,9 @@ mod tests {
     #[test]
     fn people_have_many_names_for_a_target() {
         let knowledge = knowledge();
-        let found = |name: &str| knowledge.lookup(name).map(|found| (knowledge.universe.names(found.targets).join(" "), found.whole));
+        let found = |name: &str| {
+            knowledge.lookup(name).map(|found| (knowledge.universe.names(found.targets).join(" "), found.whole))
+        };
         let is = |names: &str, whole| Some((names.to_owned(), whole));
         assert_eq!(found("GFX906:xnack-"), is("gfx906", true));
         assert_eq!(found("mi50"), is("gfx906", false));

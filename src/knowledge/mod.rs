@@ -11,6 +11,7 @@ pub use arches::{ArchFact, ProductSeries};
 pub use components::{Component, Support};
 pub use kernels::KernelGate;
 pub use lookup::Lookup;
+pub(crate) use lookup::distance;
 
 use crate::arch::{Arch, ArchSet, Universe};
 use crate::error::RunError;

@@ -10,11 +10,18 @@ use crate::facts::{FileFacts, Gap, SettingKind, Text, TextPart};
 use crate::span::Span;
 
 /// The bake front end.
-pub static FRONT_END: FrontEnd = FrontEnd { language: "hcl", claims, words: &["gfx", "ROCM_ARCH", "GPU_ARCH", "GPU_TARGETS"], extract };
+pub static FRONT_END: FrontEnd = FrontEnd {
+    language: "hcl",
+    claims,
+    words: &["gfx", "ROCM_ARCH", "GPU_ARCH", "GPU_TARGETS"],
+    extract,
+    extract_callers: None,
+};
 
 fn claims(candidate: &Candidate<'_>) -> bool {
     let holds = |word: &[u8]| memchr::memmem::find(candidate.head, word).is_some();
-    candidate.has_extension(&["hcl"]) && (candidate.name.contains("bake") || candidate.head.is_empty() || holds(b"variable") || holds(b"target"))
+    candidate.has_extension(&["hcl"])
+        && (candidate.name.contains("bake") || candidate.head.is_empty() || holds(b"variable") || holds(b"target"))
 }
 
 thread_local! {
@@ -37,7 +44,8 @@ struct Default {
 }
 
 fn extract(text: &str, facts: &mut FileFacts) {
-    let tree: Option<Tree> = PARSER.with_borrow_mut(|parser| parser.as_mut().and_then(|parser| parser.parse(text, None)));
+    let tree: Option<Tree> =
+        PARSER.with_borrow_mut(|parser| parser.as_mut().and_then(|parser| parser.parse(text, None)));
     let Some(tree) = tree else { return };
     let mut blocks = Vec::new();
     let mut cursor = tree.walk();
@@ -46,7 +54,9 @@ fn extract(text: &str, facts: &mut FileFacts) {
         let node = cursor.node();
         match node.kind() {
             "comment" => comment(text, Span::of(node), facts),
-            "ERROR" => facts.gaps.push(Gap { span: Span::of(node), what: "a bake file's block".to_owned() }),
+            "ERROR" if facts.gaps.last().is_none_or(|outer| !outer.span.contains(Span::of(node))) => {
+                facts.gaps.push(Gap { span: Span::of(node), what: "a bake file's block".to_owned() });
+            }
             "block" => blocks.push(node),
             _ => {}
         }
@@ -89,7 +99,11 @@ fn attributes<'t>(text: &str, block: Node<'t>) -> Vec<(String, Node<'t>)> {
     let Some(body) = block.named_children(&mut cursor).find(|child| child.kind() == "body") else { return Vec::new() };
     let mut cursor = body.walk();
     let attributes = body.named_children(&mut cursor).filter(|child| child.kind() == "attribute");
-    attributes.filter_map(|attribute| Some((Span::of(attribute.named_child(0)?).text(text).to_owned(), attribute.named_child(1)?))).collect()
+    attributes
+        .filter_map(|attribute| {
+            Some((Span::of(attribute.named_child(0)?).text(text).to_owned(), attribute.named_child(1)?))
+        })
+        .collect()
 }
 
 fn variable(text: &str, block: Node<'_>, defaults: &mut Defaults, facts: &mut FileFacts) {
@@ -100,7 +114,13 @@ fn variable(text: &str, block: Node<'_>, defaults: &mut Defaults, facts: &mut Fi
     let span = unquoted(text, Span::of(expression));
     let value = evaluate(text, Span::of(expression), &Defaults::default());
     if remarks::names_targets(&name) || remarks::has_target(&value) {
-        facts.settings.push(remarks::setting(&name, name_span.hull(span), span, value.clone(), SettingKind::BakeDefault));
+        facts.settings.push(remarks::setting(
+            &name,
+            name_span.hull(span),
+            span,
+            value.clone(),
+            SettingKind::BakeDefault,
+        ));
     }
     defaults.insert(name, Default { value, span });
 }
@@ -108,10 +128,19 @@ fn variable(text: &str, block: Node<'_>, defaults: &mut Defaults, facts: &mut Fi
 fn target(text: &str, block: Node<'_>, defaults: &Defaults, facts: &mut FileFacts) {
     let Some((_, arguments)) = attributes(text, block).into_iter().find(|(key, _)| key == "args") else { return };
     // expression > collection_value > object
-    let Some(object) = arguments.named_child(0).and_then(|collection| collection.named_child(0)).filter(|object| object.kind() == "object") else { return };
+    let Some(object) = arguments
+        .named_child(0)
+        .and_then(|collection| collection.named_child(0))
+        .filter(|object| object.kind() == "object")
+    else {
+        return;
+    };
     let mut cursor = object.walk();
     for element in object.named_children(&mut cursor).filter(|child| child.kind() == "object_elem") {
-        let (Some(key), Some(expression)) = (element.child_by_field_name("key"), element.child_by_field_name("val")) else { continue };
+        let (Some(key), Some(expression)) = (element.child_by_field_name("key"), element.child_by_field_name("val"))
+        else {
+            continue;
+        };
         argument(text, Span::of(key), Span::of(expression), defaults, facts);
     }
 }
@@ -158,15 +187,22 @@ fn evaluate(text: &str, expression: Span, defaults: &Defaults) -> Text {
     }
     literal(at, inner.end as usize, &mut parts);
     // An escape (`\n`, `$${`) stands for other bytes than are written.
-    if inner.text(text).contains(['\\', '"']) || inner.text(text).contains("$$") { Text::unknown() } else { Text { parts } }
+    if inner.text(text).contains(['\\', '"']) || inner.text(text).contains("$$") {
+        Text::unknown()
+    } else {
+        Text { parts }
+    }
 }
 
 fn variable_value(name: &str, defaults: &Defaults) -> Text {
-    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    let is_name =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
     match defaults.get(name) {
         Some(default) => default.value.clone(),
         None if name == "null" => Text::default(),
-        None if is_name && !name.starts_with(|first: char| first.is_ascii_digit()) => Text { parts: vec![TextPart::Outer { name: name.to_owned(), default: None }] },
+        None if is_name && !name.starts_with(|first: char| first.is_ascii_digit()) => {
+            Text { parts: vec![TextPart::Outer { name: name.to_owned(), default: None }] }
+        }
         None => Text::unknown(),
     }
 }
@@ -187,7 +223,8 @@ mod tests {
     #[test]
     fn defaults_reach_arguments() {
         let facts = read(BAKE);
-        let found: Vec<_> = facts.settings.iter().map(|setting| (setting.kind, setting.name.as_str(), setting.value.known())).collect();
+        let found: Vec<_> =
+            facts.settings.iter().map(|setting| (setting.kind, setting.name.as_str(), setting.value.known())).collect();
         let known = |value: &str| Some(value.to_owned());
         assert_eq!(
             found,
@@ -210,7 +247,7 @@ mod tests {
             read(&text);
             let mut mutated = BAKE.to_owned();
             mutated.insert_str(at.min(BAKE.len()), &junk);
-            read(&mutated);
+            remarks::assert_spans(&mutated, &read(&mutated));
         }
     }
 }

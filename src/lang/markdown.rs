@@ -7,8 +7,13 @@ use crate::facts::{ArchExpr, ArchSite, FileFacts, ProseKind, Sense, SettingKind,
 use crate::span::Span;
 
 /// The Markdown front end.
-pub static FRONT_END: FrontEnd =
-    FrontEnd { language: "markdown", claims: |candidate: &Candidate<'_>| candidate.has_extension(&["md", "mdx"]), words: &["gfx"], extract };
+pub static FRONT_END: FrontEnd = FrontEnd {
+    language: "markdown",
+    claims: |candidate: &Candidate<'_>| candidate.has_extension(&["md", "mdx"]),
+    words: &["gfx"],
+    extract,
+    extract_callers: None,
+};
 
 /// Languages of fences that hold commands.
 const COMMANDS: &[&str] = &["", "bash", "sh", "shell", "zsh", "console", "shell-session", "sh-session", "text", "txt"];
@@ -47,7 +52,8 @@ impl Line {
     fn new(text: &str, span: Span) -> Self {
         let written = span.text(text);
         let blanks = written.bytes().take_while(|byte| matches!(byte, b' ' | b'\t'));
-        let (count, indent) = blanks.fold((0, 0), |(count, indent), byte| (count + 1, indent + if byte == b'\t' { 4 } else { 1 }));
+        let (count, indent) =
+            blanks.fold((0, 0), |(count, indent), byte| (count + 1, indent + if byte == b'\t' { 4 } else { 1 }));
         Self { span, indent, start: span.start as usize + count }
     }
 
@@ -122,11 +128,11 @@ fn shell(text: &str, code: &[Line], indent: usize, facts: &mut FileFacts) {
         }
         script.end_line(text, span.end as usize);
     }
-    script.extract(text, Some(SettingKind::DocsCommand), facts);
+    script.extract(text, Some(SettingKind::DocsCommand), &|_| None, facts);
     for span in commented {
         let mut script = Script::default();
         script.push(span);
-        script.extract(text, Some(SettingKind::DocsCommand), facts);
+        script.extract(text, Some(SettingKind::DocsCommand), &|_| None, facts);
     }
 }
 
@@ -143,7 +149,9 @@ fn commented_assignment(text: &str, line: &Line) -> Option<Span> {
 /// `ARG X=list` or `ENV X=list` in an example of a container file.
 fn instruction(text: &str, line: &Line, facts: &mut FileFacts) {
     let written = line.text(text);
-    let Some(rest) = ["ARG ", "ENV ", "arg ", "env "].iter().find_map(|keyword| written.strip_prefix(keyword)) else { return };
+    let Some(rest) = ["ARG ", "ENV ", "arg ", "env "].iter().find_map(|keyword| written.strip_prefix(keyword)) else {
+        return;
+    };
     let Some((name, value)) = rest.split_once(['=', ' ']) else { return };
     let value_start = line.span.end as usize - value.len();
     let inner = value.trim().trim_matches(['"', '\'']);
@@ -151,7 +159,13 @@ fn instruction(text: &str, line: &Line, facts: &mut FileFacts) {
     let value_span = Span::new(value_start, value_start + inner.len());
     if remarks::list(text, value_span).is_some() {
         let span = Span::new(line.span.end as usize - rest.len(), value_span.end as usize);
-        facts.settings.push(remarks::setting(name.trim(), span, value_span, Text::literal(inner, Some(value_span)), SettingKind::DocsCommand));
+        facts.settings.push(remarks::setting(
+            name.trim(),
+            span,
+            value_span,
+            Text::literal(inner, Some(value_span)),
+            SettingKind::DocsCommand,
+        ));
     }
 }
 
@@ -171,22 +185,29 @@ fn is_requirement(text: &str, line: &Line) -> bool {
 /// Reads a requirement with the lines that it runs on to; returns the line behind it.
 fn requirement(text: &str, lines: &[Line], first: usize, facts: &mut FileFacts) -> usize {
     let Some(line) = lines.get(first) else { return first + 1 };
-    let runs_on = |next: &&Line| next.indent > line.indent && !next.text(text).is_empty() && item(text, next).is_none() && Fence::opened_by(text, next).is_none();
+    let runs_on = |next: &&Line| {
+        next.indent > line.indent
+            && !next.text(text).is_empty()
+            && item(text, next).is_none()
+            && Fence::opened_by(text, next).is_none()
+    };
     let rest = lines.get(first + 1..).unwrap_or_default();
     let length = rest.iter().take_while(runs_on).count();
     let whole = rest.get(..length).and_then(<[Line]>::last).map_or(line.span, |last| line.span.hull(last.span));
     let tokens = tokens_in_prose(text, whole);
     let bracketed = |start: u32| text.as_bytes().get((start as usize).wrapping_sub(1)) == Some(&b'(');
     match tokens.as_slice() {
-        [first_token, .., last] if tokens.iter().any(|token| bracketed(token.span.start)) => facts.arch_sites.push(ArchSite {
-            kind: SiteKind::DocsList,
-            symbol: "GPU requirement".to_owned(),
-            span: first_token.span.hull(last.span),
-            sense: Sense::Enables,
-            scope: String::new(),
-            atoms: Vec::new(),
-            expr: ArchExpr::Matches { tokens, mode: MatchMode::Exact },
-        }),
+        [first_token, .., last] if tokens.iter().any(|token| bracketed(token.span.start)) => {
+            facts.arch_sites.push(ArchSite {
+                kind: SiteKind::DocsList,
+                symbol: "GPU requirement".to_owned(),
+                span: first_token.span.hull(last.span),
+                sense: Sense::Enables,
+                scope: String::new(),
+                atoms: Vec::new(),
+                expr: ArchExpr::Matches { tokens, mode: MatchMode::Exact },
+            })
+        }
         _ => remarks::prose(text, whole, ProseKind::Docs, facts),
     }
     first + 1 + length
@@ -195,7 +216,11 @@ fn requirement(text: &str, lines: &[Line], first: usize, facts: &mut FileFacts) 
 /// Whether the line stands in an indented block and is a command that names a target.
 fn is_command(text: &str, line: &Line) -> bool {
     let written = line.text(text);
-    let assigns = || written.split_once('=').is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'0'..=b'9')));
+    let assigns = || {
+        written.split_once('=').is_some_and(|(name, _)| {
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'0'..=b'9'))
+        })
+    };
     line.indent >= 4 && (STARTS.iter().any(|start| written.starts_with(start)) || assigns())
 }
 
@@ -224,23 +249,38 @@ mod tests {
     fn the_requirement_is_a_list_and_the_rest_prose() {
         let facts = read(PAGE);
         let [site] = facts.arch_sites.as_slice() else { panic!("{:?}", facts.arch_sites) };
-        assert_eq!(site.expr.tokens().iter().map(|token| token.name.as_str()).collect::<Vec<_>>(), ["gfx90a", "gfx1100", "gfx1101"]);
+        assert_eq!(
+            site.expr.tokens().iter().map(|token| token.name.as_str()).collect::<Vec<_>>(),
+            ["gfx90a", "gfx1100", "gfx1101"]
+        );
         assert_eq!(site.span.text(PAGE), "gfx90a), RX 7900\n  (gfx1100/1101");
-        let prose: Vec<_> = facts.prose.iter().filter(|prose| prose.kind == ProseKind::Docs).map(|prose| prose.span.text(PAGE)).collect();
+        let prose: Vec<_> = facts
+            .prose
+            .iter()
+            .filter(|prose| prose.kind == ProseKind::Docs)
+            .map(|prose| prose.span.text(PAGE))
+            .collect();
         assert_eq!(prose, ["For MI300 (gfx942) users."]);
     }
 
     #[test]
     fn instructions_are_examples() {
         let facts = read(PAGE);
-        let found: Vec<_> = facts.settings.iter().filter(|setting| setting.name == "X").map(|setting| (setting.kind, setting.value_span.text(PAGE))).collect();
+        let found: Vec<_> = facts
+            .settings
+            .iter()
+            .filter(|setting| setting.name == "X")
+            .map(|setting| (setting.kind, setting.value_span.text(PAGE)))
+            .collect();
         assert_eq!(found, [(SettingKind::DocsCommand, "gfx906;gfx908")]);
     }
 
     #[test]
     fn commented_assignments_are_cut_out() {
-        let lines: Vec<Line> = remarks::lines(PAGE, Span::new(0, PAGE.len())).map(|span| Line::new(PAGE, span)).collect();
-        let found: Vec<_> = lines.iter().filter_map(|line| commented_assignment(PAGE, line)).map(|span| span.text(PAGE)).collect();
+        let lines: Vec<Line> =
+            remarks::lines(PAGE, Span::new(0, PAGE.len())).map(|span| Line::new(PAGE, span)).collect();
+        let found: Vec<_> =
+            lines.iter().filter_map(|line| commented_assignment(PAGE, line)).map(|span| span.text(PAGE)).collect();
         assert_eq!(found, ["export B=gfx90a"]);
     }
 
@@ -250,7 +290,7 @@ mod tests {
             read(&text);
             let mut mutated = PAGE.to_owned();
             mutated.insert_str(at.min(PAGE.len()), &junk);
-            read(&mutated);
+            remarks::assert_spans(&mutated, &read(&mutated));
         }
     }
 }

@@ -5,6 +5,8 @@
 
 use crate::facts::FileFacts;
 
+pub use self::words::Words;
+
 /// A language's front end.
 pub struct FrontEnd {
     /// The language's name in output: `python`, `dockerfile`.
@@ -15,6 +17,16 @@ pub struct FrontEnd {
     pub words: &'static [&'static str],
     /// Reads the facts of a whole file. The text has no byte-order mark.
     pub extract: fn(&str, &mut FileFacts),
+    /// Reads what depends on names that other files define. Languages whose facts never do have none.
+    pub extract_callers: Option<fn(&str, &Callers, &mut FileFacts)>,
+}
+
+/// Names of predicates, as calls and constants spell them.
+pub struct Callers {
+    /// Those that were not known when the file was read last.
+    pub fresh: Words,
+    /// Those and all that were known before.
+    pub all: Words,
 }
 
 /// A file that looks for its front end.
@@ -30,7 +42,9 @@ pub struct Candidate<'a> {
 impl Candidate<'_> {
     /// Whether the file's name ends in one of these extensions, compared without case (`py`, not `.py`).
     pub fn has_extension(&self, extensions: &[&str]) -> bool {
-        self.name.rsplit_once('.').is_some_and(|(_, last)| extensions.iter().any(|extension| last.eq_ignore_ascii_case(extension)))
+        self.name
+            .rsplit_once('.')
+            .is_some_and(|(_, last)| extensions.iter().any(|extension| last.eq_ignore_ascii_case(extension)))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::span::Span;
 /// Whether a variable of that name holds targets: `PYTORCH_ROCM_ARCH`, `rocm-pytorch-rocm-arch`, `GPU_TARGETS`.
 pub fn names_targets(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace('-', "_");
-    ["rocm_arch", "gpu_arch", "gpu_target", "hip_arch", "offload_arch", "gfx"].iter().any(|part| name.contains(part))
+    ["rocm_arch", "gpu_arch", "gpu_target", "hip_arch", "offload_arch"].iter().any(|part| name.contains(part))
 }
 
 /// The targets of a text that names targets and nothing else, between `;`, `,`, `|` or blanks.
@@ -88,7 +88,9 @@ fn leading_list(text: &str, within: Span) -> Option<Span> {
     for token in tokens(text, within) {
         match found {
             None => found = Some(token.span),
-            Some(list) if matches!(Span { start: list.end, end: token.span.start }.text(text), ";" | "," | ", " | " ") => {
+            Some(list)
+                if matches!(Span { start: list.end, end: token.span.start }.text(text), ";" | "," | ", " | " ") =>
+            {
                 found = Some(list.hull(token.span));
             }
             Some(_) => break,
@@ -99,7 +101,17 @@ fn leading_list(text: &str, within: Span) -> Option<Span> {
 
 /// A setting outside build stages, without a filter.
 pub fn setting(name: &str, span: Span, value_span: Span, value: Text, kind: SettingKind) -> Setting {
-    Setting { name: name.to_owned(), span, value_span, value, kind, stage: None, via: None, filter: None, context: String::new() }
+    Setting {
+        name: name.to_owned(),
+        span,
+        value_span,
+        value,
+        kind,
+        stage: None,
+        via: None,
+        filter: None,
+        context: String::new(),
+    }
 }
 
 /// Names as one value, `;` between them.
@@ -117,8 +129,25 @@ pub fn joined(text: &str, names: &[ArchToken]) -> Text {
 /// Whether a value's known parts name a target.
 pub fn has_target(value: &Text) -> bool {
     value.parts.iter().any(|part| match part {
-        TextPart::Literal(literal, _) => tokens(literal, Span::new(0, literal.len())).iter().any(|token| token.shape != TokenShape::Family),
+        TextPart::Literal(literal, _) => {
+            tokens(literal, Span::new(0, literal.len())).iter().any(|token| token.shape != TokenShape::Family)
+        }
         TextPart::Outer { default, .. } => default.as_deref().is_some_and(has_target),
         TextPart::Unknown => false,
     })
+}
+
+/// Fails unless every literal of every value stands where it says that it does.
+#[cfg(test)]
+pub fn assert_spans(text: &str, facts: &FileFacts) {
+    fn check(text: &str, value: &Text) {
+        for part in &value.parts {
+            match part {
+                TextPart::Literal(written, Some(span)) => assert_eq!(span.text(text), written),
+                TextPart::Outer { default: Some(default), .. } => check(text, default),
+                _ => {}
+            }
+        }
+    }
+    facts.settings.iter().for_each(|setting| check(text, &setting.value));
 }

@@ -4,8 +4,11 @@
 //! line break into a space, a byte of the next line's indentation stands for it: pieces are always bytes of the file.
 
 use super::shell::{self, Host};
-use crate::facts::{FileFacts, SettingKind};
+use crate::facts::{FileFacts, SettingKind, Text};
 use crate::span::Span;
+
+/// The value of a variable that the host file sets, and where it is written.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<(Text, Option<Span>)>;
 
 /// A script under construction.
 #[derive(Debug, Clone, Default)]
@@ -38,13 +41,14 @@ impl Script {
     }
 
     /// Hands the script to the shell front end, if it can hold anything of interest.
-    pub fn extract(&self, text: &str, assign_kind: Option<SettingKind>, facts: &mut FileFacts) {
+    /// `lookup` gives values of variables that the file sets for it.
+    pub fn extract(&self, text: &str, assign_kind: Option<SettingKind>, lookup: Lookup<'_>, facts: &mut FileFacts) {
         if !self.pieces.iter().any(|piece| is_of_interest(piece.text(text))) {
             return;
         }
         // Only Buildkite and Compose double the dollar; in a plain script `$$` is a process number and seldom seen.
         let doubled_dollar = self.pieces.iter().any(|piece| piece.text(text).contains("$$"));
-        let host = Host { lookup: &|_| None, stage: None, assign_kind, doubled_dollar };
+        let host = Host { lookup, stage: None, assign_kind, doubled_dollar };
         shell::extract_region(text, &self.pieces, &host, facts);
     }
 }

@@ -68,7 +68,12 @@ impl<'a> Imports<'a> {
             }
         }
         // `from x import __all__`
-        let imported = || self.names(module).bound("__all__").run.then(|| self.items(module, "__all__", depth + 1).unwrap_or_else(Items::unknown));
+        let imported = || {
+            self.names(module)
+                .bound("__all__")
+                .run
+                .then(|| self.items(module, "__all__", depth + 1).unwrap_or_else(Items::unknown))
+        };
         items.or_else(imported)
     }
 
@@ -113,7 +118,8 @@ impl<'a> Imports<'a> {
     fn imported_from(&self, module: ModuleId, name: &str) -> Option<(ModuleId, &'a str)> {
         let outline = self.outline_of(module)?;
         let file = self.graph().get(module).file?;
-        let imports = outline.imports.iter().filter(|import| import.context.scope == Scope::Module && import.from.is_some());
+        let imports =
+            outline.imports.iter().filter(|import| import.context.scope == Scope::Module && import.from.is_some());
         imports.rev().find_map(|import| {
             let item = import.names.iter().find(|item| local_name(import, item) == name)?;
             match self.source_of(file, import) {
@@ -153,18 +159,25 @@ impl<'a> Imports<'a> {
 
     /// Entries of `__all__` that the module does not offer, in the files of the run that are checked.
     pub fn broken_entries(&self, module: ModuleId) -> Vec<BrokenEntry<'a>> {
-        let Some((file, outline)) = self.graph().get(module).file.and_then(|file| self.outline(file).map(|outline| (file, outline))) else { return Vec::new() };
+        let Some((file, outline)) =
+            self.graph().get(module).file.and_then(|file| self.outline(file).map(|outline| (file, outline)))
+        else {
+            return Vec::new();
+        };
         if outline.all.is_empty() || !outline.syntax_ok {
             return Vec::new();
         }
         let Some(listed) = self.all(module) else { return Vec::new() };
         let mut seen = rustc_hash::FxHashSet::default();
-        let operations = outline.all.iter().filter(|operation| operation.context.runs() && matches!(operation.action, AllAction::Set | AllAction::Add));
+        let operations = outline.all.iter().filter(|operation| {
+            operation.context.runs() && matches!(operation.action, AllAction::Set | AllAction::Add)
+        });
         let mut broken = Vec::new();
         for operation in operations {
             for element in &operation.elements {
                 for entry in self.literals(module, element) {
-                    let is_broken = listed.contains(&entry.text) && self.lookup(module, &entry.text, Mode::Run) == Answer::Missing;
+                    let is_broken =
+                        listed.contains(&entry.text) && self.lookup(module, &entry.text, Mode::Run) == Answer::Missing;
                     if is_broken && seen.insert(entry.span) {
                         broken.push(BrokenEntry { file, module, entry, context: operation.context });
                     }
@@ -180,7 +193,11 @@ impl<'a> Imports<'a> {
             Element::Text(literal) => vec![literal],
             Element::Unknown => Vec::new(),
             Element::Of(name) => {
-                let tables = self.outline_of(module).into_iter().flat_map(|outline| &outline.tables).filter(|table| table.name == *name);
+                let tables = self
+                    .outline_of(module)
+                    .into_iter()
+                    .flat_map(|outline| &outline.tables)
+                    .filter(|table| table.name == *name);
                 let keys = tables.flat_map(|table| &table.entries).filter_map(|entry| match &entry.key {
                     Element::Text(literal) => Some(literal),
                     _ => None,

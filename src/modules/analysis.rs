@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::mixture::{self, Mixture};
-use super::{Failure, Homes, Home, Imports};
+use super::{Failure, Home, Homes, Imports};
 use crate::facts::outline::{Context, Sink};
 use crate::span::{FileId, Place, Span};
 
@@ -83,7 +83,11 @@ impl Imports<'_> {
         let faults = self.faults();
         let entries = self.all_broken_entries();
         let strings = self.broken_strings();
-        let more: Vec<&str> = entries.iter().map(|entry| &*entry.entry.text).chain(strings.iter().filter_map(|string| string.name.as_deref())).collect();
+        let more: Vec<&str> = entries
+            .iter()
+            .map(|entry| &*entry.entry.text)
+            .chain(strings.iter().filter_map(|string| string.name.as_deref()))
+            .collect();
         let homes = Homes::of(self, &faults, &more);
         let mut releases: BTreeMap<&str, Option<String>> = BTreeMap::new();
         let imports: Vec<BrokenImport> = faults
@@ -122,7 +126,11 @@ impl Imports<'_> {
                 name: string.name.clone(),
                 sink: string.string.sink.clone(),
                 context: string.string.context,
-                homes: string.name.as_deref().map(|name| homes.of_name(name, string.target, Some(string.file))).unwrap_or_default(),
+                homes: string
+                    .name
+                    .as_deref()
+                    .map(|name| homes.of_name(name, string.target, Some(string.file)))
+                    .unwrap_or_default(),
             })
             .collect();
         let mixtures = mixture::find(self, &imports);

@@ -47,8 +47,18 @@ impl Bases {
         let mut bases = Self { roots: layout.roots.clone(), ..Self::default() };
         let marks = ["setup.py", "PKG-INFO", "pyproject.toml"];
         let paths = sources.iter().map(|(_, file)| file.path.as_str()).chain(layout.files.iter().map(String::as_str));
-        bases.projects.extend(paths.filter(|path| marks.contains(&path.rsplit('/').next().unwrap_or_default())).map(|path| Box::from(parent(path))));
-        bases.sites.extend(layout.folders.iter().filter(|folder| folder.ends_with(".dist-info")).map(|folder| Box::from(parent(folder))));
+        bases.projects.extend(
+            paths
+                .filter(|path| marks.contains(&path.rsplit('/').next().unwrap_or_default()))
+                .map(|path| Box::from(parent(path))),
+        );
+        bases.sites.extend(
+            layout
+                .folders
+                .iter()
+                .filter(|folder| folder.ends_with(".dist-info"))
+                .map(|folder| Box::from(parent(folder))),
+        );
         let mut everywhere: Vec<Base> = layout.roots.iter().map(Base::root).collect();
         let mut projects: Vec<&str> = bases.projects.iter().chain(&bases.sites).map(AsRef::as_ref).collect();
         projects.sort_unstable();
@@ -73,7 +83,8 @@ impl Bases {
     /// The bases of the files in a folder, nearest first.
     fn of_folder(&self, folder: &str, graph: &Graph) -> Vec<Base> {
         let mut own = Vec::new();
-        let above: Vec<&str> = std::iter::successors(Some(folder), |folder| (!folder.is_empty()).then(|| parent(folder))).collect();
+        let above: Vec<&str> =
+            std::iter::successors(Some(folder), |folder| (!folder.is_empty()).then(|| parent(folder))).collect();
         let root_at = |folder: &str| self.roots.iter().find(|root| root.folder == folder);
         // The outermost package counts: an inner one below a folder without `__init__.py` is on the path only where
         // project metadata or the run's own paths put it there, and its name may be that of an installed package.
@@ -84,7 +95,8 @@ impl Bases {
             None => own.push(Base::folder(folder)),
         }
         let is_test = |top: &&&str| top.rsplit('/').next().is_some_and(|name| name == "tests" || name == "test");
-        if !graph.is_package(folder) && above.iter().rfind(|folder| graph.is_package(folder)).filter(is_test).is_some() {
+        if !graph.is_package(folder) && above.iter().rfind(|folder| graph.is_package(folder)).filter(is_test).is_some()
+        {
             // pytest puts the folder of a test that is in no package on the path.
             own.insert(0, Base::folder(folder));
         }

@@ -63,12 +63,15 @@ impl Built {
     /// Whether the build may make this module, or one below it.
     pub(super) fn may_hold(&self, stem: &str) -> bool {
         let at = self.modules.partition_point(|module| module.as_str() < stem);
-        let is_it = |module: &String| module.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let is_it =
+            |module: &String| module.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         let below = |module: &String| stem.strip_prefix(module.as_str()).is_some_and(|rest| rest.starts_with('/'));
         // `a/b` sorts before `a/b/c`, but `a/b-c` may stand between them.
         self.modules[at..].iter().take_while(|module| module.starts_with(stem)).any(is_it)
             || self.modules.iter().any(below)
-            || self.prefixes.iter().any(|prefix| stem.starts_with(prefix.as_str()) || prefix.strip_prefix(stem).is_some_and(|rest| rest.starts_with('/')))
+            || self.prefixes.iter().any(|prefix| {
+                stem.starts_with(prefix.as_str()) || prefix.strip_prefix(stem).is_some_and(|rest| rest.starts_with('/'))
+            })
     }
 }
 

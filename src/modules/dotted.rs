@@ -27,7 +27,9 @@ impl Graph {
         }
         let base = match top {
             Some(top) => parent(top),
-            None => above(stem).find(|folder| self.bases.roots.iter().any(|root| root.folder == *folder)).unwrap_or_else(|| parent(stem)),
+            None => above(stem)
+                .find(|folder| self.bases.roots.iter().any(|root| root.folder == *folder))
+                .unwrap_or_else(|| parent(stem)),
         };
         below(stem, base).replace('/', ".")
     }
@@ -36,7 +38,8 @@ impl Graph {
     pub fn vllm_around(&self, module: ModuleId) -> Option<&str> {
         let stem = &self.get(module).stem;
         let is_vllm = |folder: &str| {
-            let is_root = || self.bases.roots.iter().any(|root| root.folder == folder && root.package.as_deref() == Some("vllm"));
+            let is_root =
+                || self.bases.roots.iter().any(|root| root.folder == folder && root.package.as_deref() == Some("vllm"));
             self.is_package(folder) && (folder.rsplit('/').next() == Some("vllm") || is_root())
         };
         above(stem).filter(|folder| is_vllm(folder)).last()

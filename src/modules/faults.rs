@@ -83,7 +83,8 @@ impl<'a> Imports<'a> {
     /// The imports of the run that fail, by file and place.
     pub fn faults(&self) -> Vec<Fault<'a>> {
         let files: Vec<(FileId, &Outline)> = self.checked().collect();
-        let mut faults: Vec<Fault<'a>> = files.par_iter().flat_map_iter(|&(file, outline)| self.faults_of(file, outline)).collect();
+        let mut faults: Vec<Fault<'a>> =
+            files.par_iter().flat_map_iter(|&(file, outline)| self.faults_of(file, outline)).collect();
         self.add_followers(&files, &mut faults);
         faults.sort_by_key(Fault::place);
         faults
@@ -108,7 +109,15 @@ impl<'a> Imports<'a> {
 
     fn judge(&self, file: FileId, import: &'a Import, faults: &mut Vec<Fault<'a>>) {
         let guard = import.context.guard;
-        let fault = |item, failure, module, target| Fault { file, import, item, failure, module, target, is_foreign: self.is_foreign(file, target) };
+        let fault = |item, failure, module, target| Fault {
+            file,
+            import,
+            item,
+            failure,
+            module,
+            target,
+            is_foreign: self.is_foreign(file, target),
+        };
         let Some(source) = &import.from else {
             for item in import.names.iter().filter(|_| !guard.module) {
                 if let Found::Missing(last) = self.absolute(file, &item.name) {
@@ -120,7 +129,11 @@ impl<'a> Imports<'a> {
         match self.source_of(file, import) {
             Found::Unknown => {}
             Found::Missing(last) if !guard.module => {
-                let module = if source.level == 0 { source.module.to_string() } else { self.relative_name(file, source.level, &source.module) };
+                let module = if source.level == 0 {
+                    source.module.to_string()
+                } else {
+                    self.relative_name(file, source.level, &source.module)
+                };
                 faults.push(fault(None, Failure::Module, module, last));
             }
             Found::Missing(_) => {}
@@ -150,12 +163,17 @@ impl<'a> Imports<'a> {
     fn is_foreign(&self, file: FileId, target: Option<ModuleId>) -> bool {
         let Some(tree) = target.and_then(|target| self.graph().vllm_around(target)) else { return false };
         let path = self.sources.get(file).path.as_str();
-        let is_within = |folder: &str| folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let is_within =
+            |folder: &str| folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
         if is_within(tree) {
             return false;
         }
         let around = parent(tree);
-        let is_reference = self.graph().at(tree).and_then(|tree| self.graph().get(tree).file).is_some_and(|file| self.sources.get(file).is_reference);
+        let is_reference = self
+            .graph()
+            .at(tree)
+            .and_then(|tree| self.graph().get(tree).file)
+            .is_some_and(|file| self.sources.get(file).is_reference);
         is_reference || self.graph().bases.is_site(around) || !is_within(around)
     }
 
@@ -169,7 +187,10 @@ impl<'a> Imports<'a> {
                 break;
             }
             let names: FxHashSet<&str> = broken.keys().map(|(_, name)| *name).collect();
-            let followers: Vec<Fault<'a>> = files.par_iter().flat_map_iter(|&(file, outline)| self.followers(file, outline, &names, &broken)).collect();
+            let followers: Vec<Fault<'a>> = files
+                .par_iter()
+                .flat_map_iter(|&(file, outline)| self.followers(file, outline, &names, &broken))
+                .collect();
             news = 0;
             for follower in followers {
                 if known.insert(follower.place()) {
@@ -184,18 +205,32 @@ impl<'a> Imports<'a> {
     }
 
     /// Names that modules bind by failing imports alone, and the files of those.
-    fn broken_bindings(&self, faults: &[Fault<'a>], known: &FxHashSet<Place>) -> FxHashMap<(ModuleId, &'a str), FileId> {
+    fn broken_bindings(
+        &self,
+        faults: &[Fault<'a>],
+        known: &FxHashSet<Place>,
+    ) -> FxHashMap<(ModuleId, &'a str), FileId> {
         let mut broken = FxHashMap::default();
         for fault in faults.iter().filter(|fault| fault.context().scope == Scope::Module && fault.context().runs()) {
-            let (Some(module), Some(outline)) = (self.graph().of_file(fault.file), self.outline(fault.file)) else { continue };
+            let (Some(module), Some(outline)) = (self.graph().of_file(fault.file), self.outline(fault.file)) else {
+                continue;
+            };
             let items = fault.item.map_or_else(|| fault.import.names.iter().collect(), |item| vec![item]);
             for item in items.into_iter().filter(|item| &*item.name != "*") {
                 let local = local_name(fault.import, item);
-                let is_bound_otherwise = outline.bindings.iter().any(|binding| &*binding.name == local && binding.context.runs())
-                    || outline.imports.iter().filter(|import| import.context.scope == Scope::Module && import.context.runs()).any(|import| {
-                        let is_known = |item: &ImportedName| known.contains(&Place { file: fault.file, span: item.span }) || known.contains(&Place { file: fault.file, span: import.span });
-                        import.names.iter().any(|item| local_name(import, item) == local && !is_known(item))
-                    });
+                let is_bound_otherwise =
+                    outline.bindings.iter().any(|binding| &*binding.name == local && binding.context.runs())
+                        || outline
+                            .imports
+                            .iter()
+                            .filter(|import| import.context.scope == Scope::Module && import.context.runs())
+                            .any(|import| {
+                                let is_known = |item: &ImportedName| {
+                                    known.contains(&Place { file: fault.file, span: item.span })
+                                        || known.contains(&Place { file: fault.file, span: import.span })
+                                };
+                                import.names.iter().any(|item| local_name(import, item) == local && !is_known(item))
+                            });
                 if !is_bound_otherwise {
                     broken.insert((module, local), fault.file);
                 }
@@ -205,9 +240,19 @@ impl<'a> Imports<'a> {
     }
 
     /// The imports of a file that take a broken binding.
-    fn followers(&self, file: FileId, outline: &'a Outline, names: &FxHashSet<&str>, broken: &FxHashMap<(ModuleId, &'a str), FileId>) -> Vec<Fault<'a>> {
+    fn followers(
+        &self,
+        file: FileId,
+        outline: &'a Outline,
+        names: &FxHashSet<&str>,
+        broken: &FxHashMap<(ModuleId, &'a str), FileId>,
+    ) -> Vec<Fault<'a>> {
         let mut followers = Vec::new();
-        for import in outline.imports.iter().filter(|import| import.from.is_some() && import.context.runs() && !import.context.guard.name) {
+        for import in outline
+            .imports
+            .iter()
+            .filter(|import| import.from.is_some() && import.context.runs() && !import.context.guard.name)
+        {
             for item in import.names.iter().filter(|item| names.contains(&*item.name)) {
                 let Found::Module(module) = self.source_of(file, import) else { break };
                 let Some((_, &cause)) = broken.get_key_value(&(module, &*item.name)) else { continue };
@@ -217,22 +262,49 @@ impl<'a> Imports<'a> {
         followers
     }
 
-    fn follower(&self, file: FileId, import: &'a Import, item: &'a ImportedName, module: ModuleId, cause: FileId) -> Fault<'a> {
+    fn follower(
+        &self,
+        file: FileId,
+        import: &'a Import,
+        item: &'a ImportedName,
+        module: ModuleId,
+        cause: FileId,
+    ) -> Fault<'a> {
         let is_foreign = self.is_foreign(file, Some(module));
-        Fault { file, import, item: Some(item), failure: Failure::Follows(cause), module: self.graph().name(module), target: Some(module), is_foreign }
+        Fault {
+            file,
+            import,
+            item: Some(item),
+            failure: Failure::Follows(cause),
+            module: self.graph().name(module),
+            target: Some(module),
+            is_foreign,
+        }
     }
 
     /// Adds names that come through a star import that fails, because the `__all__` that it follows lists what is not
     /// there. Only plain modules are followed: what fails in a package fails for everything below it, which the one
     /// finding at `__all__` says.
-    fn add_broken_stars(&self, file: FileId, outline: &'a Outline, known: &mut FxHashSet<Place>, faults: &mut Vec<Fault<'a>>) {
-        for import in outline.imports.iter().filter(|import| import.from.is_some() && import.context.runs() && !import.context.guard.name) {
+    fn add_broken_stars(
+        &self,
+        file: FileId,
+        outline: &'a Outline,
+        known: &mut FxHashSet<Place>,
+        faults: &mut Vec<Fault<'a>>,
+    ) {
+        for import in outline
+            .imports
+            .iter()
+            .filter(|import| import.from.is_some() && import.context.runs() && !import.context.guard.name)
+        {
             let Found::Module(module) = self.source_of(file, import) else { continue };
             if self.graph().get(module).kind != Kind::Plain {
                 continue;
             }
             let Some(cause) = self.broken_star(module) else { continue };
-            for item in import.names.iter().filter(|item| &*item.name != "*" && !self.names(module).bound(&item.name).run) {
+            for item in
+                import.names.iter().filter(|item| &*item.name != "*" && !self.names(module).bound(&item.name).run)
+            {
                 let fault = self.follower(file, import, item, module, cause);
                 if known.insert(fault.place()) {
                     faults.push(fault);

@@ -56,8 +56,17 @@ const COMMON_CODE: usize = 8;
 impl<'i, 'a> Homes<'i, 'a> {
     /// Looks for the names that these faults want.
     pub fn of(imports: &'i Imports<'a>, faults: &[Fault<'a>], more: &[&str]) -> Self {
-        let wanted: FxHashSet<&str> = faults.iter().flat_map(|fault| fault.import.names.iter().map(|item| &*item.name)).chain(more.iter().copied()).collect();
-        let mut homes = Self { imports, definers: FxHashMap::default(), votes: FxHashMap::default(), by_last: FxHashMap::default() };
+        let wanted: FxHashSet<&str> = faults
+            .iter()
+            .flat_map(|fault| fault.import.names.iter().map(|item| &*item.name))
+            .chain(more.iter().copied())
+            .collect();
+        let mut homes = Self {
+            imports,
+            definers: FxHashMap::default(),
+            votes: FxHashMap::default(),
+            by_last: FxHashMap::default(),
+        };
         if wanted.is_empty() {
             return homes;
         }
@@ -88,7 +97,9 @@ impl<'i, 'a> Homes<'i, 'a> {
                 None => all.push(definer),
             }
         };
-        for binding in outline.bindings.iter().filter(|binding| binding.context.runs() && wanted.contains(&*binding.name)) {
+        for binding in
+            outline.bindings.iter().filter(|binding| binding.context.runs() && wanted.contains(&*binding.name))
+        {
             let kind = match binding.kind {
                 BindingKind::Function | BindingKind::Class => DefinerKind::Code,
                 _ => DefinerKind::Value,
@@ -106,7 +117,9 @@ impl<'i, 'a> Homes<'i, 'a> {
                 }
             }
         }
-        for import in outline.imports.iter().filter(|import| import.context.scope == Scope::Module && import.context.runs()) {
+        for import in
+            outline.imports.iter().filter(|import| import.context.scope == Scope::Module && import.context.runs())
+        {
             for item in import.names.iter().filter(|item| import.from.is_some() || item.alias.is_some()) {
                 let local = item.alias.as_deref().unwrap_or(&item.name);
                 if wanted.contains(local) {
@@ -122,13 +135,19 @@ impl<'i, 'a> Homes<'i, 'a> {
         let (Some(item), Some(target), Failure::Name) = (fault.item, fault.target, fault.failure) else { return false };
         let tree = graph.package_around(target);
         let own = graph.of_file(fault.file);
-        self.definers.get(&*item.name).into_iter().flatten().any(|definer| Some(definer.module) != own && graph.package_around(definer.module) == tree)
+        self.definers
+            .get(&*item.name)
+            .into_iter()
+            .flatten()
+            .any(|definer| Some(definer.module) != own && graph.package_around(definer.module) == tree)
     }
 
     /// Where the name that a fault misses lives now, best first; empty where nothing is known of it.
     pub fn of_fault(&self, fault: &Fault<'a>) -> Vec<Home> {
         match (fault.failure, fault.target) {
-            (Failure::Name, Some(module)) => self.of_name(fault.item.map_or("", |item| &item.name), module, Some(fault.file)),
+            (Failure::Name, Some(module)) => {
+                self.of_name(fault.item.map_or("", |item| &item.name), module, Some(fault.file))
+            }
             (Failure::Module, target) => self.of_module(fault, target),
             _ => Vec::new(),
         }
@@ -140,10 +159,14 @@ impl<'i, 'a> Homes<'i, 'a> {
         let tree = graph.package_around(module);
         let own = user.and_then(|user| graph.of_file(user));
         let asked = graph.name(module);
-        let within = |definer: &&Definer| Some(definer.module) != own && definer.module != module && graph.package_around(definer.module) == tree;
+        let within = |definer: &&Definer| {
+            Some(definer.module) != own && definer.module != module && graph.package_around(definer.module) == tree
+        };
         let all: Vec<&Definer> = self.definers.get(name).into_iter().flatten().filter(within).collect();
         let count = |kind| all.iter().filter(|definer| definer.kind == kind).count();
-        if count(DefinerKind::Code) == 0 && count(DefinerKind::Value) > COMMON_VALUES || count(DefinerKind::Code) > COMMON_CODE {
+        if count(DefinerKind::Code) == 0 && count(DefinerKind::Value) > COMMON_VALUES
+            || count(DefinerKind::Code) > COMMON_CODE
+        {
             return Vec::new();
         }
         let has_definition = all.iter().any(|definer| definer.kind != DefinerKind::Import);
@@ -154,12 +177,19 @@ impl<'i, 'a> Homes<'i, 'a> {
             .map(|definer| {
                 let dotted = graph.name(definer.module);
                 let is_below = dotted.strip_prefix(&asked).is_some_and(|rest| rest.starts_with('.'));
-                let rank = (definer.kind, !is_below, std::cmp::Reverse(shared(&dotted, &asked)), dotted.matches('.').count(), dotted.clone());
+                let rank = (
+                    definer.kind,
+                    !is_below,
+                    std::cmp::Reverse(shared(&dotted, &asked)),
+                    dotted.matches('.').count(),
+                    dotted.clone(),
+                );
                 (rank, definer, dotted)
             })
             .collect();
         ranked.sort_by(|a, b| a.0.cmp(&b.0));
-        let found: Vec<Home> = ranked.into_iter().filter_map(|(_, definer, dotted)| self.preferred(name, definer, dotted)).collect();
+        let found: Vec<Home> =
+            ranked.into_iter().filter_map(|(_, definer, dotted)| self.preferred(name, definer, dotted)).collect();
         if found.is_empty() { self.renamed(name, module) } else { found }
     }
 
@@ -168,7 +198,9 @@ impl<'i, 'a> Homes<'i, 'a> {
     fn preferred(&self, name: &str, definer: &Definer, dotted: String) -> Option<Home> {
         let graph = self.imports.graph();
         let at = Place { file: graph.get(definer.module).file?, span: definer.span };
-        let votes = |module| self.votes.iter().find(|((at, voted), _)| *at == module && *voted == name).map_or(0, |(_, votes)| *votes);
+        let votes = |module| {
+            self.votes.iter().find(|((at, voted), _)| *at == module && *voted == name).map_or(0, |(_, votes)| *votes)
+        };
         let mut best = (definer.module, votes(definer.module));
         let mut folder = super::graph::parent(&graph.get(definer.module).stem);
         while let Some(around) = graph.at(folder).filter(|_| graph.is_package(folder)) {
@@ -188,11 +220,22 @@ impl<'i, 'a> Homes<'i, 'a> {
     /// A name of the same module that the wanted one was surely renamed to.
     fn renamed(&self, name: &str, module: ModuleId) -> Vec<Home> {
         let graph = self.imports.graph();
-        let (Some(outline), Some(file)) = (self.imports.outline_of(module), graph.get(module).file) else { return Vec::new() };
-        let mut alike: Vec<_> = outline.bindings.iter().filter(|binding| binding.context.runs() && is_similar(name, &binding.name)).collect();
+        let (Some(outline), Some(file)) = (self.imports.outline_of(module), graph.get(module).file) else {
+            return Vec::new();
+        };
+        let mut alike: Vec<_> = outline
+            .bindings
+            .iter()
+            .filter(|binding| binding.context.runs() && is_similar(name, &binding.name))
+            .collect();
         alike.dedup_by(|a, b| a.name == b.name);
         match alike.as_slice() {
-            [one] => vec![Home { module, dotted: graph.name(module), renamed: Some(one.name.to_string()), at: Place { file, span: one.span } }],
+            [one] => vec![Home {
+                module,
+                dotted: graph.name(module),
+                renamed: Some(one.name.to_string()),
+                at: Place { file, span: one.span },
+            }],
             _ => Vec::new(),
         }
     }
@@ -200,24 +243,54 @@ impl<'i, 'a> Homes<'i, 'a> {
     /// Which module stands for one that is missing: it has the same name elsewhere, or all that is imported from it.
     fn of_module(&self, fault: &Fault<'a>, target: Option<ModuleId>) -> Vec<Home> {
         let graph = self.imports.graph();
-        let Some(tree) = target.or_else(|| graph.of_file(fault.file)).map(|target| graph.package_around(target)) else { return Vec::new() };
+        let Some(tree) = target.or_else(|| graph.of_file(fault.file)).map(|target| graph.package_around(target)) else {
+            return Vec::new();
+        };
         let last = fault.module.rsplit('.').next().unwrap_or_default();
-        let names: Vec<&str> = fault.import.from.iter().flat_map(|_| fault.import.names.iter().map(|item| &*item.name)).filter(|name| *name != "*").collect();
+        let names: Vec<&str> = fault
+            .import
+            .from
+            .iter()
+            .flat_map(|_| fault.import.names.iter().map(|item| &*item.name))
+            .filter(|name| *name != "*")
+            .collect();
         let same = self.by_last.get(last).into_iter().flatten().copied();
-        let defining = names.iter().filter_map(|name| self.definers.get(name)).flatten().filter(|definer| definer.kind != DefinerKind::Import).map(|definer| definer.module);
-        let mut candidates: Vec<ModuleId> = same.chain(defining).filter(|&module| graph.package_around(module) == tree && graph.get(module).file.is_some()).collect();
+        let defining = names
+            .iter()
+            .filter_map(|name| self.definers.get(name))
+            .flatten()
+            .filter(|definer| definer.kind != DefinerKind::Import)
+            .map(|definer| definer.module);
+        let mut candidates: Vec<ModuleId> = same
+            .chain(defining)
+            .filter(|&module| graph.package_around(module) == tree && graph.get(module).file.is_some())
+            .collect();
         candidates.sort_unstable();
         candidates.dedup();
         let mut ranked: Vec<_> = candidates
             .into_iter()
             .filter_map(|module| {
-                let offered = names.iter().filter(|name| matches!(self.imports.lookup(module, name, Mode::Run), Answer::Offered | Answer::Submodule(_))).count();
+                let offered = names
+                    .iter()
+                    .filter(|name| {
+                        matches!(self.imports.lookup(module, name, Mode::Run), Answer::Offered | Answer::Submodule(_))
+                    })
+                    .count();
                 let dotted = graph.name(module);
                 let has_name = dotted.rsplit('.').next() == Some(last);
                 if offered < names.len() || !has_name && names.is_empty() {
                     return None;
                 }
-                Some(((!has_name, std::cmp::Reverse(shared(&dotted, &fault.module)), dotted.matches('.').count(), dotted.clone()), module, dotted))
+                Some((
+                    (
+                        !has_name,
+                        std::cmp::Reverse(shared(&dotted, &fault.module)),
+                        dotted.matches('.').count(),
+                        dotted.clone(),
+                    ),
+                    module,
+                    dotted,
+                ))
             })
             .collect();
         ranked.sort_by(|a, b| a.0.cmp(&b.0));

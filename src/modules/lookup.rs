@@ -26,7 +26,18 @@ pub enum Answer {
 }
 
 /// Names that every module has, without binding them.
-const IMPLICIT: &[&str] = &["__name__", "__doc__", "__file__", "__spec__", "__loader__", "__package__", "__cached__", "__builtins__", "__dict__", "__annotations__"];
+const IMPLICIT: &[&str] = &[
+    "__name__",
+    "__doc__",
+    "__file__",
+    "__spec__",
+    "__loader__",
+    "__package__",
+    "__cached__",
+    "__builtins__",
+    "__dict__",
+    "__annotations__",
+];
 
 impl Imports<'_> {
     /// Whether `from module import name` finds the name.
@@ -103,7 +114,12 @@ impl Imports<'_> {
         }
         match self.own(source, name, mode, stars) {
             // A submodule is an attribute once something imported it, which cannot be told.
-            Answer::Missing if self.graph().get(source).kind == Kind::Package && self.graph().child(source, name) != Found::Missing(Some(source)) => Answer::Unknown,
+            Answer::Missing
+                if self.graph().get(source).kind == Kind::Package
+                    && self.graph().child(source, name) != Found::Missing(Some(source)) =>
+            {
+                Answer::Unknown
+            }
             answer => answer,
         }
     }

@@ -55,10 +55,17 @@ pub(super) fn find(imports: &Imports<'_>, broken: &[BrokenImport]) -> Vec<Mixtur
         let units: Vec<Unit<'_>> = broken
             .iter()
             .enumerate()
-            .filter(|(_, import)| !import.is_foreign && !import.homes.is_empty() && matches!(import.failure, Failure::Module | Failure::Name))
+            .filter(|(_, import)| {
+                !import.is_foreign
+                    && !import.homes.is_empty()
+                    && matches!(import.failure, Failure::Module | Failure::Name)
+            })
             .filter_map(|(index, import)| {
                 let path = imports.sources.get(import.at.file).path.as_str();
-                let source = import.module.split_once('.').map_or(tree.clone(), |(_, rest)| format!("{tree}/{}", rest.replace('.', "/")));
+                let source = import
+                    .module
+                    .split_once('.')
+                    .map_or(tree.clone(), |(_, rest)| format!("{tree}/{}", rest.replace('.', "/")));
                 within(path).then_some(Unit { index, path, source, import })
             })
             .collect();
@@ -91,7 +98,9 @@ impl Cluster {
     }
 
     fn explains(&self, unit: &Unit<'_>) -> bool {
-        let below = |stem: &str, folder: &str| stem.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let below = |stem: &str, folder: &str| {
+            stem.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
         match self {
             Self::File(path) => unit.path == path,
             Self::Importers(folder) => below(unit.path, folder),
@@ -111,7 +120,8 @@ fn explain<'u>(tree: &str, mut units: Vec<Unit<'u>>) -> Vec<(Cluster, Vec<Unit<'
             candidates.extend(folders(&unit.source, tree).map(|folder| Cluster::Source(folder.to_owned())));
         }
         // The smaller of two that explain the same comes first, since sorting puts inner folders behind outer ones.
-        let weighed = candidates.into_iter().filter_map(|cluster| weight(&cluster, &units).map(|weight| (weight, cluster)));
+        let weighed =
+            candidates.into_iter().filter_map(|cluster| weight(&cluster, &units).map(|weight| (weight, cluster)));
         let Some((_, best)) = weighed.max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.cmp(&a.1))) else { return found };
         let (explained, rest): (Vec<_>, Vec<_>) = units.into_iter().partition(|unit| best.explains(unit));
         found.push((best, explained));
@@ -129,7 +139,8 @@ fn weight(cluster: &Cluster, units: &[Unit<'_>]) -> Option<(usize, usize, usize)
     let explained: Vec<_> = units.iter().filter(|unit| cluster.explains(unit)).collect();
     let names: BTreeSet<_> = explained.iter().map(|unit| (&unit.import.module, &unit.import.name)).collect();
     let modules: BTreeSet<_> = explained.iter().map(|unit| &unit.source).collect();
-    let homes: BTreeSet<_> = explained.iter().filter_map(|unit| unit.import.homes.first()).map(|home| &home.dotted).collect();
+    let homes: BTreeSet<_> =
+        explained.iter().filter_map(|unit| unit.import.homes.first()).map(|home| &home.dotted).collect();
     let files: BTreeSet<_> = explained.iter().map(|unit| unit.path).collect();
     let is_spread = match cluster {
         Cluster::File(_) => true,
@@ -147,8 +158,14 @@ fn weight(cluster: &Cluster, units: &[Unit<'_>]) -> Option<(usize, usize, usize)
 /// Python files of an installed package that are not what was installed.
 fn changed(imports: &Imports<'_>, tree: &str) -> Vec<(FileId, Recorded)> {
     let within = |path: &str| path.strip_prefix(tree).is_some_and(|rest| rest.starts_with('/'));
-    let files = imports.sources.iter().filter(|(_, file)| !file.is_reference && within(&file.path) && file.language == "python");
-    files.filter(|(_, file)| matches!(file.recorded, Recorded::Differs | Recorded::Unlisted)).map(|(id, file)| (id, file.recorded)).collect()
+    let files = imports
+        .sources
+        .iter()
+        .filter(|(_, file)| !file.is_reference && within(&file.path) && file.language == "python");
+    files
+        .filter(|(_, file)| matches!(file.recorded, Recorded::Differs | Recorded::Unlisted))
+        .map(|(id, file)| (id, file.recorded))
+        .collect()
 }
 
 /// A release that `_version.py` states and the package's metadata contradicts.
@@ -156,11 +173,18 @@ fn stated(imports: &Imports<'_>, tree: &str) -> Option<(String, Place)> {
     let release = imports.graph().at(tree).and_then(|module| imports.release_around(module))?;
     let file = imports.sources.find(&format!("{tree}/_version.py"))?;
     let version = imports.facts.get(file.0 as usize)?.versions.first()?;
-    (!super::release::is_same(&version.version, &release)).then(|| (version.version.clone(), Place { file, span: version.span }))
+    (!super::release::is_same(&version.version, &release))
+        .then(|| (version.version.clone(), Place { file, span: version.span }))
 }
 
 /// The place to show: the first broken import, else the first changed file, else the contradicting version.
-fn place(imports: &Imports<'_>, broken: &[BrokenImport], indices: &[usize], changed: &[(FileId, Recorded)], stated: Option<&(String, Place)>) -> Option<Place> {
+fn place(
+    imports: &Imports<'_>,
+    broken: &[BrokenImport],
+    indices: &[usize],
+    changed: &[(FileId, Recorded)],
+    stated: Option<&(String, Place)>,
+) -> Option<Place> {
     let by_file: BTreeMap<FileId, usize> = indices.iter().rev().map(|&index| (broken[index].at.file, index)).collect();
     let first = indices.first().and_then(|index| by_file.get(&broken[*index].at.file)).map(|&index| broken[index].at);
     let start = |(file, _): &(FileId, Recorded)| Place { file: *file, span: imports.start_of(*file) };

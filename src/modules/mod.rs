@@ -25,7 +25,7 @@ mod tests;
 
 pub use all::BrokenEntry;
 pub use analysis::{Analysis, BrokenExport, BrokenImport, BrokenName};
-pub use faults::{Fault, Failure};
+pub use faults::{Failure, Fault};
 pub use graph::{Graph, Kind, Module, ModuleId};
 pub use homes::{Home, Homes};
 pub use lookup::{Answer, Mode};

@@ -53,9 +53,21 @@ impl<'a> Names<'a> {
         for import in outline.imports.iter().filter(|import| import.context.scope == Scope::Module) {
             names.import(imports, module, import);
         }
-        for deletion in outline.deletions.iter().filter(|deletion| deletion.context.scope == Scope::Module && deletion.context.reach == Reach::Certain) {
-            let rebound = outline.bindings.iter().filter(|binding| binding.name == deletion.name).any(|binding| binding.span.start > deletion.span.start || binding.context.deferred())
-                || outline.imports.iter().filter(|import| import.span.start > deletion.span.start).any(|import| binds(import, &deletion.name));
+        for deletion in outline
+            .deletions
+            .iter()
+            .filter(|deletion| deletion.context.scope == Scope::Module && deletion.context.reach == Reach::Certain)
+        {
+            let rebound = outline
+                .bindings
+                .iter()
+                .filter(|binding| binding.name == deletion.name)
+                .any(|binding| binding.span.start > deletion.span.start || binding.context.deferred())
+                || outline
+                    .imports
+                    .iter()
+                    .filter(|import| import.span.start > deletion.span.start)
+                    .any(|import| binds(import, &deletion.name));
             if !rebound {
                 names.bound.remove(&*deletion.name);
                 names.deleted.insert(&deletion.name, deletion.span);

@@ -14,7 +14,10 @@ impl Imports<'_> {
         let stated = |path: &str| path == metadata || installed(path);
         let versions = |wanted: &dyn Fn(&str) -> bool| {
             let files = self.sources.iter().filter(|(_, file)| wanted(&file.path));
-            files.filter_map(|(id, _)| self.facts.get(id.0 as usize)).flat_map(|facts| &facts.versions).find(|version| version.package.is_empty() || version.package == "vllm")
+            files
+                .filter_map(|(id, _)| self.facts.get(id.0 as usize))
+                .flat_map(|facts| &facts.versions)
+                .find(|version| version.package.is_empty() || version.package == "vllm")
         };
         versions(&stated).or_else(|| versions(&|path| path == generated)).map(|version| version.version.clone())
     }

@@ -25,11 +25,17 @@ impl Graph {
         let mut namespace = None;
         for base in own {
             match self.start(&base.package, &base.folder, dotted) {
-                Some((module, rest)) if self.get(module).kind != Kind::Folder => return self.judged(&base.folder, module, rest),
+                Some((module, rest)) if self.get(module).kind != Kind::Folder => {
+                    return self.judged(&base.folder, module, rest);
+                }
                 start => namespace = namespace.or(start),
             }
         }
-        let mut everywhere = self.bases.everywhere.iter().filter_map(|base| self.start(&base.package, &base.folder, dotted).map(|start| (base, start)));
+        let mut everywhere = self
+            .bases
+            .everywhere
+            .iter()
+            .filter_map(|base| self.start(&base.package, &base.folder, dotted).map(|start| (base, start)));
         let regular = everywhere.clone().find(|(_, (module, _))| self.get(*module).kind != Kind::Folder);
         if let Some((base, (module, rest))) = regular {
             // Two projects of one run that define the same package: which one is meant cannot be told.
@@ -108,6 +114,10 @@ impl Graph {
             Kind::Plain => parent.file.is_none(),
             Kind::Package | Kind::Folder => parent.open_path || !self.walked.contains(&parent.stem),
         };
-        if is_open || below.is_some() || self.built.may_hold(&stem) || !name.is_ascii() { Found::Unknown } else { Found::Missing(Some(module)) }
+        if is_open || below.is_some() || self.built.may_hold(&stem) || !name.is_ascii() {
+            Found::Unknown
+        } else {
+            Found::Missing(Some(module))
+        }
     }
 }

@@ -16,7 +16,8 @@ pub fn is_similar(one: &str, other: &str) -> bool {
     }
     // A swap counts as two changes; digits are left alone, since `gfx9` and `gfx90a` are different things.
     let digits = |name: &str| name.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
-    digits(one) == digits(other) && distance(one, other) <= (short.len() / 8).clamp(1, 3).max(usize::from(short.len() >= SHORTEST + 3) * 2)
+    digits(one) == digits(other)
+        && distance(one, other) <= (short.len() / 8).clamp(1, 3).max(usize::from(short.len() >= SHORTEST + 3) * 2)
 }
 
 /// The number of letters to insert, delete or replace.
@@ -41,14 +42,24 @@ mod tests {
 
     #[test]
     fn additions_and_slips_are_seen() {
-        for (one, other) in [("Loader", "LoaderV2"), ("ScaleParameter", "BaseScaleParameter"), ("ConfigCnofig", "ConfigConfig"), ("load_weight", "load_weights")] {
+        for (one, other) in [
+            ("Loader", "LoaderV2"),
+            ("ScaleParameter", "BaseScaleParameter"),
+            ("ConfigCnofig", "ConfigConfig"),
+            ("load_weight", "load_weights"),
+        ] {
             assert!(is_similar(one, other), "{one} {other}");
         }
     }
 
     #[test]
     fn different_names_stay_different() {
-        for (one, other) in [("rand_fp4_like", "rand_fp8_like"), ("cdiv", "cdiv2"), ("supports_xccl", "supports_dynamo"), ("get_config", "get_context")] {
+        for (one, other) in [
+            ("rand_fp4_like", "rand_fp8_like"),
+            ("cdiv", "cdiv2"),
+            ("supports_xccl", "supports_dynamo"),
+            ("get_config", "get_context"),
+        ] {
             assert!(!is_similar(one, other), "{one} {other}");
         }
     }

@@ -5,8 +5,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashSet;
 
 /// Top-level modules of CPython 3.11 (`sys.stdlib_module_names`), with those that 3.12 to 3.14 added.
-const NAMES: &str =
-    "__future__ _abc _aix_support _ast _asyncio _bisect _blake2 _bootsubprocess _bz2 _codecs _codecs_cn _codecs_hk \
+const NAMES: &str = "__future__ _abc _aix_support _ast _asyncio _bisect _blake2 _bootsubprocess _bz2 _codecs _codecs_cn _codecs_hk \
      _codecs_iso2022 _codecs_jp _codecs_kr _codecs_tw _collections _collections_abc _compat_pickle _compression \
      _contextvars _crypt _csv _ctypes _curses _curses_panel _datetime _dbm _decimal _elementtree _frozen_importlib \
      _frozen_importlib_external _functools _gdbm _hashlib _heapq _imp _io _json _locale _lsprof _lzma _markupbase \
@@ -33,6 +32,7 @@ const NAMES: &str =
 
 /// Whether `import name` reaches the standard library, wherever it stands.
 pub(super) fn contains(name: &str) -> bool {
-    static SET: LazyLock<FxHashSet<&str>> = LazyLock::new(|| NAMES.split_whitespace().chain(["annotationlib", "compression"]).collect());
+    static SET: LazyLock<FxHashSet<&str>> =
+        LazyLock::new(|| NAMES.split_whitespace().chain(["annotationlib", "compression"]).collect());
     SET.contains(name)
 }

@@ -37,7 +37,9 @@ impl<'a> Imports<'a> {
         let files: Vec<_> = self.checked().collect();
         let mut broken: Vec<_> = files
             .into_par_iter()
-            .flat_map_iter(|(file, outline)| outline.qualified.iter().filter_map(move |string| self.broken_string(file, string)))
+            .flat_map_iter(|(file, outline)| {
+                outline.qualified.iter().filter_map(move |string| self.broken_string(file, string))
+            })
             .collect();
         broken.sort_by_key(BrokenString::place);
         broken
@@ -49,7 +51,10 @@ impl<'a> Imports<'a> {
         }
         let (path, attribute) = string.literal.text.split_once(':').unwrap_or((&string.literal.text, ""));
         let parts: Vec<&str> = path.split('.').chain((!attribute.is_empty()).then_some(attribute)).collect();
-        if parts.iter().any(|part| part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')) {
+        if parts
+            .iter()
+            .any(|part| part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+        {
             return None;
         }
         let Found::Module(top) = self.absolute(file, parts.first()?) else { return None };
@@ -62,7 +67,10 @@ impl<'a> Imports<'a> {
             }
         }
         let name = *parts.get(depth)?;
-        if depth < LEAST_DEPTH && !imports_it(string) || depth < 2 || self.lookup(module, name, Mode::Run) != Answer::Missing {
+        if depth < LEAST_DEPTH && !imports_it(string)
+            || depth < 2
+            || self.lookup(module, name, Mode::Run) != Answer::Missing
+        {
             return None;
         }
         // What stands behind the last part that exists: a name, or a module with a name in it.
@@ -84,7 +92,12 @@ fn is_used(sink: &Sink) -> bool {
     match sink {
         Sink::Argument { function, .. } | Sink::Keyword { function, .. } => {
             let function = last(function);
-            !["log", "patch", "setattr", "delattr", "print", "warn", "error", "debug", "info", "span", "trace", "skip", "mark"].iter().any(|word| function.contains(word))
+            ![
+                "log", "patch", "setattr", "delattr", "print", "warn", "error", "debug", "info", "span", "trace",
+                "skip", "mark",
+            ]
+            .iter()
+            .any(|word| function.contains(word))
         }
         Sink::Returned | Sink::Assigned(_) | Sink::Item => true,
         Sink::Other => false,
@@ -94,7 +107,10 @@ fn is_used(sink: &Sink) -> bool {
 /// Whether a string is handed to something that surely imports it.
 fn imports_it(string: &QualifiedString) -> bool {
     let Sink::Argument { function, index: 0, .. } = &string.sink else { return false };
-    matches!(function.rsplit('.').next().unwrap_or_default(), "import_module" | "resolve_obj_by_qualname" | "__import__")
+    matches!(
+        function.rsplit('.').next().unwrap_or_default(),
+        "import_module" | "resolve_obj_by_qualname" | "__import__"
+    )
 }
 
 /// Whether the string as a whole is a module's name.

@@ -75,7 +75,10 @@ pub fn table(knowledge: &Knowledge, style: &Style) -> String {
     };
     let rows: Vec<Vec<String>> = std::iter::once(head).chain(knowledge.arches.iter().map(row)).collect();
     let mut out = columns(&rows, "", |column, cell| if column == 0 { style.bold(cell) } else { cell.to_owned() });
-    let series = knowledge.series.iter().map(|series| vec![series.name.clone(), knowledge.universe.names(series.covers).join(" ")]);
+    let series = knowledge
+        .series
+        .iter()
+        .map(|series| vec![series.name.clone(), knowledge.universe.names(series.covers).join(" ")]);
     let rows: Vec<Vec<String>> = series.collect();
     if !rows.is_empty() {
         let _ = write!(out, "\n{}\n{}", style.bold("product series"), columns(&rows, "", |_, cell| cell.to_owned()));
@@ -87,7 +90,11 @@ pub fn table(knowledge: &Knowledge, style: &Style) -> String {
 pub fn page(knowledge: &Knowledge, arch: Arch, style: &Style) -> String {
     let fact = knowledge.arch(arch);
     let mut out = format!("{} ({}, {})\n", style.bold(&fact.name), fact.family, fact.status);
-    out.push_str(&columns(&identity(fact), "  ", |column, cell| if column == 0 { style.dim(cell) } else { cell.to_owned() }));
+    out.push_str(&columns(
+        &identity(fact),
+        "  ",
+        |column, cell| if column == 0 { style.dim(cell) } else { cell.to_owned() },
+    ));
     let rows = component_rows(knowledge, arch);
     if !rows.is_empty() {
         let _ = write!(out, "\n{}\n", style.bold("Components"));
@@ -132,7 +139,14 @@ fn component_rows(knowledge: &Knowledge, arch: Arch) -> Vec<Vec<String>> {
     for component in &knowledge.components {
         let usual = component.support.iter().find(|support| support.default).or(component.support.first());
         let Some(usual) = usual else { continue };
-        let row = |name: &str, support: &Support| vec![name.to_owned(), verdict(support, arch).name().to_owned(), reference(support), support.sources.first().cloned().unwrap_or_default()];
+        let row = |name: &str, support: &Support| {
+            vec![
+                name.to_owned(),
+                verdict(support, arch).name().to_owned(),
+                reference(support),
+                support.sources.first().cloned().unwrap_or_default(),
+            ]
+        };
         rows.push(row(&component.name, usual));
         let others = component.support.iter().filter(|support| verdict(support, arch) != verdict(usual, arch));
         rows.extend(others.map(|support| row("", support)));
@@ -142,7 +156,10 @@ fn component_rows(knowledge: &Knowledge, arch: Arch) -> Vec<Vec<String>> {
 
 /// The version range that a statement is about, or the first ref at which it was read.
 fn reference(support: &Support) -> String {
-    let first = support.refs.first().map(|name| if name.len() == 40 { name.get(..10).unwrap_or(name).to_owned() } else { name.clone() });
+    let first = support
+        .refs
+        .first()
+        .map(|name| if name.len() == 40 { name.get(..10).unwrap_or(name).to_owned() } else { name.clone() });
     if support.versions.is_empty() { first.unwrap_or_default() } else { support.versions.clone() }
 }
 

@@ -12,7 +12,14 @@ pub(super) fn render(report: &Report<'_>, style: &Style) -> String {
         let start = report.sources.start(finding.at);
         let rule = style.severity(finding.severity, &format!("{}[{}]", finding.severity.name(), finding.rule.id));
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "{}:{}:{}: {rule} {}", style.bold(&path), start.line, start.column, printable(&finding.message));
+        let _ = writeln!(
+            out,
+            "{}:{}:{}: {rule} {}",
+            style.bold(&path),
+            start.line,
+            start.column,
+            printable(&finding.message)
+        );
     }
     out.push_str(&report.summary_line());
     out.push('\n');

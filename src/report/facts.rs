@@ -81,12 +81,23 @@ impl Facts {
         for facts in self.facts.chunk_by(|left, right| left.range.path == right.range.path) {
             let Some(first) = facts.first() else { continue };
             let _ = writeln!(out, "{}", style.bold(&printable_path(&first.range.path)));
-            let rows: Vec<Vec<String>> = facts.iter().map(|fact| std::iter::once(format!("{}:{}", fact.range.line, fact.range.column)).chain(fact.cells()).collect()).collect();
-            out.push_str(&columns(&rows, "  ", |column, cell| if column == 0 || column == 4 { style.dim(cell) } else { cell.to_owned() }));
+            let rows: Vec<Vec<String>> = facts
+                .iter()
+                .map(|fact| {
+                    std::iter::once(format!("{}:{}", fact.range.line, fact.range.column)).chain(fact.cells()).collect()
+                })
+                .collect();
+            out.push_str(&columns(&rows, "  ", |column, cell| {
+                if column == 0 || column == 4 { style.dim(cell) } else { cell.to_owned() }
+            }));
             out.push('\n');
         }
         let files = self.facts.chunk_by(|left, right| left.range.path == right.range.path).count();
-        let _ = writeln!(out, "{}", style.bold(&format!("{} in {}", counted(self.facts.len(), "fact"), counted(files, "file"))));
+        let _ = writeln!(
+            out,
+            "{}",
+            style.bold(&format!("{} in {}", counted(self.facts.len(), "fact"), counted(files, "file")))
+        );
         out
     }
 }
@@ -109,7 +120,10 @@ mod tests {
     use crate::workspace::SiteFact;
 
     fn facts() -> Facts {
-        let sources = sources(&[("Dockerfile", "ARG PYTORCH_ROCM_ARCH=gfx90a\nENV PYTORCH_ROCM_ARCH=${PYTORCH_ROCM_ARCH}\n"), ("a.py", "on_gfx9()\n")]);
+        let sources = sources(&[
+            ("Dockerfile", "ARG PYTORCH_ROCM_ARCH=gfx90a\nENV PYTORCH_ROCM_ARCH=${PYTORCH_ROCM_ARCH}\n"),
+            ("a.py", "on_gfx9()\n"),
+        ]);
         let mut universe = Universe::default();
         let gfx906 = universe.add("gfx906", &[], (9, 0)).into_iter().collect();
         let gfx90a = universe.add("gfx90a", &[], (9, 0)).into_iter().collect();
@@ -126,9 +140,26 @@ mod tests {
             sense: Sense::Enables,
             fact: SiteFact::Condition(0),
         };
-        let inherited = ResolvedSite { via: Some(place(&sources, "Dockerfile", "PYTORCH")), ..site("Dockerfile", "${PYT", SiteKind::DockerEnv, "PYTORCH_ROCM_ARCH") };
-        let negated = ResolvedSite { negated: true, effective: gfx906, mode: MatchMode::Prefix, ..site("a.py", "on_gfx9()", SiteKind::PythonPredicate, "on_gfx9") };
-        Facts::new(&[negated, inherited, site("Dockerfile", "PYTORCH_ROCM_ARCH=gfx90a", SiteKind::DockerArg, "PYTORCH_ROCM_ARCH")], &sources, &Paths::default(), &universe)
+        let inherited = ResolvedSite {
+            via: Some(place(&sources, "Dockerfile", "PYTORCH")),
+            ..site("Dockerfile", "${PYT", SiteKind::DockerEnv, "PYTORCH_ROCM_ARCH")
+        };
+        let negated = ResolvedSite {
+            negated: true,
+            effective: gfx906,
+            mode: MatchMode::Prefix,
+            ..site("a.py", "on_gfx9()", SiteKind::PythonPredicate, "on_gfx9")
+        };
+        Facts::new(
+            &[
+                negated,
+                inherited,
+                site("Dockerfile", "PYTORCH_ROCM_ARCH=gfx90a", SiteKind::DockerArg, "PYTORCH_ROCM_ARCH"),
+            ],
+            &sources,
+            &Paths::default(),
+            &universe,
+        )
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The stable JSON contract: `{"version": 1, "findings": [...], "summary": {...}}`.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -66,9 +68,32 @@ struct EditEntry<'a> {
 /// # Errors
 /// A value that JSON cannot hold; does not happen with our own types.
 pub fn to_text(value: &impl Serialize) -> Result<String, RunError> {
-    let mut text = serde_json::to_string_pretty(value).map_err(|error| RunError::Output { path: "JSON".to_owned(), cause: error.to_string() })?;
+    let mut text = serde_json::to_string_pretty(value)
+        .map_err(|error| RunError::Output { path: "JSON".to_owned(), cause: error.to_string() })?;
     text.push('\n');
-    Ok(text)
+    Ok(escaped(text))
+}
+
+/// Escapes what JSON allows in strings as it is, and what a terminal would obey or hide. Outside of strings there is
+/// nothing of the kind.
+fn escaped(text: String) -> String {
+    if text.is_ascii() && !text.contains('\x7f') {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character != '\n' && super::is_hidden(character) {
+            // Beyond U+FFFF, JSON writes two halves.
+            let mut halves = [0; 2];
+            for half in character.encode_utf16(&mut halves) {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{half:04x}");
+            }
+        } else {
+            out.push(character);
+        }
+    }
+    out
 }
 
 pub(super) fn render(report: &Report<'_>) -> Result<String, RunError> {
@@ -92,11 +117,17 @@ fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
 
 fn related<'a>(report: &Report<'_>, label: &'a Label) -> Related<'a> {
     let start = report.sources.start(label.at);
-    Related { path: report.paths.relative(report.sources.get(label.at.file)), line: start.line, column: start.column, message: &label.message }
+    Related {
+        path: report.paths.relative(report.sources.get(label.at.file)),
+        line: start.line,
+        column: start.column,
+        message: &label.message,
+    }
 }
 
 fn fix_entry<'a>(report: &Report<'_>, fix: &'a Fix) -> FixEntry<'a> {
-    let edits = fix.edits.iter().map(|edit| EditEntry { range: Range::of(report, edit.at), text: &edit.text }).collect();
+    let edits =
+        fix.edits.iter().map(|edit| EditEntry { range: Range::of(report, edit.at), text: &edit.text }).collect();
     FixEntry { title: &fix.title, applicability: fix.applicability, edits }
 }
 
@@ -107,6 +138,12 @@ impl Range {
 
     pub(super) fn new(sources: &crate::source::Sources, paths: &super::Paths, at: Place) -> Self {
         let (start, end) = (sources.start(at), sources.end(at));
-        Self { path: paths.relative(sources.get(at.file)), line: start.line, column: start.column, end_line: end.line, end_column: end.column }
+        Self {
+            path: paths.relative(sources.get(at.file)),
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+        }
     }
 }

@@ -66,11 +66,18 @@ impl<'a> Report<'a> {
     /// Takes what the rules found: drops advice that nobody asked for, sorts, and folds what is said twice.
     pub fn new(sources: &'a Sources, paths: &'a Paths, findings: Vec<Finding>, pedantic: bool) -> Self {
         let mut findings = findings;
-        findings.retain(|finding| pedantic || finding.certain || finding.severity > Severity::Note || is_notice(finding));
+        findings
+            .retain(|finding| pedantic || finding.certain || finding.severity > Severity::Note || is_notice(finding));
         // Files are numbered by path, and bytes run as lines and columns do.
         findings.sort_by(|a, b| (a.at, a.rule.id, &a.message).cmp(&(b.at, b.rule.id, &b.message)));
         findings.dedup_by(|a, b| a.at == b.at && a.rule.id == b.rule.id && a.message == b.message);
-        Self { sources, paths, files: sources.iter().filter(|(_, file)| !file.is_reference).count(), findings, pedantic }
+        Self {
+            sources,
+            paths,
+            files: sources.iter().filter(|(_, file)| !file.is_reference).count(),
+            findings,
+            pedantic,
+        }
     }
 
     /// Every finding, also what is said about the run itself.
@@ -130,7 +137,11 @@ impl<'a> Report<'a> {
             .map(|(count, what, how)| format!("{} {how}", counted(count, what)))
             .collect();
         let unseen = if unseen.is_empty() { String::new() } else { format!(" ({})", unseen.join(", ")) };
-        if found.is_empty() { format!("No problems found in {files}{unseen}.") } else { format!("{} in {files}{unseen}", found.join(", ")) }
+        if found.is_empty() {
+            format!("No problems found in {files}{unseen}.")
+        } else {
+            format!("{} in {files}{unseen}", found.join(", "))
+        }
     }
 }
 
@@ -166,15 +177,20 @@ pub fn printable(text: &str) -> String {
 
 /// Appends one character, escaped if it could steer a terminal or hide what stands there.
 fn push_printable(out: &mut String, character: char) {
-    let hidden = matches!(
-        character,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
-    );
-    if character.is_control() || hidden {
+    if is_hidden(character) {
         out.extend(character.escape_default());
     } else {
         out.push(character);
     }
+}
+
+/// Whether a character steers a terminal, or shows nothing and changes what stands beside it.
+fn is_hidden(character: char) -> bool {
+    let hides = matches!(
+        character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
+    );
+    character.is_control() || hides
 }
 
 /// A path, safe at the start of a line: `::` there would be a command to GitHub's runner.
@@ -189,13 +205,19 @@ mod tests {
 
     #[test]
     fn text_from_files_cannot_steer_a_terminal() {
-        assert_eq!(printable("a\x1b[31m\r\n\tb\u{9b}\u{202e}c\u{200b}é😀"), "a\\u{1b}[31m\\r\\n\\tb\\u{9b}\\u{202e}c\\u{200b}é😀");
+        assert_eq!(
+            printable("a\x1b[31m\r\n\tb\u{9b}\u{202e}c\u{200b}é😀"),
+            "a\\u{1b}[31m\\r\\n\\tb\\u{9b}\\u{202e}c\\u{200b}é😀"
+        );
         assert_eq!(printable_path("::error::x\n"), "./::error::x\\n");
         assert_eq!(printable_path("a::error::x"), "a::error::x");
     }
 
     #[test]
     fn numbers_are_grouped() {
-        assert_eq!([counted(0, "file"), counted(1, "file"), counted(3750, "file"), counted(1_234_567, "file")], ["0 files", "1 file", "3,750 files", "1,234,567 files"]);
+        assert_eq!(
+            [counted(0, "file"), counted(1, "file"), counted(3750, "file"), counted(1_234_567, "file")],
+            ["0 files", "1 file", "3,750 files", "1,234,567 files"]
+        );
     }
 }

@@ -27,7 +27,8 @@ impl Paths {
             Some(working) => normal(&working.join(&file.location)),
             None => file.location.clone(),
         };
-        let below = [&self.repository, &self.working].into_iter().flatten().find_map(|root| absolute.strip_prefix(root).ok());
+        let below =
+            [&self.repository, &self.working].into_iter().flatten().find_map(|root| absolute.strip_prefix(root).ok());
         below.map(written).filter(|path| !path.is_empty()).unwrap_or_else(|| file.path.clone())
     }
 }

@@ -45,7 +45,8 @@ fn theme(style: &Style) -> GraphicalTheme {
 /// One finding: heading, excerpts, places without excerpt, help.
 fn frame(report: &Report<'_>, finding: &Finding, style: &Style) -> String {
     let related = finding.related.iter().map(|label| Mark { at: label.at, message: &label.message });
-    let marks: Vec<Mark<'_>> = std::iter::once(Mark { at: finding.at, message: &finding.label }).chain(related).collect();
+    let marks: Vec<Mark<'_>> =
+        std::iter::once(Mark { at: finding.at, message: &finding.label }).chain(related).collect();
     let (snippets, rest) = Snippets::new(report.sources, report.paths, &marks, style);
     let view = View { finding, snippets };
     let mut drawn = String::new();
@@ -55,7 +56,8 @@ fn frame(report: &Report<'_>, finding: &Finding, style: &Style) -> String {
     for mark in rest {
         let path = printable_path(&report.paths.relative(report.sources.get(mark.at.file)));
         let start = report.sources.start(mark.at);
-        let _ = writeln!(out, "  = {path}:{}:{}  {}", start.line, start.column, printable(mark.message));
+        let line = format!("  = {path}:{}:{}  {}", start.line, start.column, printable(mark.message));
+        let _ = writeln!(out, "{}", line.trim_end());
     }
     if let Some(help) = help(finding) {
         let _ = writeln!(out, "  {} {}", style.bold("help:"), style.wrap(&printable(&help), "        "));
@@ -86,7 +88,12 @@ fn handler(view: &View<'_>, style: &Style) -> GraphicalReportHandler {
     if theme.styles.highlights.is_empty() {
         theme.styles.highlights.push(own);
     }
-    GraphicalReportHandler::new_themed(theme).with_links(false).with_width(style.width).tab_width(TAB).with_context_lines(1).without_syntax_highlighting()
+    GraphicalReportHandler::new_themed(theme)
+        .with_links(false)
+        .with_width(style.width)
+        .tab_width(TAB)
+        .with_context_lines(1)
+        .without_syntax_highlighting()
 }
 
 /// A finding as miette sees it.

@@ -9,6 +9,7 @@ use super::{Style, json_text, printable};
 use crate::error::RunError;
 use crate::finding::Severity;
 use crate::rules::RuleMeta;
+use crate::rules::examples::examples;
 
 /// Fields of a rule's file that have a place of their own in its text, or say nothing to a reader.
 const OWN_PLACE: [&str; 6] = ["id", "name", "severity", "summary", "why", "fix"];
@@ -77,13 +78,54 @@ pub fn explain_json(rule: &RuleMeta) -> Result<String, RunError> {
 /// All about a rule, for people.
 pub fn explain(rule: &RuleMeta, style: &Style) -> String {
     let heading = format!("{}[{}]", rule.severity.name(), rule.id);
-    let mut out = format!("{} {}\n{}\n", style.severity(rule.severity, &heading), style.bold(rule.name), style.wrap(rule.summary, ""));
+    let mut out = format!(
+        "{} {}\n{}\n",
+        style.severity(rule.severity, &heading),
+        style.bold(rule.name),
+        style.wrap(rule.summary, "")
+    );
     for (title, text) in [("Why it matters", rule.why), ("How to fix it", rule.fix)] {
         let _ = write!(out, "\n{}\n{}", style.bold(title), paragraphs(text));
     }
-    for (key, value) in more(rule) {
+    let mut more = more(rule);
+    more.remove("examples");
+    for (key, value) in more {
         let _ = writeln!(out, "\n{}", style.bold(&titled(&key)));
         field(&mut out, &value, 2, style);
+    }
+    out.push_str(&examples_text(rule, style));
+    out
+}
+
+/// The examples: what they show, their files, and the findings that they give.
+fn examples_text(rule: &RuleMeta, style: &Style) -> String {
+    let mut out = String::new();
+    for example in examples(rule).unwrap_or_default() {
+        let asked =
+            if example.arch.is_empty() { String::new() } else { format!(" (--arch {})", example.arch.join(",")) };
+        let _ = writeln!(out, "\n{} {}{asked}", style.bold("Example:"), printable(&example.name));
+        for (path, text) in example.files.iter().filter(|(_, text)| !text.trim().is_empty()) {
+            let _ = writeln!(out, "  {}", style.dim(&format!("# {}", printable(path))));
+            for line in text.trim_end().lines() {
+                let line: String = line.split('\t').map(printable).collect::<Vec<_>>().join("    ");
+                let _ = writeln!(out, "{}", format!("  {line}").trim_end());
+            }
+        }
+        match example.expect.as_slice() {
+            [] => out.push_str("  silent\n"),
+            expected => {
+                for finding in expected {
+                    let severity = finding.severity.as_deref().unwrap_or(rule.severity.name());
+                    let _ = writeln!(
+                        out,
+                        "  {severity} at {}:{}: {}",
+                        printable(&finding.path),
+                        finding.line,
+                        printable(&finding.text)
+                    );
+                }
+            }
+        }
     }
     out
 }
@@ -97,7 +139,10 @@ fn more(rule: &RuleMeta) -> toml::Table {
 
 /// Markdown is readable as it is; it is set off, not rendered.
 fn paragraphs(text: &str) -> String {
-    text.trim().lines().map(|line| if line.trim().is_empty() { "\n".to_owned() } else { format!("  {line}\n") }).collect()
+    text.trim()
+        .lines()
+        .map(|line| if line.trim().is_empty() { "\n".to_owned() } else { format!("  {line}\n") })
+        .collect()
 }
 
 /// `expected_spans` as `Expected spans`.
@@ -162,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_rule_explains_itself() {
-        let source = "id = 'GFX101'\nname = 'arch-gap'\nsources = ['https://a.example', 'https://b.example']\n\n[[examples]]\nfires = true\nfiles = { 'Dockerfile' = \"FROM x\\nRUN\\tmake\\n\" }\n\n[[examples]]\nfires = false\nnote = 'nothing'\n";
+        let source = "id = 'GFX101'\nname = 'arch-gap'\nsources = ['https://a.example', 'https://b.example']\n\n[[examples]]\nname = 'a gap'\narch = ['gfx906']\nexpect = [{ path = 'Dockerfile', line = 2, text = 'make' }]\nfiles = { 'Dockerfile' = \"FROM x\\nRUN\\tmake\\n\" }\n\n[[examples]]\nname = 'nothing'\nfiles = { 'Dockerfile' = 'FROM x' }\n";
         let rule = RuleMeta { source, ..RULES[0].clone() };
         insta::assert_snapshot!(format!("{}---\n{}", explain(&rule, &PLAIN), explain_json(&rule).unwrap()));
     }

@@ -58,7 +58,12 @@ struct Group {
 
 impl Snippets {
     /// Cuts out what `marks` need; also returns the marks that no excerpt shows.
-    pub(super) fn new<'a>(sources: &Sources, paths: &Paths, marks: &[Mark<'a>], style: &Style) -> (Self, Vec<Mark<'a>>) {
+    pub(super) fn new<'a>(
+        sources: &Sources,
+        paths: &Paths,
+        marks: &[Mark<'a>],
+        style: &Style,
+    ) -> (Self, Vec<Mark<'a>>) {
         let (groups, mut rest) = group(sources, marks);
         let mut snippets = Self::default();
         for group in groups {
@@ -76,14 +81,16 @@ impl Snippets {
         let is_blank = |line: usize| index.line_span(text, line).text(text).trim().is_empty();
         // The fault itself is read in its context; a place elsewhere is known by its own line.
         let context = usize::from(group.marks.contains(&0));
-        let (mut first, mut last) = (group.first.saturating_sub(context), (group.last + context).min(index.lines().saturating_sub(1)));
+        let (mut first, mut last) =
+            (group.first.saturating_sub(context), (group.last + context).min(index.lines().saturating_sub(1)));
         first += usize::from(first < group.first && is_blank(first));
         last -= usize::from(last > group.last && is_blank(last));
         let start = self.text.len();
         let mut hidden = Vec::new();
         for line in first..=last {
             let span = index.line_span(text, line);
-            let own: Vec<usize> = group.marks.iter().copied().filter(|&mark| index.line_of(marks[mark].at.span.start) == line).collect();
+            let own: Vec<usize> =
+                group.marks.iter().copied().filter(|&mark| index.line_of(marks[mark].at.span.start) == line).collect();
             hidden.extend(self.add_line(span, text, &own, marks, style));
         }
         let at = index.position(text, group.marks.first().map_or(0, |&mark| marks[mark].at.span.start));
@@ -113,7 +120,11 @@ impl Snippets {
             let (start, end) = (moved(span.start), moved(span.end.min(window.end)));
             let message = Some(printable(marks[mark].message)).filter(|message| !message.is_empty());
             let at = SourceSpan::new(start.into(), end.saturating_sub(start));
-            self.labels.push(if mark == 0 { LabeledSpan::new_primary_with_span(message, at) } else { LabeledSpan::new_with_span(message, at) });
+            self.labels.push(if mark == 0 {
+                LabeledSpan::new_primary_with_span(message, at)
+            } else {
+                LabeledSpan::new_with_span(message, at)
+            });
         }
         if window.end < line.end {
             self.text.push_str(style.ellipsis());
@@ -135,7 +146,10 @@ fn group(sources: &Sources, marks: &[Mark<'_>]) -> (Vec<Group>, Vec<usize>) {
             continue;
         }
         let line = file.lines().line_of(at.span.start);
-        if let Some(near) = groups.iter_mut().find(|group| group.file == at.file && line + CLOSE >= group.first && line <= group.last + CLOSE) {
+        if let Some(near) = groups
+            .iter_mut()
+            .find(|group| group.file == at.file && line + CLOSE >= group.first && line <= group.last + CLOSE)
+        {
             near.first = near.first.min(line);
             near.last = near.last.max(line);
             near.marks.push(mark);
@@ -163,13 +177,27 @@ fn window(line: Span, text: &str, focus: Option<u32>) -> Span {
 
 impl SourceCode for Snippets {
     /// Without context lines, the place that the excerpt is shown for, for its heading; else the whole excerpt.
-    fn read_span<'a>(&'a self, span: &SourceSpan, before: usize, _after: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        _after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let range = span.offset()..span.offset() + span.len();
-        let holds = |chunk: &&Chunk| chunk.text.start <= range.start && range.start < chunk.text.end && range.end <= chunk.text.end;
+        let holds = |chunk: &&Chunk| {
+            chunk.text.start <= range.start && range.start < chunk.text.end && range.end <= chunk.text.end
+        };
         let chunk = self.chunks.iter().find(holds).ok_or(MietteError::OutOfBounds)?;
         let contents = |range: std::ops::Range<usize>, line: usize, column: usize| {
             let data = self.text.as_bytes().get(range.clone()).unwrap_or_default();
-            MietteSpanContents::new_named(chunk.name.clone(), data, SourceSpan::new(range.start.into(), range.len()), line, column, chunk.lines)
+            MietteSpanContents::new_named(
+                chunk.name.clone(),
+                data,
+                SourceSpan::new(range.start.into(), range.len()),
+                line,
+                column,
+                chunk.lines,
+            )
         };
         Ok(Box::new(if before == 0 {
             contents(range, chunk.at.line as usize - 1, chunk.at.column as usize - 1)

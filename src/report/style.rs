@@ -78,7 +78,9 @@ impl Style {
 /// Cells are plain text; `paint` decorates one, given its column.
 pub fn columns(rows: &[Vec<String>], indent: &str, paint: impl Fn(usize, &str) -> String) -> String {
     let count = rows.iter().map(Vec::len).max().unwrap_or_default();
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or_default();
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or_default()
+    };
     let widths: Vec<usize> = (0..count).map(width).collect();
     let mut out = String::new();
     for row in rows {
@@ -102,7 +104,10 @@ mod tests {
 
     #[test]
     fn columns_line_up_and_carry_no_trailing_space() {
-        let rows = [vec!["a".to_owned(), "é".to_owned(), String::new()], vec!["bbb".to_owned(), "c".to_owned(), "d".to_owned()]];
+        let rows = [
+            vec!["a".to_owned(), "é".to_owned(), String::new()],
+            vec!["bbb".to_owned(), "c".to_owned(), "d".to_owned()],
+        ];
         assert_eq!(columns(&rows, "  ", |_, cell| cell.to_owned()), "  a    é\n  bbb  c  d\n");
     }
 

@@ -70,7 +70,12 @@ pub fn examples(rule: &RuleMeta) -> Result<Vec<Example>, RunError> {
 pub fn check(rule: &'static RuleMeta, example: &Example, knowledge: &Knowledge) -> Result<Option<String>, RunError> {
     let files = example.files.iter().map(|(path, text)| (path.clone(), text.clone().into_bytes())).collect();
     let workspace = scan(Input::Memory(files), knowledge)?;
-    let find = |name: &String| knowledge.universe.find(name).ok_or_else(|| RunError::UnknownTarget { name: name.clone(), help: "`gfxlint arch` lists the targets".to_owned() });
+    let find = |name: &String| {
+        knowledge.universe.find(name).ok_or_else(|| RunError::UnknownTarget {
+            name: name.clone(),
+            help: "`gfxlint arch` lists the targets".to_owned(),
+        })
+    };
     let targets = example.arch.iter().map(find).collect::<Result<ArchSet, _>>()?;
     let options = Options { targets, pedantic: true };
     let cx = Context { workspace: &workspace, knowledge, options: &options };
@@ -80,7 +85,10 @@ pub fn check(rule: &'static RuleMeta, example: &Example, knowledge: &Knowledge) 
     let wanted: Vec<Expected> = example
         .expect
         .iter()
-        .map(|expected| Expected { severity: Some(expected.severity.clone().unwrap_or_else(|| rule.severity.name().to_owned())), ..expected.clone() })
+        .map(|expected| Expected {
+            severity: Some(expected.severity.clone().unwrap_or_else(|| rule.severity.name().to_owned())),
+            ..expected.clone()
+        })
         .collect();
     Ok((found != wanted).then(|| format!("{} {:?}\n  wanted {wanted:#?}\n  found {found:#?}", rule.id, example.name)))
 }

@@ -1,7 +1,7 @@
 //! Where a rule reports to.
 
 use super::RuleMeta;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::span::Place;
 
 /// Collects what one rule finds.
@@ -20,9 +20,19 @@ impl Findings {
         Finding::new(self.rule, at, message)
     }
 
+    /// The severity of this rule's findings, unless one says otherwise.
+    pub fn severity(&self) -> Severity {
+        self.rule.severity
+    }
+
     /// Reports a finding.
     pub fn push(&mut self, finding: Finding) {
         self.found.push(finding);
+    }
+
+    /// Reports a finding, if there is one.
+    pub fn push_some(&mut self, finding: Option<Finding>) {
+        self.found.extend(finding);
     }
 
     pub(super) fn into_inner(self) -> Vec<Finding> {

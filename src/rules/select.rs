@@ -2,6 +2,7 @@
 
 use super::{RULES, RuleMeta};
 use crate::error::RunError;
+use crate::report::printable;
 
 /// The rules that run.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +19,7 @@ impl Selection {
     pub fn new(select: &[String], ignore: &[String]) -> Result<Self, RunError> {
         for selector in select.iter().chain(ignore) {
             if !RULES.iter().any(|rule| matches(rule, selector)) && !is_catalogue_prefix(selector) {
-                return Err(RunError::UnknownRule { selector: selector.clone() });
+                return Err(RunError::UnknownRule { selector: printable(selector) });
             }
         }
         Ok(Self { select: select.to_vec(), ignore: ignore.to_vec() })
@@ -26,7 +27,13 @@ impl Selection {
 
     /// Whether a rule runs. The longest selector that matches decides; `--ignore` wins a tie.
     pub fn contains(&self, rule: &RuleMeta) -> bool {
-        let weight = |selectors: &[String]| selectors.iter().filter(|selector| matches(rule, selector)).map(|selector| specificity(rule, selector)).max();
+        let weight = |selectors: &[String]| {
+            selectors
+                .iter()
+                .filter(|selector| matches(rule, selector))
+                .map(|selector| specificity(rule, selector))
+                .max()
+        };
         let selected = if self.select.is_empty() { Some(0) } else { weight(&self.select) };
         match (selected, weight(&self.ignore)) {
             (None, _) => false,
@@ -37,13 +44,16 @@ impl Selection {
 }
 
 fn matches(rule: &RuleMeta, selector: &str) -> bool {
-    selector == "ALL" || rule.name == selector || rule.id.get(..selector.len()).is_some_and(|start| start.eq_ignore_ascii_case(selector)) && selector.len() >= 3
+    selector == "ALL"
+        || rule.name == selector
+        || rule.id.get(..selector.len()).is_some_and(|start| start.eq_ignore_ascii_case(selector))
+            && selector.len() >= 3
 }
 
 /// A whole family may be selected before it has any rules (`GFX3`).
 fn is_catalogue_prefix(selector: &str) -> bool {
     let upper = selector.to_ascii_uppercase();
-    upper.strip_prefix("GFX").is_some_and(|number| number.len() <= 3 && number.bytes().all(|byte| byte.is_ascii_digit()))
+    upper.strip_prefix("GFX").is_some_and(|number| number.len() < 3 && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn specificity(rule: &RuleMeta, selector: &str) -> usize {

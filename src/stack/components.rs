@@ -1,9 +1,9 @@
 //! Components of the stack, at the refs that the tree pins.
 
 use crate::arch::Arch;
+use crate::context::Context;
 use crate::facts::SettingKind;
 use crate::knowledge::{Component, Support};
-use crate::context::Context;
 use crate::span::{FileId, Place};
 
 /// Where a tree pins a component.
@@ -31,7 +31,12 @@ pub struct ComponentState<'a> {
 }
 
 /// What a component says of `arch`; pins in `image` come first, then those of any container file of the run.
-pub fn state_of<'a>(cx: &Context<'a>, component: &'a Component, arch: Arch, image: Option<FileId>) -> ComponentState<'a> {
+pub fn state_of<'a>(
+    cx: &Context<'a>,
+    component: &'a Component,
+    arch: Arch,
+    image: Option<FileId>,
+) -> ComponentState<'a> {
     let pin = pin_of(cx, component, image);
     let (support, exact) = component.support_at(pin.as_ref().map(|pin| pin.value.as_str()));
     let verdict = match support {
@@ -43,10 +48,15 @@ pub fn state_of<'a>(cx: &Context<'a>, component: &'a Component, arch: Arch, imag
     ComponentState { component, pin, support, exact, verdict }
 }
 
-fn pin_of(cx: &Context<'_>, component: &Component, image: Option<FileId>) -> Option<Pin> {
+/// Where the tree pins a component: in `image`, else in any container file of the run.
+pub fn pin_of(cx: &Context<'_>, component: &Component, image: Option<FileId>) -> Option<Pin> {
     let pins = || {
         cx.files().filter(|(_, file, _)| file.language == "dockerfile").flat_map(|(id, _, facts)| {
-            let is_pin = |setting: &&crate::facts::Setting| setting.kind == SettingKind::DockerArg && setting.via.is_none() && component.pin_variables.contains(&setting.name);
+            let is_pin = |setting: &&crate::facts::Setting| {
+                setting.kind == SettingKind::DockerArg
+                    && setting.via.is_none()
+                    && component.pin_variables.contains(&setting.name)
+            };
             facts.settings.iter().filter(is_pin).filter_map(move |setting| {
                 let value = setting.value.known().filter(|value| !value.is_empty())?;
                 Some(Pin { value, at: Place { file: id, span: setting.span } })

@@ -1,8 +1,8 @@
 //! Host gates: predicates that promise a family by their name.
 
 use crate::arch::Arch;
-use crate::facts::SiteKind;
 use crate::context::Context;
+use crate::facts::SiteKind;
 use crate::workspace::ResolvedSite;
 
 /// A predicate named after a family of targets: `on_gfx9`, `on_gfx1x`.
@@ -18,7 +18,9 @@ pub struct FamilyPredicate<'a> {
 pub fn family_predicates<'a>(cx: &Context<'a>, arch: Arch) -> Vec<FamilyPredicate<'a>> {
     let name = cx.universe().name(arch);
     cx.sites()
-        .filter(|site| matches!(site.kind, SiteKind::PythonTest | SiteKind::PythonPredicate) && !site.written.is_empty())
+        .filter(|site| {
+            matches!(site.kind, SiteKind::PythonTest | SiteKind::PythonPredicate) && !site.written.is_empty()
+        })
         .filter_map(|site| {
             let family = promised_family(&site.symbol)?;
             (name.starts_with(family)).then_some(FamilyPredicate { site, family })
@@ -31,7 +33,9 @@ pub fn family_predicates<'a>(cx: &Context<'a>, arch: Arch) -> Vec<FamilyPredicat
 pub fn promised_family(symbol: &str) -> Option<&'static str> {
     let last = symbol.rsplit('.').next()?.trim_start_matches('_').to_ascii_lowercase();
     let digits = last.strip_prefix("on_gfx")?.trim_end_matches('x');
-    ["gfx9", "gfx1", "gfx10", "gfx11", "gfx12", "gfx94", "gfx95", "gfx103", "gfx110", "gfx115", "gfx120", "gfx125"].into_iter().find(|family| &family[3..] == digits)
+    ["gfx9", "gfx1", "gfx10", "gfx11", "gfx12", "gfx94", "gfx95", "gfx103", "gfx110", "gfx115", "gfx120", "gfx125"]
+        .into_iter()
+        .find(|family| &family[3..] == digits)
 }
 
 #[cfg(test)]

@@ -44,7 +44,11 @@ pub fn open_guards(cx: &Context<'_>) -> Vec<OpenGuard> {
 fn stranded(cx: &Context<'_>, file: FileId, chain: &GuardChain, built: ArchSet) -> Vec<OpenGuard> {
     let all = cx.universe().all();
     let stubs: Vec<&GuardBranch> = chain.branches.iter().filter(|branch| branch.is_stub).collect();
-    let live: Vec<&GuardBranch> = chain.branches.iter().filter(|branch| !branch.is_stub && branch.condition != ArchExpr::Constant(true)).collect();
+    let live: Vec<&GuardBranch> = chain
+        .branches
+        .iter()
+        .filter(|branch| !branch.is_stub && branch.condition != ArchExpr::Constant(true))
+        .collect();
     let (Some(stub), false) = (stubs.first(), live.is_empty()) else { return Vec::new() };
     let Some((kernel, gates, admitted)) = gate_of(cx, chain) else { return Vec::new() };
     let holds = |branch: &GuardBranch| cx.workspace.truth(cx.knowledge, file, "", &branch.condition).can_hold;
@@ -54,20 +58,32 @@ fn stranded(cx: &Context<'_>, file: FileId, chain: &GuardChain, built: ArchSet) 
         return Vec::new();
     }
     let trapped = trapped_inside(cx, file, &live);
-    let targets = built.intersection(admitted).difference(guarded).union(built.intersection(admitted).intersection(trapped));
+    let targets =
+        built.intersection(admitted).difference(guarded).union(built.intersection(admitted).intersection(trapped));
     let mut found: Vec<OpenGuard> = Vec::new();
     for target in targets.iter() {
         let guard = nearest_list(cx, file, &live, target);
         let alone: ArchSet = [target].into_iter().collect();
         match found.iter_mut().find(|known| known.guard == guard) {
             Some(known) => known.targets = known.targets.union(alone),
-            None => found.push(OpenGuard { guard, targets: alone, stub: Place { file, span: stub.span }, gate: gates, kernel: kernel.clone(), guarded }),
+            None => found.push(OpenGuard {
+                guard,
+                targets: alone,
+                stub: Place { file, span: stub.span },
+                gate: gates,
+                kernel: kernel.clone(),
+                guarded,
+            }),
         }
     }
     // One chain with one stub is one fault: the list that most of the targets are nearest to stands for it.
     if found.len() > 1 {
         let union = found.iter().fold(ArchSet::EMPTY, |set, open| set.union(open.targets));
-        let largest = found.iter().enumerate().max_by_key(|(at, open)| (open.targets.len(), usize::MAX - at)).map_or(0, |(at, _)| at);
+        let largest = found
+            .iter()
+            .enumerate()
+            .max_by_key(|(at, open)| (open.targets.len(), usize::MAX - at))
+            .map_or(0, |(at, _)| at);
         let mut kept = found.swap_remove(largest);
         kept.targets = union;
         return vec![kept];
@@ -78,9 +94,13 @@ fn stranded(cx: &Context<'_>, file: FileId, chain: &GuardChain, built: ArchSet) 
 /// The kernels' host gate: what it admits, and where it stands.
 fn gate_of(cx: &Context<'_>, chain: &GuardChain) -> Option<(String, Place, ArchSet)> {
     let kernels = || chain.branches.iter().flat_map(|branch| &branch.kernels);
-    let (entry, kernel) = cx.knowledge.kernels.iter().find_map(|entry| Some((entry, kernels().find(|kernel| entry.names.iter().any(|start| kernel.starts_with(start.as_str())))?)))?;
+    let (entry, kernel) = cx.knowledge.kernels.iter().find_map(|entry| {
+        Some((entry, kernels().find(|kernel| entry.names.iter().any(|start| kernel.starts_with(start.as_str())))?))
+    })?;
     let in_gate = |symbol: &str| entry.gates.iter().any(|gate| symbol.split('.').any(|part| part == gate));
-    let mut sites = cx.sites().filter(|site| !site.negated && in_gate(&site.symbol) && cx.workspace.sources().get(site.at.file).language == "python");
+    let mut sites = cx.sites().filter(|site| {
+        !site.negated && in_gate(&site.symbol) && cx.workspace.sources().get(site.at.file).language == "python"
+    });
     let first = sites.next()?;
     let (widest, admitted) = sites.fold((first, first.effective), |(widest, set), site| {
         (if site.effective.len() > widest.effective.len() { site } else { widest }, set.union(site.effective))
@@ -92,7 +112,9 @@ fn gate_of(cx: &Context<'_>, chain: &GuardChain) -> Option<(String, Place, ArchS
 fn trapped_inside(cx: &Context<'_>, file: FileId, live: &[&GuardBranch]) -> ArchSet {
     let nested = cx.workspace.facts(file).guards.iter().flat_map(|chain| &chain.branches);
     nested
-        .filter(|branch| branch.is_stub && live.iter().any(|outer| outer.body.contains(branch.body) && outer.body != branch.body))
+        .filter(|branch| {
+            branch.is_stub && live.iter().any(|outer| outer.body.contains(branch.body) && outer.body != branch.body)
+        })
         .filter(|branch| branch.condition != ArchExpr::Constant(true))
         .map(|branch| cx.workspace.truth(cx.knowledge, file, "", &branch.condition).can_hold)
         .filter(|&set| set != cx.universe().all())
@@ -104,17 +126,28 @@ fn trapped_inside(cx: &Context<'_>, file: FileId, live: &[&GuardBranch]) -> Arch
 fn nearest_list(cx: &Context<'_>, file: FileId, live: &[&GuardBranch], target: Arch) -> Place {
     let facts = cx.workspace.facts(file);
     let name = cx.universe().name(target);
-    let mut lists: Vec<(Place, &ArchExpr)> = live.iter().map(|branch| (Place { file, span: branch.span }, &branch.condition)).collect();
+    let mut lists: Vec<(Place, &ArchExpr)> =
+        live.iter().map(|branch| (Place { file, span: branch.span }, &branch.condition)).collect();
     for macro_name in live.iter().flat_map(|branch| branch.condition.names()) {
         if facts.definitions.iter().any(|known| known.kind == DefinitionKind::Macro && known.name == macro_name)
-            && let Some(site) = facts.arch_sites.iter().find(|site| site.symbol == macro_name && !site.expr.tokens().is_empty())
+            && let Some(site) =
+                facts.arch_sites.iter().find(|site| site.symbol == macro_name && !site.expr.tokens().is_empty())
         {
             lists.push((Place { file, span: site.span }, &site.expr));
         }
     }
-    let nearness = |expr: &ArchExpr| expr.tokens().iter().map(|token| token.name.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count()).max().unwrap_or(0);
+    let nearness = |expr: &ArchExpr| {
+        expr.tokens()
+            .iter()
+            .map(|token| token.name.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count())
+            .max()
+            .unwrap_or(0)
+    };
     let first = lists.first().map(|(place, _)| *place);
-    let best = lists.iter().filter(|(_, expr)| nearness(expr) > 3 && !is_family(expr)).max_by_key(|(place, expr)| (nearness(expr), std::cmp::Reverse(place.span)));
+    let best = lists
+        .iter()
+        .filter(|(_, expr)| nearness(expr) > 3 && !is_family(expr))
+        .max_by_key(|(place, expr)| (nearness(expr), std::cmp::Reverse(place.span)));
     best.map(|(place, _)| *place).or(first).unwrap_or(Place { file, span: crate::span::Span::default() })
 }
 

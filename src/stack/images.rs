@@ -1,8 +1,8 @@
 //! Images: container files that build for a list of targets.
 
 use crate::arch::ArchSet;
-use crate::facts::SiteKind;
 use crate::context::Context;
+use crate::facts::SiteKind;
 use crate::span::FileId;
 use crate::workspace::ResolvedSite;
 
@@ -28,7 +28,9 @@ pub struct Image<'a> {
 /// The images of the run, by file.
 pub fn images<'a>(cx: &Context<'a>) -> Vec<Image<'a>> {
     let mut found: Vec<Image<'a>> = Vec::new();
-    for site in cx.sites().filter(|site| matches!(site.kind, SiteKind::DockerArg | SiteKind::DockerEnv) && site.symbol == TARGETS_VARIABLE) {
+    for site in cx.sites().filter(|site| {
+        matches!(site.kind, SiteKind::DockerArg | SiteKind::DockerEnv) && site.symbol == TARGETS_VARIABLE
+    }) {
         if found.iter().any(|image| image.file == site.at.file) {
             continue;
         }

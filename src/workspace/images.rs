@@ -1,7 +1,7 @@
 //! Container files that build on one another.
 
 use super::Workspace;
-use crate::facts::{SettingKind, Setting};
+use crate::facts::{Setting, SettingKind};
 use crate::span::FileId;
 
 /// The container file of the same folder that builds the base image of `file`: vLLM names it like the file with
@@ -16,10 +16,13 @@ pub(super) fn base_of(workspace: &Workspace, file: FileId) -> Option<FileId> {
     workspace
         .sources()
         .iter()
-        .filter(|(_, other)| other.language == "dockerfile" && other.path.rsplit_once('/').map_or("", |(folder, _)| folder) == folder)
+        .filter(|(_, other)| {
+            other.language == "dockerfile" && other.path.rsplit_once('/').map_or("", |(folder, _)| folder) == folder
+        })
         .find(|(_, other)| {
             let other = other.path.rsplit('/').next().unwrap_or_default();
-            words(other).any(|word| word == "base") && words(other).filter(|&word| word != "base").eq(wanted.iter().copied())
+            words(other).any(|word| word == "base")
+                && words(other).filter(|&word| word != "base").eq(wanted.iter().copied())
         })
         .map(|(id, _)| id)
 }
@@ -34,7 +37,9 @@ pub(super) fn final_env(workspace: &Workspace, file: FileId, name: &str) -> Opti
     let facts = workspace.facts(file);
     let mut stage = facts.stages.len().checked_sub(1);
     while let Some(current) = stage {
-        let sets = |(_, setting): &(usize, &Setting)| setting.kind == SettingKind::DockerEnv && setting.stage == Some(current) && setting.name == name;
+        let sets = |(_, setting): &(usize, &Setting)| {
+            setting.kind == SettingKind::DockerEnv && setting.stage == Some(current) && setting.name == name
+        };
         if let Some((at, _)) = facts.settings.iter().enumerate().rev().find(sets) {
             return Some(at);
         }

@@ -41,11 +41,14 @@ pub fn arch_list(value: &Text, universe: &Universe) -> Option<ArchList> {
     for part in &value.parts {
         let TextPart::Literal(text, span) = part else { return None };
         let mut at = 0;
-        for (end, found) in text.match_indices(is_separator).map(|(end, found)| (end, Some(found))).chain([(text.len(), None)]) {
+        for (end, found) in
+            text.match_indices(is_separator).map(|(end, found)| (end, Some(found))).chain([(text.len(), None)])
+        {
             let piece = text[at..end].trim_matches(['"', '\'']);
             if !piece.is_empty() {
                 let offset = piece.as_ptr() as usize - text.as_ptr() as usize;
-                let span = span.map(|span| Span::new(span.start as usize + offset, span.start as usize + offset + piece.len()));
+                let span = span
+                    .map(|span| Span::new(span.start as usize + offset, span.start as usize + offset + piece.len()));
                 push(&mut items, piece, span, open && at == 0, universe);
             }
             if let Some(found) = found {
@@ -56,7 +59,8 @@ pub fn arch_list(value: &Text, universe: &Universe) -> Option<ArchList> {
         }
     }
     let named = items.iter().any(|item| item.text.starts_with("gfx"));
-    let only_names = items.iter().all(|item| item.text.starts_with("gfx") || matches!(item.text.as_str(), "native" | "all"));
+    let only_names =
+        items.iter().all(|item| item.text.starts_with("gfx") || matches!(item.text.as_str(), "native" | "all"));
     (named && only_names).then(|| ArchList { items, separator: separator.unwrap_or(';') })
 }
 

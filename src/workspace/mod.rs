@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use crate::arch::{ArchSet, ArchTruth, MatchMode};
 use crate::discover::Layout;
-use crate::facts::{ArchExpr, FileFacts, Sense, SiteKind};
+use crate::facts::{ArchExpr, Definition, FileFacts, Sense, Setting, SiteKind};
 use crate::knowledge::Knowledge;
 use crate::modules::{Analysis, Graph, Imports};
 use crate::source::{SourceFile, Sources};
@@ -25,7 +25,8 @@ pub struct Workspace {
     sources: Sources,
     facts: Vec<FileFacts>,
     modules: Modules,
-    graph: Graph,
+    layout: Layout,
+    graph: OnceLock<Graph>,
     analysis: OnceLock<Analysis>,
     sites: Vec<ResolvedSite>,
     unreadable: Vec<Unreadable>,
@@ -80,10 +81,24 @@ pub enum SiteFact {
 
 impl Workspace {
     /// Joins the facts of all files; `facts` is in the order of `sources`.
-    pub fn join(sources: Sources, facts: Vec<FileFacts>, layout: &Layout, unreadable: Vec<Unreadable>, knowledge: &Knowledge) -> Self {
+    pub fn join(
+        sources: Sources,
+        facts: Vec<FileFacts>,
+        layout: Layout,
+        unreadable: Vec<Unreadable>,
+        knowledge: &Knowledge,
+    ) -> Self {
         let modules = Modules::index(&sources, &facts);
-        let graph = Graph::new(&sources, &facts, layout);
-        let mut workspace = Self { sources, facts, modules, graph, analysis: OnceLock::new(), sites: Vec::new(), unreadable };
+        let mut workspace = Self {
+            sources,
+            facts,
+            modules,
+            layout,
+            graph: OnceLock::new(),
+            analysis: OnceLock::new(),
+            sites: Vec::new(),
+            unreadable,
+        };
         workspace.sites = sites::resolve(&workspace, knowledge);
         workspace
     }
@@ -95,7 +110,11 @@ impl Workspace {
 
     /// Every file that is checked, with its facts, in order.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile, &FileFacts)> {
-        self.sources.iter().zip(&self.facts).filter(|((_, file), _)| !file.is_reference).map(|((id, file), facts)| (id, file, facts))
+        self.sources
+            .iter()
+            .zip(&self.facts)
+            .filter(|((_, file), _)| !file.is_reference)
+            .map(|((id, file), facts)| (id, file, facts))
     }
 
     /// The facts of a file.
@@ -120,7 +139,8 @@ impl Workspace {
 
     /// Answers to questions about imports.
     pub fn imports(&self) -> Imports<'_> {
-        Imports::new(&self.sources, &self.facts, &self.graph)
+        let graph = self.graph.get_or_init(|| Graph::new(&self.sources, &self.facts, &self.layout));
+        Imports::new(&self.sources, &self.facts, graph)
     }
 
     /// Files that could not be read.
@@ -131,6 +151,55 @@ impl Workspace {
     /// What a condition says of each target, names looked up from `scope` in `file`.
     pub fn truth(&self, knowledge: &Knowledge, file: FileId, scope: &str, expr: &ArchExpr) -> ArchTruth {
         resolve::Resolver::new(self, &knowledge.universe).truth(file, scope, expr)
+    }
+
+    /// The container file of the run that builds the base image of `file`, by vLLM's names for them.
+    pub fn base_of(&self, file: FileId) -> Option<FileId> {
+        images::base_of(self, file)
+    }
+
+    /// The `ENV` that the last stage of a container file leaves to images built on it.
+    pub fn final_env(&self, file: FileId, name: &str) -> Option<&Setting> {
+        images::final_env(self, file, name).map(|at| &self.facts(file).settings[at])
+    }
+
+    /// The setting behind a site, if it is one.
+    pub fn setting(&self, site: &ResolvedSite) -> Option<&Setting> {
+        match site.fact {
+            SiteFact::Setting(at) => self.facts(site.at.file).settings.get(at),
+            _ => None,
+        }
+    }
+
+    /// The named conditions that tell targets apart by name, with where each is bound. Those that only compare a
+    /// capability number are left out: most of them are meant for other vendors' numbers.
+    pub fn predicates(&self, knowledge: &Knowledge) -> Vec<(Place, &Definition)> {
+        let resolver = resolve::Resolver::new(self, &knowledge.universe);
+        let all = knowledge.universe.all();
+        let mut found = Vec::new();
+        for (file, _, facts) in self.files() {
+            for definition in &facts.definitions {
+                let by_number = |expr: &ArchExpr| {
+                    let mut number = false;
+                    expr.visit(&mut |part| number |= matches!(part, ArchExpr::Capability { .. }));
+                    number && expr.tokens().is_empty()
+                };
+                if by_number(&definition.expr) {
+                    continue;
+                }
+                let ladder = definition.ladder.as_ref().is_some_and(|ladder| {
+                    ladder.steps.iter().any(|(condition, _)| {
+                        resolver.truth(file, &definition.name, condition).tells_targets_apart(all)
+                    })
+                });
+                if ladder
+                    || resolver.truth(file, modules::scope_of(definition), &definition.expr).tells_targets_apart(all)
+                {
+                    found.push((Place { file, span: definition.span }, definition));
+                }
+            }
+        }
+        found
     }
 
     /// The folder of the vLLM tree in the run (with a `/` at its end, or empty), if there is one: the folder that
@@ -145,8 +214,10 @@ impl Workspace {
     /// The release of the vLLM tree in the run, where its metadata tells.
     pub fn vllm_version(&self) -> Option<&str> {
         let root = self.vllm_root().unwrap_or_default();
-        let metadata = self.files().find_map(|(_, _, facts)| facts.versions.iter().find(|version| version.package == "vllm"));
-        let module = || self.sources.find(&format!("{root}vllm/_version.py")).and_then(|file| self.facts(file).versions.first());
+        let metadata =
+            self.files().find_map(|(_, _, facts)| facts.versions.iter().find(|version| version.package == "vllm"));
+        let module =
+            || self.sources.find(&format!("{root}vllm/_version.py")).and_then(|file| self.facts(file).versions.first());
         metadata.or_else(module).map(|version| version.version.as_str())
     }
 }

@@ -37,19 +37,23 @@ impl<'a> Resolver<'a> {
             ArchExpr::Unknown => ArchTruth::unknown(all),
             ArchExpr::Constant(value) => ArchTruth::constant(*value, all),
             ArchExpr::Matches { tokens, mode } => {
-                let set = tokens.iter().fold(Default::default(), |set: crate::arch::ArchSet, token| set.union(self.universe.covers(&token.name, *mode)));
+                let set = tokens.iter().fold(Default::default(), |set: crate::arch::ArchSet, token| {
+                    set.union(self.universe.covers(&token.name, *mode))
+                });
                 ArchTruth::exactly(set, all)
             }
             ArchExpr::Regex(pattern) => match regex_lite::Regex::new(pattern) {
                 Ok(pattern) => ArchTruth::exactly(self.universe.select(|name| pattern.is_match(name)), all),
                 Err(_) => ArchTruth::unknown(all),
             },
-            ArchExpr::Capability { relation, number } => {
-                ArchTruth::exactly(self.universe.by_capability(|capability| relation.holds(i64::from(capability), *number)), all)
-            }
+            ArchExpr::Capability { relation, number } => ArchTruth::exactly(
+                self.universe.by_capability(|capability| relation.holds(i64::from(capability), *number)),
+                all,
+            ),
             ArchExpr::Named(name) => self.named(file, scope, name, depth),
             ArchExpr::Ordinal { ladder, relation, numbers } => {
-                let found = self.lookup(file, scope, ladder).and_then(|at| Some((at, self.definition(at).ladder.as_ref()?)));
+                let found =
+                    self.lookup(file, scope, ladder).and_then(|at| Some((at, self.definition(at).ladder.as_ref()?)));
                 match found {
                     Some((at, ladder)) if depth < DEEPEST => {
                         let definition = self.definition(at);
@@ -88,17 +92,31 @@ impl<'a> Resolver<'a> {
 
     /// A CMake variable that holds a list: true for its members.
     fn list_variable(&self, file: FileId, name: &str) -> Option<ArchTruth> {
-        let setting = self.workspace.facts(file).settings.iter().find(|setting| setting.kind == SettingKind::CmakeSet && setting.name == name)?;
+        let setting = self
+            .workspace
+            .facts(file)
+            .settings
+            .iter()
+            .find(|setting| setting.kind == SettingKind::CmakeSet && setting.name == name)?;
         let list = super::arch_list(&setting.value, self.universe)?;
         Some(ArchTruth::exactly(list.covers(), self.universe.all()))
     }
 
     /// Where the condition that a name stands for is defined, for `via`.
     pub(super) fn origin(&self, file: FileId, scope: &str, expr: &ArchExpr) -> Option<Place> {
-        let name = expr.names().into_iter().find(|name| self.lookup(file, scope, name).is_some() || self.list_variable(file, name).is_some())?;
+        let name = expr
+            .names()
+            .into_iter()
+            .find(|name| self.lookup(file, scope, name).is_some() || self.list_variable(file, name).is_some())?;
         match self.lookup(file, scope, name) {
             Some(at) => Some(Place { file: at.0, span: self.definition(at).span }),
-            None => self.workspace.facts(file).settings.iter().find(|setting| setting.name == name).map(|setting| Place { file, span: setting.span }),
+            None => self
+                .workspace
+                .facts(file)
+                .settings
+                .iter()
+                .find(|setting| setting.name == name)
+                .map(|setting| Place { file, span: setting.span }),
         }
     }
 
@@ -132,7 +150,14 @@ impl<'a> Resolver<'a> {
     }
 
     /// What `from module import name` followed by `.rest` means; re-exports are followed.
-    fn imported(&self, file: FileId, module: &str, name: Option<&str>, rest: Option<&str>, depth: usize) -> Option<DefinitionAt> {
+    fn imported(
+        &self,
+        file: FileId,
+        module: &str,
+        name: Option<&str>,
+        rest: Option<&str>,
+        depth: usize,
+    ) -> Option<DefinitionAt> {
         let modules = self.workspace.modules();
         let module = modules.absolute(self.workspace.sources(), file, module)?;
         let dotted = [name, rest].into_iter().flatten().collect::<Vec<_>>().join(".");
@@ -141,7 +166,9 @@ impl<'a> Resolver<'a> {
         }
         // The longest prefix that is a module, then a name in it.
         let (mut module, mut dotted) = (module, dotted);
-        while let Some((first, inner)) = dotted.split_once('.').map(|(first, inner)| (first.to_owned(), inner.to_owned())) {
+        while let Some((first, inner)) =
+            dotted.split_once('.').map(|(first, inner)| (first.to_owned(), inner.to_owned()))
+        {
             let deeper = format!("{module}.{first}");
             if modules.file(&deeper).is_none() && modules.file(&module).is_some() {
                 break;
@@ -153,18 +180,27 @@ impl<'a> Resolver<'a> {
             return Some(found);
         }
         let (first, rest) = dotted.split_once('.').map_or((dotted.as_str(), None), |(first, rest)| (first, Some(rest)));
-        let again = self.workspace.facts(target).imports.iter().find(|import| import.scope.is_empty() && import.local == first)?;
+        let again = self
+            .workspace
+            .facts(target)
+            .imports
+            .iter()
+            .find(|import| import.scope.is_empty() && import.local == first)?;
         self.imported(target, &again.module, again.name.as_deref(), rest, depth + 1)
     }
 
     /// The one definition of a name in a file; stubs (`X = False` on another platform) do not count.
     fn in_file(&self, file: FileId, name: &str) -> Option<DefinitionAt> {
         let all = self.workspace.modules().definitions(file, name);
-        let mut real = all.iter().filter(|&&at| !matches!(self.workspace.facts(file).definitions[at].expr, ArchExpr::Constant(_)));
+        let mut real =
+            all.iter().filter(|&&at| !matches!(self.workspace.facts(file).definitions[at].expr, ArchExpr::Constant(_)));
         match (real.next(), real.next()) {
             (Some(&only), None) => Some((file, only)),
             (Some(&first), Some(_)) => {
-                let same = |&at: &usize| self.workspace.facts(file).definitions[at].expr == self.workspace.facts(file).definitions[first].expr;
+                let same = |&at: &usize| {
+                    self.workspace.facts(file).definitions[at].expr
+                        == self.workspace.facts(file).definitions[first].expr
+                };
                 all.iter().all(same).then_some((file, first))
             }
             _ => None,

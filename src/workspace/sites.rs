@@ -3,7 +3,9 @@
 use super::resolve::Resolver;
 use super::{ArchList, ResolvedSite, SiteFact, Workspace, arch_list, images};
 use crate::arch::{ArchSet, MatchMode, TokenShape, Universe};
-use crate::facts::{ArchExpr, ArchSite, ProseKind, Prose, Sense, Setting, SettingKind, SiteKind, Text, TextPart};
+use crate::facts::{
+    ArchExpr, ArchSite, FileFacts, Prose, ProseKind, Sense, Setting, SettingKind, SiteKind, Text, TextPart,
+};
 use crate::knowledge::Knowledge;
 use crate::span::{FileId, Place, Span};
 
@@ -15,7 +17,7 @@ pub(super) fn resolve(workspace: &Workspace, knowledge: &Knowledge) -> Vec<Resol
     for (file, _, facts) in workspace.files() {
         let start = sites.len();
         for (at, site) in facts.arch_sites.iter().enumerate() {
-            sites.extend(condition(&resolver, universe, file, site, at));
+            sites.extend(condition(&resolver, universe, file, site, at).map(|resolved| in_host_pass(facts, resolved)));
         }
         for (at, setting) in facts.settings.iter().enumerate() {
             sites.extend(list(workspace, universe, file, setting, at));
@@ -37,7 +39,13 @@ pub(super) fn resolve(workspace: &Workspace, knowledge: &Knowledge) -> Vec<Resol
 }
 
 /// A condition; none where it does not tell targets apart.
-fn condition(resolver: &Resolver<'_>, universe: &Universe, file: FileId, site: &ArchSite, at: usize) -> Option<ResolvedSite> {
+fn condition(
+    resolver: &Resolver<'_>,
+    universe: &Universe,
+    file: FileId,
+    site: &ArchSite,
+    at: usize,
+) -> Option<ResolvedSite> {
     let all = universe.all();
     let truth = resolver.truth(file, &site.scope, &site.expr);
     // A capability that every target has is worth knowing: the gate keeps nobody out.
@@ -75,13 +83,32 @@ fn condition(resolver: &Resolver<'_>, universe: &Universe, file: FileId, site: &
     })
 }
 
+/// A device macro around a macro that only host code uses: clang defines `__gfx90a__` and its like in the device pass
+/// alone (LLVM `clang/lib/Basic/Targets/AMDGPU.cpp`), so the branch is dead.
+fn in_host_pass(facts: &FileFacts, mut site: ResolvedSite) -> ResolvedSite {
+    let branch =
+        facts.guards.iter().flat_map(|chain| &chain.branches).find(|branch| branch.span.contains(site.at.span));
+    if site.kind == SiteKind::DeviceMacro
+        && branch.is_some_and(|branch| branch.host_token.is_some() && !branch.defines.is_empty())
+    {
+        site.effective = ArchSet::EMPTY;
+        site.negated = true;
+    }
+    site
+}
+
 /// The set that a condition's pattern covers: a negation says where it does not hold.
 fn positive(truth: crate::arch::ArchTruth, all: ArchSet) -> ArchSet {
     if truth.can_hold == all { all.difference(truth.can_fail) } else { truth.can_hold }
 }
 
 /// The condition without the negation around it.
-fn bare(site: &ArchSite, resolver: &Resolver<'_>, file: FileId, truth: crate::arch::ArchTruth) -> crate::arch::ArchTruth {
+fn bare(
+    site: &ArchSite,
+    resolver: &Resolver<'_>,
+    file: FileId,
+    truth: crate::arch::ArchTruth,
+) -> crate::arch::ArchTruth {
     match &site.expr {
         ArchExpr::Not(inner) => resolver.truth(file, &site.scope, inner),
         _ => truth,
@@ -107,12 +134,23 @@ fn mode(expr: &ArchExpr) -> MatchMode {
 }
 
 /// A setting whose value is a list of targets, its own or inherited from a base image.
-fn list(workspace: &Workspace, universe: &Universe, file: FileId, setting: &Setting, at: usize) -> Option<ResolvedSite> {
+fn list(
+    workspace: &Workspace,
+    universe: &Universe,
+    file: FileId,
+    setting: &Setting,
+    at: usize,
+) -> Option<ResolvedSite> {
     let (found, via) = match arch_list(&setting.value, universe) {
         Some(found) => (found, setting.via.map(|span| Place { file, span })),
         None => inherited(workspace, universe, file, &setting.value)?,
     };
-    let written = found.items.iter().filter(|item| item.span.is_some_and(|span| setting.span.contains(span))).map(|item| item.text.clone()).collect::<Vec<_>>();
+    let written = found
+        .items
+        .iter()
+        .filter(|item| item.span.is_some_and(|span| setting.span.contains(span)))
+        .map(|item| item.text.clone())
+        .collect::<Vec<_>>();
     let covers = found.covers();
     Some(ResolvedSite {
         at: Place { file, span: setting.span },
@@ -130,7 +168,12 @@ fn list(workspace: &Workspace, universe: &Universe, file: FileId, setting: &Sett
 }
 
 /// The list that a container file takes over from the image that it is built on.
-fn inherited(workspace: &Workspace, universe: &Universe, file: FileId, value: &Text) -> Option<(ArchList, Option<Place>)> {
+fn inherited(
+    workspace: &Workspace,
+    universe: &Universe,
+    file: FileId,
+    value: &Text,
+) -> Option<(ArchList, Option<Place>)> {
     let [TextPart::Outer { name, default }] = value.parts.as_slice() else { return None };
     // `${ARG_X:-${X}}`: without the build argument, the default decides.
     if let Some(default) = default {
@@ -168,16 +211,27 @@ const NEAR: usize = 3;
 const CLAIMS: &[&str] = &["support", "only", "require", "enabled for", "available on", "works on"];
 
 /// A comment beside a gate that says which targets are supported.
-fn claim(workspace: &Workspace, universe: &Universe, file: FileId, prose: &Prose, at: usize, sites: &[ResolvedSite]) -> Option<ResolvedSite> {
+fn claim(
+    workspace: &Workspace,
+    universe: &Universe,
+    file: FileId,
+    prose: &Prose,
+    at: usize,
+    sites: &[ResolvedSite],
+) -> Option<ResolvedSite> {
     let source = workspace.sources().get(file);
     let text = prose.span.text(source.text()).to_ascii_lowercase();
-    let is_claim = prose.kind == ProseKind::Comment && CLAIMS.iter().any(|word| text.contains(word)) && !text.contains("not support") && !text.contains("unsupported");
+    let is_claim = prose.kind == ProseKind::Comment
+        && CLAIMS.iter().any(|word| text.contains(word))
+        && !text.contains("not support")
+        && !text.contains("unsupported");
     let names: Vec<_> = prose.tokens.iter().filter(|token| token.shape == TokenShape::Processor).collect();
     let (true, Some(first), Some(last)) = (is_claim, names.first(), names.last()) else { return None };
     let line = source.lines().line_of(prose.span.start);
     let is_near = |site: &&ResolvedSite| source.lines().line_of(site.at.span.start).abs_diff(line) <= NEAR;
     sites.iter().find(is_near)?;
-    let covers = names.iter().fold(ArchSet::EMPTY, |set, token| set.union(universe.covers(&token.name, MatchMode::Exact)));
+    let covers =
+        names.iter().fold(ArchSet::EMPTY, |set, token| set.union(universe.covers(&token.name, MatchMode::Exact)));
     Some(ResolvedSite {
         at: Place { file, span: first.span.hull(last.span) },
         kind: SiteKind::CommentList,

@@ -72,7 +72,8 @@ fn parser() -> Option<Parser> {
 
 /// Splits a file into commands and comments.
 pub fn split(text: &str) -> Source {
-    let tree: Option<Tree> = PARSER.with_borrow_mut(|parser| parser.as_mut().and_then(|parser| parser.parse(text, None)));
+    let tree: Option<Tree> =
+        PARSER.with_borrow_mut(|parser| parser.as_mut().and_then(|parser| parser.parse(text, None)));
     let mut source = Source::default();
     if let Some(tree) = tree {
         walk(text, &mut tree.walk(), &mut source);
@@ -117,7 +118,10 @@ fn visit(text: &str, node: Node<'_>, own: bool, source: &mut Source) -> bool {
             true
         }
         "ERROR" => {
-            source.gaps.push(Gap { span: Span::of(node), what: "a CMake command".to_owned() });
+            let span = Span::of(node);
+            if source.gaps.last().is_none_or(|outer| !outer.span.contains(span)) {
+                source.gaps.push(Gap { span, what: "a CMake command".to_owned() });
+            }
             true
         }
         "quoted_argument" => argument(node, Form::Quoted, source),

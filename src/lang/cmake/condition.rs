@@ -9,11 +9,24 @@ use crate::span::Span;
 /// How deeply parentheses may nest before a condition counts as unknown.
 const NESTING: usize = 32;
 /// Tests of one operand.
-const UNARY: &[&str] = &["COMMAND", "DEFINED", "EXISTS", "IS_ABSOLUTE", "IS_DIRECTORY", "IS_SYMLINK", "POLICY", "TARGET", "TEST"];
+const UNARY: &[&str] =
+    &["COMMAND", "DEFINED", "EXISTS", "IS_ABSOLUTE", "IS_DIRECTORY", "IS_SYMLINK", "POLICY", "TARGET", "TEST"];
 /// Tests between two operands, besides those of versions.
 const BINARY: &[&str] = &[
-    "EQUAL", "GREATER", "GREATER_EQUAL", "IN_LIST", "IS_NEWER_THAN", "LESS", "LESS_EQUAL", "MATCHES", "PATH_EQUAL", "STREQUAL", "STRGREATER",
-    "STRGREATER_EQUAL", "STRLESS", "STRLESS_EQUAL",
+    "EQUAL",
+    "GREATER",
+    "GREATER_EQUAL",
+    "IN_LIST",
+    "IS_NEWER_THAN",
+    "LESS",
+    "LESS_EQUAL",
+    "MATCHES",
+    "PATH_EQUAL",
+    "STREQUAL",
+    "STRGREATER",
+    "STRGREATER_EQUAL",
+    "STRLESS",
+    "STRLESS_EQUAL",
 ];
 
 /// A condition.
@@ -108,18 +121,24 @@ impl Reader<'_> {
         match left.form {
             Form::Open if depth < NESTING => {
                 let inner = self.any(depth + 1);
-                self.at += usize::from(self.arguments.get(self.at).is_some_and(|argument| argument.form == Form::Close));
+                self.at +=
+                    usize::from(self.arguments.get(self.at).is_some_and(|argument| argument.form == Form::Close));
                 inner
             }
             Form::Open | Form::Close => Condition::unknown(),
             _ if self.next_is(BINARY) || self.next_starts_with("VERSION_") => self.comparison(left),
-            Form::Unquoted => Condition { expr: (self.named)(left.span.text(self.text)).unwrap_or(ArchExpr::Unknown), ..Condition::unknown() },
+            Form::Unquoted => Condition {
+                expr: (self.named)(left.span.text(self.text)).unwrap_or(ArchExpr::Unknown),
+                ..Condition::unknown()
+            },
             _ => Condition::unknown(),
         }
     }
 
     fn next_starts_with(&self, prefix: &str) -> bool {
-        self.arguments.get(self.at).is_some_and(|argument| argument.form == Form::Unquoted && argument.span.text(self.text).starts_with(prefix))
+        self.arguments.get(self.at).is_some_and(|argument| {
+            argument.form == Form::Unquoted && argument.span.text(self.text).starts_with(prefix)
+        })
     }
 
     fn comparison(&mut self, left: Argument) -> Condition {
@@ -138,12 +157,17 @@ impl Reader<'_> {
         if !pattern.contains("gfx") || pattern.contains("${") {
             return Condition::unknown();
         }
-        Condition { expr: ArchExpr::Regex(pattern.replace("\\\\", "\\")), span: Some(right.span), symbol: self.variable(left) }
+        Condition {
+            expr: ArchExpr::Regex(pattern.replace("\\\\", "\\")),
+            span: Some(right.span),
+            symbol: self.variable(left),
+        }
     }
 
     /// A comparison of a variable with a name that is written out.
     fn name(&self, written: Argument, variable: Argument) -> Option<Condition> {
-        let tokens = remarks::list(self.text, written.span).filter(|tokens| tokens.len() == 1 && tokens[0].shape != TokenShape::Family)?;
+        let tokens = remarks::list(self.text, written.span)
+            .filter(|tokens| tokens.len() == 1 && tokens[0].shape != TokenShape::Family)?;
         let expr = ArchExpr::Matches { tokens, mode: MatchMode::Exact };
         Some(Condition { expr, span: Some(written.span), symbol: self.variable(variable) })
     }

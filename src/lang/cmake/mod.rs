@@ -4,6 +4,7 @@ mod built;
 mod command;
 mod condition;
 mod reader;
+mod support;
 mod variables;
 
 #[cfg(test)]
@@ -18,6 +19,7 @@ pub static FRONT_END: FrontEnd = FrontEnd {
     claims,
     words: &["gfx", "ROCM_ARCH", "GPU_ARCH", "GPU_TARGETS", "HIP_ARCH", "SUPPORTED_ARCH", "DESTINATION"],
     extract,
+    extract_callers: None,
 };
 
 fn claims(candidate: &Candidate<'_>) -> bool {

@@ -2,25 +2,30 @@
 
 use rustc_hash::FxHashMap;
 
-use super::command::{Argument, Command, Form};
+use super::command::{Argument, Command};
 use super::condition::{self, Condition};
-use super::variables::{Reference, Variables};
+use super::variables::Variables;
 use crate::facts::{ArchExpr, ArchSite, CmakeGate, FileFacts, ProseKind, Sense, SettingKind, SiteKind, Text, TextPart};
 use crate::lang::remarks;
 use crate::span::Span;
 
-/// Commands whose first argument is no variable that they cut down to what is supported.
-const BUILT_IN: &[&str] = &[
-    "set", "list", "message", "if", "elseif", "else", "endif", "foreach", "endforeach", "while", "endwhile", "function", "endfunction", "macro",
-    "endmacro", "block", "endblock", "string", "option", "unset", "return", "include", "set_target_properties", "set_property", "target_compile_options",
-    "target_compile_definitions", "separate_arguments",
-];
+/// How many of the blocks around a command are looked at.
+const BLOCKS: usize = 64;
+/// How many lists a reference is looked for in; real files have a handful.
+const LISTS: usize = 64;
 /// Extensions of files that are compiled.
 const SOURCES: &[&str] = &[".cu", ".cpp", ".cc", ".cxx", ".c", ".hip"];
 
 /// Reads the facts of a file's commands.
 pub fn read(text: &str, commands: &[Command], facts: &mut FileFacts) {
-    let mut reader = Reader { text, facts, variables: Variables::default(), blocks: Vec::new(), filtered: FxHashMap::default(), lists: Vec::new() };
+    let mut reader = Reader {
+        text,
+        facts,
+        variables: Variables::default(),
+        blocks: Vec::new(),
+        filtered: FxHashMap::default(),
+        lists: Vec::new(),
+    };
     for (index, command) in commands.iter().enumerate() {
         reader.command(command, commands.get(index + 1));
     }
@@ -30,24 +35,24 @@ pub fn read(text: &str, commands: &[Command], facts: &mut FileFacts) {
 }
 
 /// An open block.
-struct Block {
+pub(super) struct Block {
     /// Whether the text that opens it speaks of AMD.
-    is_amd: bool,
+    pub(super) is_amd: bool,
     /// The loop variable of a `foreach`.
-    item: Option<String>,
+    pub(super) item: Option<String>,
     /// The sources that its present branch adds, if that stands under a condition on targets.
     gate: Option<CmakeGate>,
 }
 
-struct Reader<'a> {
-    text: &'a str,
-    facts: &'a mut FileFacts,
-    variables: Variables,
+pub(super) struct Reader<'a> {
+    pub(super) text: &'a str,
+    pub(super) facts: &'a mut FileFacts,
+    pub(super) variables: Variables,
     blocks: Vec<Block>,
     /// Lists that a filter has cut down: what it keeps, and where it is written.
     filtered: FxHashMap<String, (ArchExpr, Span)>,
     /// Variables that were set to a list of names.
-    lists: Vec<String>,
+    pub(super) lists: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -66,8 +71,13 @@ impl Reader<'_> {
         self.sources(command);
     }
 
-    fn word(&self, argument: &Argument) -> &str {
+    pub(super) fn word(&self, argument: &Argument) -> &str {
         argument.span.text(self.text)
+    }
+
+    /// The blocks that the present command stands in, innermost first.
+    pub(super) fn inner_blocks(&self) -> impl Iterator<Item = &Block> {
+        self.blocks.iter().rev().take(BLOCKS)
     }
 
     // Blocks.
@@ -91,7 +101,8 @@ impl Reader<'_> {
 
     fn site_of_condition(&mut self, read: &Condition, next: Option<&Command>) {
         let Some(span) = read.span else { return };
-        let refuses = next.is_some_and(|next| next.name == "return" || next.name == "message" && is_fatal(self.text, next));
+        let refuses =
+            next.is_some_and(|next| next.name == "return" || next.name == "message" && is_fatal(self.text, next));
         let sense = if refuses { Sense::Refuses } else { Sense::Enables };
         self.facts.arch_sites.push(ArchSite {
             kind: SiteKind::CmakeCondition,
@@ -108,7 +119,9 @@ impl Reader<'_> {
         if !read.expr.mentions_target() {
             return None;
         }
-        let filter = || command.arguments.iter().find_map(|argument| self.filtered.get(self.word(argument)).map(|(_, span)| *span));
+        let filter = || {
+            command.arguments.iter().find_map(|argument| self.filtered.get(self.word(argument)).map(|(_, span)| *span))
+        };
         let condition_span = read.span.or_else(filter)?;
         Some(CmakeGate { condition_span, expr: read.expr.clone(), sources: Vec::new() })
     }
@@ -116,7 +129,11 @@ impl Reader<'_> {
     fn otherwise(&mut self) {
         self.variables.branch();
         let Some(block) = self.blocks.last_mut() else { return };
-        let opposite = block.gate.as_ref().map(|gate| CmakeGate { expr: ArchExpr::Not(Box::new(gate.expr.clone())), sources: Vec::new(), ..*gate });
+        let opposite = block.gate.as_ref().map(|gate| CmakeGate {
+            expr: ArchExpr::Not(Box::new(gate.expr.clone())),
+            sources: Vec::new(),
+            ..*gate
+        });
         let finished = std::mem::replace(&mut block.gate, opposite);
         self.close_gate(finished);
     }
@@ -146,7 +163,9 @@ impl Reader<'_> {
         if !matches!(command.name.as_str(), "set" | "list") || self.is_removal(command) {
             return;
         }
-        let Some(gate) = self.blocks.iter_mut().rev().find_map(|block| block.gate.as_mut()) else { return };
+        let Some(gate) = self.blocks.iter_mut().rev().take(BLOCKS).find_map(|block| block.gate.as_mut()) else {
+            return;
+        };
         for argument in &command.arguments {
             let path = argument.span.text(self.text);
             if SOURCES.iter().any(|extension| path.ends_with(extension)) {
@@ -156,14 +175,18 @@ impl Reader<'_> {
     }
 
     fn is_removal(&self, command: &Command) -> bool {
-        command.name == "list" && command.arguments.first().is_some_and(|operation| self.word(operation).starts_with("REMOVE"))
+        command.name == "list"
+            && command.arguments.first().is_some_and(|operation| self.word(operation).starts_with("REMOVE"))
     }
 
     // Variables.
 
     fn set(&mut self, command: &Command) {
         let Some((target, values)) = command.arguments.split_first() else { return };
-        let end = values.iter().position(|value| value.is(self.text, "CACHE") || value.is(self.text, "PARENT_SCOPE")).unwrap_or(values.len());
+        let end = values
+            .iter()
+            .position(|value| value.is(self.text, "CACHE") || value.is(self.text, "PARENT_SCOPE"))
+            .unwrap_or(values.len());
         let values = &values[..end];
         let value = self.variables.list(self.text, values);
         let written = self.word(target).to_owned();
@@ -177,11 +200,17 @@ impl Reader<'_> {
     fn assign(&mut self, name: &str, name_span: Span, values: &[Argument], value: Text) {
         let value_span = hull(values).unwrap_or(Span { start: name_span.end, end: name_span.end });
         let has_target = remarks::has_target(&value);
-        if has_target && !self.lists.iter().any(|list| list == name) {
+        if has_target && self.lists.len() < LISTS && !self.lists.iter().any(|list| list == name) {
             self.lists.push(name.to_owned());
         }
         if has_target || is_about_targets(name) {
-            self.facts.settings.push(remarks::setting(name, name_span.hull(value_span), value_span, value.clone(), SettingKind::CmakeSet));
+            self.facts.settings.push(remarks::setting(
+                name,
+                name_span.hull(value_span),
+                value_span,
+                value.clone(),
+                SettingKind::CmakeSet,
+            ));
         }
         self.filtered.remove(name);
         self.variables.assign(name, value);
@@ -227,85 +256,21 @@ impl Reader<'_> {
         self.site(SiteKind::CmakeFilter, name, pattern.span, expr);
     }
 
-    fn site(&mut self, kind: SiteKind, symbol: &str, span: Span, expr: ArchExpr) {
-        self.facts.arch_sites.push(ArchSite { kind, symbol: symbol.to_owned(), span, expr, sense: Sense::Enables, scope: String::new(), atoms: Vec::new() });
-    }
-
-    // Intersections.
-
-    /// `if(_ARCH IN_LIST _SUPPORTED)` in a loop over AMD's targets: what is not in the list falls out.
-    fn supported_list(&mut self, command: &Command, next: Option<&Command>) {
-        let [item, operator, list] = command.arguments.as_slice() else { return };
-        let is_loop = self.blocks.iter().rev().find_map(|block| block.item.as_deref()).is_some_and(|looped| looped == self.word(item));
-        if !is_loop || !operator.is(self.text, "IN_LIST") || !self.blocks.iter().any(|block| block.is_amd) {
-            return;
-        }
-        let appended = next.filter(|next| next.name == "list").and_then(|next| next.arguments.get(1)).map(|name| self.word(name));
-        let symbol = appended.map(|name| name.trim_start_matches("${").trim_end_matches('}')).unwrap_or_default().to_owned();
-        self.site(SiteKind::CmakeIntersect, &symbol, item.span.hull(list.span), ArchExpr::Unknown);
-    }
-
-    /// A call of the project's own that is given a variable to set and the list of what is supported.
-    fn other(&mut self, command: &Command) {
-        self.architectures(command);
-        let Some((target, others)) = command.arguments.split_first() else { return };
-        let symbol = self.word(target).to_owned();
-        if BUILT_IN.contains(&command.name.as_str()) || target.form != Form::Unquoted || !is_about_targets(&symbol) || symbol.contains('$') {
-            return;
-        }
-        let allowed = others.iter().find_map(|argument| {
-            let written = self.word(argument);
-            Reference::all(written).into_iter().filter(|reference| !reference.environment).find_map(|reference| self.allowed(reference.name))
+    pub(super) fn site(&mut self, kind: SiteKind, symbol: &str, span: Span, expr: ArchExpr) {
+        self.facts.arch_sites.push(ArchSite {
+            kind,
+            symbol: symbol.to_owned(),
+            span,
+            expr,
+            sense: Sense::Enables,
+            scope: String::new(),
+            atoms: Vec::new(),
         });
-        if let Some(expr) = allowed {
-            self.site(SiteKind::CmakeIntersect, &symbol, command.span, expr);
-            self.variables.assign(&symbol, Text::unknown());
-        }
-    }
-
-    /// The list of this file that a reference can mean. `${${LANG}_SUPPORTED_ARCHS}` can mean every list whose name
-    /// ends so; if that is a single one, it is taken.
-    fn allowed(&self, name: &str) -> Option<ArchExpr> {
-        let fits = |list: &&String| match (name.find("${"), name.rfind('}')) {
-            (Some(open), Some(close)) => list.starts_with(&name[..open]) && list.ends_with(&name[close + 1..]) && list.len() > open + name.len() - close - 1,
-            _ => list.as_str() == name,
-        };
-        let mut fitting = self.lists.iter().filter(fits);
-        match (fitting.next(), fitting.next()) {
-            (Some(list), None) => Some(ArchExpr::Named(list.clone())),
-            _ => name.contains("SUPPORTED_ARCH").then_some(ArchExpr::Unknown),
-        }
-    }
-
-    /// `HIP_ARCHITECTURES "gfx90a;gfx942"` among the arguments of any command.
-    fn architectures(&mut self, command: &Command) {
-        for pair in command.arguments.windows(2) {
-            let [name, value] = pair else { continue };
-            if is_about_targets(self.word(name)) && remarks::list(self.text, value.span).is_some() {
-                let text = self.variables.value(self.text, value);
-                let (key, span) = (self.word(name).to_owned(), name.span.hull(value.span));
-                self.facts.settings.push(remarks::setting(&key, span, value.span, text, SettingKind::CmakeSet));
-            }
-        }
-    }
-
-    // The environment.
-
-    /// `DEFINED ENV{PYTORCH_ROCM_ARCH}` and `$ENV{PYTORCH_ROCM_ARCH}`.
-    fn environment_reads(&mut self, command: &Command) {
-        for argument in &command.arguments {
-            let written = argument.span.text(self.text);
-            let tested = written.strip_prefix("ENV{").and_then(|name| name.strip_suffix('}')).filter(|_| command.name != "set");
-            let read = || Reference::all(written).into_iter().find(|reference| reference.environment).map(|reference| reference.name);
-            if let Some(name) = tested.or_else(read).filter(|name| remarks::names_targets(name)) {
-                self.site(SiteKind::CmakeCondition, name, argument.span, ArchExpr::Unknown);
-            }
-        }
     }
 }
 
 /// Whether a variable of that name is worth telling of.
-fn is_about_targets(name: &str) -> bool {
+pub(super) fn is_about_targets(name: &str) -> bool {
     name.contains("ARCH") || name.contains("TARGET") || remarks::names_targets(name)
 }
 
@@ -320,4 +285,3 @@ fn is_fatal(text: &str, message: &Command) -> bool {
 fn hull(arguments: &[Argument]) -> Option<Span> {
     arguments.iter().map(|argument| argument.span).reduce(Span::hull)
 }
-

@@ -9,7 +9,7 @@ use crate::span::Span;
 /// How deeply references may nest (`${${X}_Y}`) before the value counts as unknown.
 const NESTING: usize = 4;
 /// How many parts a value may have; a list that is doubled on every line would grow without bounds.
-const PARTS: usize = 512;
+const PARTS: usize = 128;
 /// How many bytes of a value are kept.
 const BYTES: usize = 8192;
 /// How many blocks are told apart; blocks within them count as one.
@@ -110,7 +110,10 @@ impl Variables {
         let mut at = 0;
         let literal = |from: usize, to: usize, parts: &mut Vec<TextPart>| {
             if let Some(bytes) = text.get(from..to).filter(|bytes| !bytes.is_empty()) {
-                parts.push(TextPart::Literal(bytes.to_owned(), offset.map(|offset| Span::new(offset + from, offset + to))));
+                parts.push(TextPart::Literal(
+                    bytes.to_owned(),
+                    offset.map(|offset| Span::new(offset + from, offset + to)),
+                ));
             }
         };
         while let Some(found) = memchr::memchr2(b'$', b'\\', text.as_bytes().get(at..).unwrap_or_default()) {
@@ -140,7 +143,10 @@ impl Variables {
         let Some(name) = self.name(reference, depth) else { return vec![TextPart::Unknown] };
         match reference.environment {
             true => vec![TextPart::Outer { name, default: None }],
-            false => self.values.get(&name).map_or_else(|| vec![TextPart::Outer { name, default: None }], |value| value.parts.clone()),
+            false => self
+                .values
+                .get(&name)
+                .map_or_else(|| vec![TextPart::Outer { name, default: None }], |value| value.parts.clone()),
         }
     }
 

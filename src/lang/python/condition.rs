@@ -23,15 +23,21 @@ impl Reader<'_> {
             "true" => ArchExpr::Constant(true),
             "false" | "none" => ArchExpr::Constant(false),
             "boolean_operator" => self.boolean(node).unwrap_or(ArchExpr::Unknown),
-            "not_operator" => node.child_by_field_name("argument").map_or(ArchExpr::Unknown, |inner| ArchExpr::Not(Box::new(self.condition(inner)))),
+            "not_operator" => node
+                .child_by_field_name("argument")
+                .map_or(ArchExpr::Unknown, |inner| ArchExpr::Not(Box::new(self.condition(inner)))),
             "comparison_operator" => self.comparison(node).unwrap_or(ArchExpr::Unknown),
             "conditional_expression" => match children(node).as_slice() {
-                [then, condition, otherwise] => {
-                    ArchExpr::Select(Box::new([self.condition(*condition), self.condition(*then), self.condition(*otherwise)]))
-                }
+                [then, condition, otherwise] => ArchExpr::Select(Box::new([
+                    self.condition(*condition),
+                    self.condition(*then),
+                    self.condition(*otherwise),
+                ])),
                 _ => ArchExpr::Unknown,
             },
-            "named_expression" => node.child_by_field_name("value").map_or(ArchExpr::Unknown, |value| self.condition(value)),
+            "named_expression" => {
+                node.child_by_field_name("value").map_or(ArchExpr::Unknown, |value| self.condition(value))
+            }
             "call" => self.call(node).unwrap_or(ArchExpr::Unknown),
             "identifier" | "attribute" => dotted(node, self.text).map_or(ArchExpr::Unknown, ArchExpr::Named),
             _ => ArchExpr::Unknown,
@@ -63,7 +69,9 @@ impl Reader<'_> {
         match operator.as_str() {
             "in" => self.membership(left, right),
             "not in" => self.membership(left, right).map(|inner| ArchExpr::Not(Box::new(inner))),
-            "==" | "!=" => self.equality(left, right, operator == "!=").or_else(|| self.number(left, right, relation(&operator)?)),
+            "==" | "!=" => {
+                self.equality(left, right, operator == "!=").or_else(|| self.number(left, right, relation(&operator)?))
+            }
             "is" | "is not" => self.identity(left, right, operator == "is not"),
             _ => self.number(left, right, relation(&operator)?),
         }
@@ -112,7 +120,9 @@ impl Reader<'_> {
     fn number(&self, left: Node<'_>, right: Node<'_>, relation: Relation) -> Option<ArchExpr> {
         let capability = |node: Node<'_>| {
             let text = Span::of(unwrapped(node)).text(self.text);
-            text.ends_with("get_device_capability()") || text.ends_with("get_device_capability().to_int()") || text.ends_with("capability.to_int()")
+            text.ends_with("get_device_capability()")
+                || text.ends_with("get_device_capability().to_int()")
+                || text.ends_with("capability.to_int()")
         };
         if capability(left) {
             let number = integer(right, self.text).or_else(|| match integers(right, self.text)?.as_slice() {
@@ -123,8 +133,14 @@ impl Reader<'_> {
             return Some(ArchExpr::Capability { relation, number });
         }
         match (integer(left, self.text), integer(right, self.text)) {
-            (None, Some(number)) => Some(ArchExpr::Ordinal { ladder: self.called(left)?, relation, numbers: vec![number] }),
-            (Some(number), None) => Some(ArchExpr::Ordinal { ladder: self.called(right)?, relation: flipped(relation), numbers: vec![number] }),
+            (None, Some(number)) => {
+                Some(ArchExpr::Ordinal { ladder: self.called(left)?, relation, numbers: vec![number] })
+            }
+            (Some(number), None) => Some(ArchExpr::Ordinal {
+                ladder: self.called(right)?,
+                relation: flipped(relation),
+                numbers: vec![number],
+            }),
             _ => None,
         }
     }
@@ -133,7 +149,9 @@ impl Reader<'_> {
     fn called(&self, node: Node<'_>) -> Option<String> {
         let node = unwrapped(node);
         match node.kind() {
-            "call" if children(node.child_by_field_name("arguments")?).is_empty() => dotted(node.child_by_field_name("function")?, self.text),
+            "call" if children(node.child_by_field_name("arguments")?).is_empty() => {
+                dotted(node.child_by_field_name("function")?, self.text)
+            }
             "identifier" | "attribute" => dotted(node, self.text),
             _ => None,
         }
@@ -156,7 +174,8 @@ impl Reader<'_> {
         let method = function.child_by_field_name("attribute").map(|attribute| Span::of(attribute).text(self.text));
         match (method, arguments.as_slice()) {
             (Some("startswith"), [argument]) => {
-                let tokens = arch_collection(*argument, self.text).or_else(|| arch_string(*argument, self.text).map(|token| vec![token]))?;
+                let tokens = arch_collection(*argument, self.text)
+                    .or_else(|| arch_string(*argument, self.text).map(|token| vec![token]))?;
                 Some(ArchExpr::Matches { tokens, mode: MatchMode::Prefix })
             }
             (Some("has_device_capability"), [first, ..]) => self.capability(*first, Relation::GreaterOrEqual),
@@ -186,7 +205,8 @@ impl Reader<'_> {
         let variable = Span::of(clause.child_by_field_name("left")?).text(self.text);
         let mode = self.compared_in(body, variable)?;
         let source = clause.child_by_field_name("right")?;
-        let tokens = arch_collection(source, self.text).or_else(|| (self.list_of)(&dotted(source, self.text)?, mode))?;
+        let tokens =
+            arch_collection(source, self.text).or_else(|| (self.list_of)(&dotted(source, self.text)?, mode))?;
         Some(ArchExpr::Matches { tokens, mode })
     }
 
@@ -206,9 +226,11 @@ impl Reader<'_> {
             }
             "call" => {
                 let function = body.child_by_field_name("function")?;
-                let method = function.child_by_field_name("attribute").map(|attribute| Span::of(attribute).text(self.text))?;
+                let method =
+                    function.child_by_field_name("attribute").map(|attribute| Span::of(attribute).text(self.text))?;
                 let arguments = children(body.child_by_field_name("arguments")?);
-                (method == "startswith" && arguments.len() == 1 && is_variable(arguments[0])).then_some(MatchMode::Prefix)
+                (method == "startswith" && arguments.len() == 1 && is_variable(arguments[0]))
+                    .then_some(MatchMode::Prefix)
             }
             _ => None,
         }

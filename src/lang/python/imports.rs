@@ -9,7 +9,13 @@ use crate::span::Span;
 /// The names that an `import` or `from` statement binds in `scope`.
 pub(super) fn bound_by(node: Node<'_>, text: &str, scope: &str) -> Vec<Import> {
     let words = |node: Node<'_>| Span::of(node).text(text).split_whitespace().collect::<String>();
-    let import = |local: String, module: String, name: Option<String>| Import { local, scope: scope.to_owned(), module, name, span: Span::of(node) };
+    let import = |local: String, module: String, name: Option<String>| Import {
+        local,
+        scope: scope.to_owned(),
+        module,
+        name,
+        span: Span::of(node),
+    };
     let from = node.child_by_field_name("module_name").map(words);
     let mut cursor = node.walk();
     let mut bound = Vec::new();

@@ -35,20 +35,27 @@ pub(super) fn arch_string(node: Node<'_>, text: &str) -> Option<ArchToken> {
     match found.as_slice() {
         [token] if token.span == content => Some(token.clone()),
         // A part of names that is too short to be a token of its own: `"gfx1"`.
-        _ if written.strip_prefix("gfx").is_some_and(|rest| !rest.is_empty() && rest.len() <= 4 && rest.bytes().all(|byte| byte.is_ascii_hexdigit())) => {
+        _ if written.strip_prefix("gfx").is_some_and(|rest| {
+            !rest.is_empty() && rest.len() <= 4 && rest.bytes().all(|byte| byte.is_ascii_hexdigit())
+        }) =>
+        {
             Some(ArchToken { name: written.to_owned(), shape: TokenShape::Family, span: content, features: false })
         }
         _ => None,
     }
 }
 
-/// The gfx names of a list, tuple or set of strings in which every element is one; with whether it is such a
-/// collection at all.
+/// The gfx names of a list, tuple or set of strings in which every element is one; `native`, which build scripts
+/// allow for the GPU of the machine, may stand among them.
 pub(super) fn arch_collection(node: Node<'_>, text: &str) -> Option<Vec<ArchToken>> {
     let node = unwrapped(node);
     match node.kind() {
         "list" | "tuple" | "set" => {
-            let found: Option<Vec<_>> = children(node).into_iter().map(|element| arch_string(element, text)).collect();
+            let found: Option<Vec<_>> = children(node)
+                .into_iter()
+                .filter(|&element| !is_native(element, text))
+                .map(|element| arch_string(element, text))
+                .collect();
             found.filter(|found| !found.is_empty())
         }
         "call" => {
@@ -63,6 +70,10 @@ pub(super) fn arch_collection(node: Node<'_>, text: &str) -> Option<Vec<ArchToke
         }
         _ => None,
     }
+}
+
+fn is_native(node: Node<'_>, text: &str) -> bool {
+    string_content(node).is_some_and(|content| content.text(text) == "native")
 }
 
 /// The expression inside parentheses.
@@ -92,5 +103,6 @@ pub(super) fn integer(node: Node<'_>, text: &str) -> Option<i64> {
 /// The integers of a tuple, list or set of integers.
 pub(super) fn integers(node: Node<'_>, text: &str) -> Option<Vec<i64>> {
     let node = unwrapped(node);
-    matches!(node.kind(), "list" | "tuple" | "set").then(|| children(node).into_iter().map(|element| integer(element, text)).collect())?
+    matches!(node.kind(), "list" | "tuple" | "set")
+        .then(|| children(node).into_iter().map(|element| integer(element, text)).collect())?
 }

@@ -2,43 +2,112 @@
 
 mod built;
 mod condition;
+mod focus;
 mod imports;
+mod lines;
 mod literals;
 pub mod outline;
 mod predicates;
+mod reads;
 mod walk;
 
 use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::LazyLock;
 
 use tree_sitter::{Node, Parser, Tree};
 
-use super::{Candidate, FrontEnd};
+use self::focus::Focus;
+use super::{Callers, Candidate, FrontEnd, Words};
 use crate::facts::{FileFacts, Gap};
 use crate::span::Span;
 
+/// Words of which a function must hold one to be worth a parse.
+const WORDS: &[&str] = &[
+    "gfx",
+    "device_capability",
+    "min_capability",
+    "on_mi3",
+    "ROCM_ARCH",
+    "GPU_ARCH",
+    "target_graphics_version",
+    "gcnArchName",
+    "__version__",
+];
+
 /// The front end for Python.
 ///
-/// A file without any of these words is parsed only when it calls a predicate that another file defines.
-pub static FRONT_END: FrontEnd =
-    FrontEnd { language: "python", claims, words: &["gfx", "_capability", "on_mi3", "ROCM_ARCH", "GPU_ARCH", "__version_tuple__"], extract };
+/// A function without any of these words is parsed only when it calls a predicate that another file defines.
+pub static FRONT_END: FrontEnd = FrontEnd {
+    language: "python",
+    claims,
+    words: &[
+        "gfx",
+        "device_capability",
+        "min_capability",
+        "on_mi3",
+        "ROCM_ARCH",
+        "GPU_ARCH",
+        "target_graphics_version",
+        "gcnArchName",
+        "__version_tuple__",
+    ],
+    extract,
+    extract_callers: Some(extract_callers),
+};
+
+static SEARCH: LazyLock<Words> = LazyLock::new(|| Words::new(WORDS));
 
 fn claims(candidate: &Candidate<'_>) -> bool {
     candidate.has_extension(&["py", "pyi"])
+}
+
+/// How deep a tree may be: it is read recursively, on a thread's stack. Written code stays below a hundred.
+const DEEPEST: usize = 1_000;
+
+/// Whether some node has more than `limit` nodes above it. Only nodes with that many below them are looked at.
+fn is_deeper_than(root: Node<'_>, limit: usize) -> bool {
+    let mut pending = vec![(root, 0)];
+    let mut cursor = root.walk();
+    while let Some((node, depth)) = pending.pop() {
+        if depth > limit {
+            return true;
+        }
+        pending.extend(
+            node.children(&mut cursor)
+                .filter(|child| depth + child.descendant_count() > limit)
+                .map(|child| (child, depth + 1)),
+        );
+    }
+    false
 }
 
 thread_local! {
     static PARSER: RefCell<Option<Parser>> = const { RefCell::new(None) };
 }
 
-/// Parses Python; none if the grammar cannot be loaded or the parse is cut short.
-fn parse(text: &str) -> Option<Tree> {
+/// Parses what [`Focus`] leaves of a module. None if the grammar cannot be loaded.
+fn parse(focus: &Focus<'_>, kept: &[Range<usize>], words: &[usize]) -> Option<Tree> {
+    let (text, ranges) = focus.text(kept, words);
+    parse_ranges(&text, &ranges)
+}
+
+/// Parses all of a text. None if the grammar cannot be loaded.
+fn parse_all(text: &str) -> Option<Tree> {
+    parse_ranges(text, &[])
+}
+
+/// Parses these ranges of a text; all of it where there are none.
+fn parse_ranges(text: &str, ranges: &[tree_sitter::Range]) -> Option<Tree> {
     PARSER.with_borrow_mut(|slot| {
         if slot.is_none() {
             let mut parser = Parser::new();
             parser.set_language(&tree_sitter_python::LANGUAGE.into()).ok()?;
             *slot = Some(parser);
         }
-        slot.as_mut()?.parse(text, None)
+        let parser = slot.as_mut()?;
+        parser.set_included_ranges(ranges).ok()?;
+        parser.parse(text, None)
     })
 }
 
@@ -51,14 +120,56 @@ pub fn modules(path: &str, text: &str, facts: &mut FileFacts) {
 }
 
 fn extract(text: &str, facts: &mut FileFacts) {
-    let Some(tree) = parse(text) else {
+    let focus = Focus::new(text);
+    let words = SEARCH.positions(text.as_bytes());
+    let kept: Vec<_> = focus.functions().filter(|function| focus::holds_one(&words, function)).collect();
+    let Some(tree) = parse(&focus, &kept, &words) else {
         facts.gaps.push(Gap { span: Span::new(0, text.len().min(1)), what: "Python".to_owned() });
         return;
     };
+    if is_deeper_than(tree.root_node(), DEEPEST) {
+        facts
+            .gaps
+            .push(Gap { span: Span::new(0, text.len().min(1)), what: "Python: it is nested too deeply".to_owned() });
+        return;
+    }
     if tree.root_node().has_error() {
         gaps(tree.root_node(), facts);
     }
     walk::Walker::new(text, facts).module(tree.root_node());
+}
+
+/// Reads a module again for predicates that were not known before: what stands outside of functions, and the functions
+/// that name one of them. What the first reading found in other functions stays.
+fn extract_callers(text: &str, callers: &Callers, facts: &mut FileFacts) {
+    if !callers.fresh.is_match(text.as_bytes()) {
+        return;
+    }
+    let focus = Focus::new(text);
+    let fresh = callers.fresh.positions(text.as_bytes());
+    let (read, kept): (Vec<_>, Vec<_>) = focus.functions().partition(|function| focus::holds_one(&fresh, function));
+    let mut words = SEARCH.positions(text.as_bytes());
+    words.extend(callers.all.positions(text.as_bytes()));
+    words.sort_unstable();
+    let Some(tree) = parse(&focus, &read, &words).filter(|tree| !is_deeper_than(tree.root_node(), DEEPEST)) else {
+        return;
+    };
+    let mut found = FileFacts::default();
+    walk::Walker::new(text, &mut found).module(tree.root_node());
+    let stays = |span: Span| {
+        kept.iter().any(|function| function.start <= span.range().start && span.range().end <= function.end)
+    };
+    merge(&mut facts.arch_sites, found.arch_sites, |site| stays(site.span));
+    merge(&mut facts.definitions, found.definitions, |definition| stays(definition.span));
+    merge(&mut facts.imports, found.imports, |import| stays(import.span));
+    merge(&mut facts.prose, found.prose, |prose| stays(prose.span));
+    merge(&mut facts.arch_reads, found.arch_reads, |read| stays(read.span));
+}
+
+/// Keeps the old facts that stay, and adds the new ones.
+fn merge<T>(old: &mut Vec<T>, mut new: Vec<T>, stays: impl Fn(&T) -> bool) {
+    old.retain(stays);
+    old.append(&mut new);
 }
 
 /// Records the outermost regions that did not parse.
@@ -68,7 +179,9 @@ fn gaps(root: Node<'_>, facts: &mut FileFacts) {
         if node.is_error() || node.is_missing() {
             facts.gaps.push(Gap { span: Span::of(node), what: "a Python statement".to_owned() });
         } else if node.has_error() {
-            pending.extend((0..node.child_count()).rev().filter_map(|at| u32::try_from(at).ok().and_then(|at| node.child(at))));
+            pending.extend(
+                (0..node.child_count()).rev().filter_map(|at| u32::try_from(at).ok().and_then(|at| node.child(at))),
+            );
         }
     }
 }

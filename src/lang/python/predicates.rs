@@ -39,12 +39,18 @@ impl Fold<'_> {
             };
         };
         match first.kind() {
-            "return_statement" => Some(children(*first).first().map_or(ArchExpr::Constant(false), |&value| self.reader.condition(first_of_pair(value)))),
+            "return_statement" => Some(
+                children(*first)
+                    .first()
+                    .map_or(ArchExpr::Constant(false), |&value| self.reader.condition(first_of_pair(value))),
+            ),
             "raise_statement" | "break_statement" | "continue_statement" => Some(ArchExpr::Constant(false)),
             "if_statement" => self.branch(*first, behind, rest),
             "try_statement" => {
                 let behind = Rest::Then(behind, rest);
-                let mut parts = children(*first).into_iter().filter_map(|part| if part.kind() == "block" { Some(part) } else { last_block(part) });
+                let mut parts = children(*first)
+                    .into_iter()
+                    .filter_map(|part| if part.kind() == "block" { Some(part) } else { last_block(part) });
                 let body = self.block(&children(parts.next()?), &behind)?;
                 parts.try_fold(body, |so_far, handler| {
                     let handled = self.block(&children(handler), &behind)?;
@@ -116,7 +122,8 @@ fn last_block(node: Node<'_>) -> Option<Node<'_>> {
 pub(super) fn ladder(reader: &Reader<'_>, body: Node<'_>) -> Option<Ladder> {
     let statements = children(body);
     let (last, steps) = statements.split_last()?;
-    let returned = |node: Node<'_>| (node.kind() == "return_statement").then(|| integer(*children(node).first()?, reader.text))?;
+    let returned =
+        |node: Node<'_>| (node.kind() == "return_statement").then(|| integer(*children(node).first()?, reader.text))?;
     let mut found = Vec::new();
     for step in steps {
         match step.kind() {
@@ -139,7 +146,9 @@ pub(super) fn refuses(block: Node<'_>) -> bool {
     let Some((last, before)) = statements.split_last() else { return false };
     let only_talks = before.iter().all(|statement| match statement.kind() {
         "import_statement" | "import_from_statement" => true,
-        "expression_statement" => children(*statement).first().is_some_and(|inner| matches!(inner.kind(), "call" | "string" | "assignment")),
+        "expression_statement" => children(*statement)
+            .first()
+            .is_some_and(|inner| matches!(inner.kind(), "call" | "string" | "assignment" | "ellipsis")),
         _ => false,
     });
     only_talks

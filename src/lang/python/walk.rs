@@ -7,9 +7,12 @@ use tree_sitter::Node;
 
 use super::condition::Reader;
 use super::literals::{arch_collection, arch_string, string_content, unwrapped};
-use super::{children, dotted, imports, predicates};
+use super::{children, dotted, imports, predicates, reads};
 use crate::arch::{ArchToken, MatchMode, tokens};
-use crate::facts::{ArchExpr, ArchSite, Definition, DefinitionKind, FileFacts, PackageVersion, Prose, ProseKind, Relation, Sense, SiteKind};
+use crate::facts::{
+    ArchExpr, ArchSite, Definition, DefinitionKind, FileFacts, PackageVersion, Prose, ProseKind, Relation, Sense,
+    SiteKind,
+};
 use crate::span::Span;
 
 /// A list of gfx names that a variable holds.
@@ -45,6 +48,7 @@ impl<'a> Walker<'a> {
 
     pub(super) fn module(mut self, root: Node<'_>) {
         self.statements(root);
+        self.facts.arch_reads.extend(reads::reads(root, self.text, ""));
         self.leave();
     }
 
@@ -66,7 +70,9 @@ impl<'a> Walker<'a> {
         let Some(scope) = self.scopes.pop() else { return };
         for definition in &mut self.facts.definitions {
             let own = definition.name.strip_prefix(scope.path.as_str()).map(|name| name.trim_start_matches('.'));
-            if definition.kind == DefinitionKind::Constant && own.and_then(|name| scope.assigned.get(name)).is_some_and(|&times| times > 1) {
+            if definition.kind == DefinitionKind::Constant
+                && own.and_then(|name| scope.assigned.get(name)).is_some_and(|&times| times > 1)
+            {
                 definition.expr = ArchExpr::Unknown;
             }
         }
@@ -85,7 +91,9 @@ impl<'a> Walker<'a> {
         };
         for (name, used) in self.used_lists.take() {
             let site = self.scopes.iter().rev().find_map(|scope| scope.lists.get(&name)).map(|list| list.site);
-            if let Some(ArchExpr::Matches { mode, .. }) = site.and_then(|site| self.facts.arch_sites.get_mut(site)).map(|site| &mut site.expr) {
+            if let Some(ArchExpr::Matches { mode, .. }) =
+                site.and_then(|site| self.facts.arch_sites.get_mut(site)).map(|site| &mut site.expr)
+            {
                 *mode = used;
             }
         }
@@ -129,27 +137,45 @@ impl<'a> Walker<'a> {
     fn parts(&mut self, node: Node<'_>, sense: Sense) {
         let mut cursor = node.walk();
         for child in node.named_children(&mut cursor) {
-            if child.kind() == "comment" || child.kind() == "block" || child.kind().ends_with("_clause") || child.kind().ends_with("_statement") || child.kind().ends_with("_definition") {
+            if child.kind() == "comment"
+                || child.kind() == "block"
+                || child.kind().ends_with("_clause")
+                || child.kind().ends_with("_statement")
+                || child.kind().ends_with("_definition")
+            {
                 self.statement(child);
             } else {
-                let is_condition = node.child_by_field_name("condition") == Some(child) || node.kind() == "assert_statement";
+                let is_condition =
+                    node.child_by_field_name("condition") == Some(child) || node.kind() == "assert_statement";
                 self.expression(child, sense, is_condition);
             }
         }
     }
 
     fn function(&mut self, node: Node<'_>) {
-        let (Some(name), Some(body)) = (node.child_by_field_name("name"), node.child_by_field_name("body")) else { return };
+        let (Some(name), Some(body)) = (node.child_by_field_name("name"), node.child_by_field_name("body")) else {
+            return;
+        };
         let parameters = node.child_by_field_name("parameters").map(children).unwrap_or_default();
-        let takes_values = parameters.iter().any(|parameter| !matches!(Span::of(*parameter).text(self.text), "self" | "cls"));
+        let takes_values =
+            parameters.iter().any(|parameter| !matches!(Span::of(*parameter).text(self.text), "self" | "cls"));
         let qualified = self.scoped(Span::of(name).text(self.text));
         self.comments_in(node);
         self.enter(Span::of(name).text(self.text));
         self.statements(body);
+        let reads = reads::reads(body, self.text, self.path());
+        self.facts.arch_reads.extend(reads);
         let (expr, ladder) = self.read(|reader| (predicates::summary(reader, body), predicates::ladder(reader, body)));
-        let tells = if takes_values { is_strong(&expr) || self.names_local_condition(&expr) } else { expr.mentions_target() };
+        let tells =
+            if takes_values { is_strong(&expr) || self.names_local_condition(&expr) } else { expr.mentions_target() };
         if tells || ladder.is_some() {
-            self.facts.definitions.push(Definition { name: qualified, kind: DefinitionKind::Function, span: Span::of(name), expr, ladder });
+            self.facts.definitions.push(Definition {
+                name: qualified,
+                kind: DefinitionKind::Function,
+                span: Span::of(name),
+                expr,
+                ladder,
+            });
         }
         self.leave();
     }
@@ -157,11 +183,16 @@ impl<'a> Walker<'a> {
     /// Whether a name in it is a condition that the function itself defines.
     fn names_local_condition(&self, expr: &ArchExpr) -> bool {
         let locals: Vec<_> = expr.names().into_iter().map(|name| self.scoped(name)).collect();
-        self.facts.definitions.iter().any(|definition| definition.kind == DefinitionKind::Constant && locals.contains(&definition.name))
+        self.facts
+            .definitions
+            .iter()
+            .any(|definition| definition.kind == DefinitionKind::Constant && locals.contains(&definition.name))
     }
 
     fn class(&mut self, node: Node<'_>) {
-        let (Some(name), Some(body)) = (node.child_by_field_name("name"), node.child_by_field_name("body")) else { return };
+        let (Some(name), Some(body)) = (node.child_by_field_name("name"), node.child_by_field_name("body")) else {
+            return;
+        };
         self.comments_in(node);
         self.enter(Span::of(name).text(self.text));
         self.statements(body);
@@ -186,30 +217,53 @@ impl<'a> Walker<'a> {
         };
         if let Some(tokens) = arch_collection(right, self.text) {
             let site = self.facts.arch_sites.len();
-            self.site(SiteKind::PythonList, name, Span::of(right), ArchExpr::Matches { tokens: tokens.clone(), mode: MatchMode::Exact }, Sense::Enables, Vec::new());
+            self.site(
+                SiteKind::PythonList,
+                name,
+                Span::of(right),
+                ArchExpr::Matches { tokens: tokens.clone(), mode: MatchMode::Exact },
+                Sense::Enables,
+                Vec::new(),
+            );
             if let Some(scope) = self.scopes.last_mut() {
                 scope.lists.insert(left, NamedList { tokens, site });
             }
             return;
         }
         let expr = self.read(|reader| reader.condition(right));
-        if expr != ArchExpr::Constant(false) && let Some(scope) = self.scopes.last_mut() {
+        if expr != ArchExpr::Constant(false)
+            && let Some(scope) = self.scopes.last_mut()
+        {
             *scope.assigned.entry(left).or_default() += 1;
         }
         if expr.mentions_target() {
-            self.facts.definitions.push(Definition { name: name.clone(), kind: DefinitionKind::Constant, span: Span::of(node.child_by_field_name("left").unwrap_or(node)), expr, ladder: None });
+            self.facts.definitions.push(Definition {
+                name: name.clone(),
+                kind: DefinitionKind::Constant,
+                span: Span::of(node.child_by_field_name("left").unwrap_or(node)),
+                expr,
+                ladder: None,
+            });
         }
         let first = self.facts.arch_sites.len();
         self.expression(right, Sense::Enables, false);
         let path = self.path().to_owned();
-        self.facts.arch_sites[first..].iter_mut().filter(|site| site.symbol == path).for_each(|site| site.symbol.clone_from(&name));
+        self.facts.arch_sites[first..]
+            .iter_mut()
+            .filter(|site| site.symbol == path)
+            .for_each(|site| site.symbol.clone_from(&name));
     }
 
     /// `__version__ = version = '0.14.1'`.
     fn version(&mut self, value: Node<'_>) {
-        let value = if value.kind() == "assignment" { value.child_by_field_name("right").unwrap_or(value) } else { value };
+        let value =
+            if value.kind() == "assignment" { value.child_by_field_name("right").unwrap_or(value) } else { value };
         if let Some(span) = string_content(value) {
-            self.facts.versions.push(PackageVersion { package: String::new(), version: span.text(self.text).to_owned(), span });
+            self.facts.versions.push(PackageVersion {
+                package: String::new(),
+                version: span.text(self.text).to_owned(),
+                span,
+            });
         }
     }
 
@@ -220,7 +274,14 @@ impl<'a> Walker<'a> {
             Some(&value) if is_minimum && value.kind() == "integer" => {
                 if let Ok(number) = Span::of(value).text(self.text).parse() {
                     let expr = ArchExpr::Capability { relation: Relation::GreaterOrEqual, number };
-                    self.site(SiteKind::PythonCapability, self.path().to_owned(), Span::of(value), expr, Sense::Enables, Vec::new());
+                    self.site(
+                        SiteKind::PythonCapability,
+                        self.path().to_owned(),
+                        Span::of(value),
+                        expr,
+                        Sense::Enables,
+                        Vec::new(),
+                    );
                 }
             }
             Some(&value) => self.expression(value, Sense::Enables, true),
@@ -239,7 +300,14 @@ impl<'a> Walker<'a> {
             }
             "list" | "tuple" | "set" if let Some(tokens) = arch_collection(node, self.text) => {
                 let expr = ArchExpr::Matches { tokens, mode: MatchMode::Exact };
-                return self.site(SiteKind::PythonList, self.path().to_owned(), Span::of(node), expr, Sense::Enables, Vec::new());
+                return self.site(
+                    SiteKind::PythonList,
+                    self.path().to_owned(),
+                    Span::of(node),
+                    expr,
+                    Sense::Enables,
+                    Vec::new(),
+                );
             }
             "dictionary" => self.dictionary(node),
             "lambda" => {
@@ -287,8 +355,12 @@ impl<'a> Walker<'a> {
         match children(node).as_slice() {
             [then, condition, otherwise] => self.read(|reader| {
                 let values = [then, otherwise].map(|&value| (unwrapped(value).kind(), reader.condition(value)));
-                let is_condition = |(kind, expr): &(&str, ArchExpr)| matches!(expr, ArchExpr::Constant(_)) || (*kind != "identifier" && expr.mentions_target());
-                values.iter().all(is_condition) && values.iter().any(|(_, expr)| expr.mentions_target()) && !is_strong(&reader.condition(*condition))
+                let is_condition = |(kind, expr): &(&str, ArchExpr)| {
+                    matches!(expr, ArchExpr::Constant(_)) || (*kind != "identifier" && expr.mentions_target())
+                };
+                values.iter().all(is_condition)
+                    && values.iter().any(|(_, expr)| expr.mentions_target())
+                    && !is_strong(&reader.condition(*condition))
             }),
             _ => false,
         }
@@ -306,7 +378,11 @@ impl<'a> Walker<'a> {
         let kind = self.kind_of(node, &expr);
         self.site(kind, self.path().to_owned(), Span::of(node), expr, sense, atoms);
         // Arguments of calls may hold conditions of their own; a call without arguments is all there is.
-        if node.kind() == "call" && let Some(arguments) = node.child_by_field_name("arguments") && arguments.kind() == "argument_list" && !matches!(self.facts.arch_sites.last(), Some(site) if is_strong(&site.expr)) {
+        if node.kind() == "call"
+            && let Some(arguments) = node.child_by_field_name("arguments")
+            && arguments.kind() == "argument_list"
+            && !matches!(self.facts.arch_sites.last(), Some(site) if is_strong(&site.expr))
+        {
             return children(arguments).is_empty();
         }
         true
@@ -320,7 +396,11 @@ impl<'a> Walker<'a> {
             ArchExpr::Ordinal { .. } if kind == SiteKind::PythonPredicate => kind = SiteKind::PythonOrdinal,
             _ => {}
         });
-        if kind == SiteKind::PythonTest && self.is_string_membership(node) { SiteKind::PythonStringMembership } else { kind }
+        if kind == SiteKind::PythonTest && self.is_string_membership(node) {
+            SiteKind::PythonStringMembership
+        } else {
+            kind
+        }
     }
 
     /// `x in ('gfx942')`.
@@ -329,10 +409,17 @@ impl<'a> Walker<'a> {
         match node.kind() {
             "comparison_operator" => {
                 let mut cursor = node.walk();
-                let is_membership = node.children_by_field_name("operators", &mut cursor).any(|part| matches!(part.kind(), "in" | "not in"));
-                is_membership && children(node).last().is_some_and(|&right| right.kind() == "parenthesized_expression" && arch_string(unwrapped(right), self.text).is_some())
+                let is_membership = node
+                    .children_by_field_name("operators", &mut cursor)
+                    .any(|part| matches!(part.kind(), "in" | "not in"));
+                is_membership
+                    && children(node).last().is_some_and(|&right| {
+                        right.kind() == "parenthesized_expression" && arch_string(unwrapped(right), self.text).is_some()
+                    })
             }
-            "boolean_operator" | "not_operator" => children(node).into_iter().any(|part| self.is_string_membership(part)),
+            "boolean_operator" | "not_operator" => {
+                children(node).into_iter().any(|part| self.is_string_membership(part))
+            }
             _ => false,
         }
     }
@@ -344,18 +431,34 @@ impl<'a> Walker<'a> {
         let (Some(first), Some(last)) = (keys.first(), keys.last()) else { return };
         if tokens.len() == keys.len() {
             let span = Span::of(*first).hull(Span::of(*last));
-            self.site(SiteKind::PythonDict, self.path().to_owned(), span, ArchExpr::Matches { tokens, mode: MatchMode::Exact }, Sense::Enables, Vec::new());
+            self.site(
+                SiteKind::PythonDict,
+                self.path().to_owned(),
+                span,
+                ArchExpr::Matches { tokens, mode: MatchMode::Exact },
+                Sense::Enables,
+                Vec::new(),
+            );
         }
     }
 
-    fn site(&mut self, kind: SiteKind, symbol: String, span: Span, expr: ArchExpr, sense: Sense, atoms: Vec<(Span, ArchExpr)>) {
+    fn site(
+        &mut self,
+        kind: SiteKind,
+        symbol: String,
+        span: Span,
+        expr: ArchExpr,
+        sense: Sense,
+        atoms: Vec<(Span, ArchExpr)>,
+    ) {
         let scope = self.path().to_owned();
         self.facts.arch_sites.push(ArchSite { kind, symbol, span, expr, sense, scope, atoms });
     }
 
     fn comments_in(&mut self, node: Node<'_>) {
         let mut cursor = node.walk();
-        let comments: Vec<_> = node.named_children(&mut cursor).filter(|child| child.kind() == "comment").map(Span::of).collect();
+        let comments: Vec<_> =
+            node.named_children(&mut cursor).filter(|child| child.kind() == "comment").map(Span::of).collect();
         comments.into_iter().for_each(|comment| self.prose(comment, ProseKind::Comment));
     }
 
@@ -370,7 +473,9 @@ impl<'a> Walker<'a> {
 /// Whether it tests the target itself, not just by way of names.
 fn is_strong(expr: &ArchExpr) -> bool {
     let mut strong = false;
-    expr.visit(&mut |part| strong |= matches!(part, ArchExpr::Matches { .. } | ArchExpr::Capability { .. } | ArchExpr::Regex(_)));
+    expr.visit(&mut |part| {
+        strong |= matches!(part, ArchExpr::Matches { .. } | ArchExpr::Capability { .. } | ArchExpr::Regex(_))
+    });
     strong
 }
 
@@ -381,7 +486,11 @@ fn atoms_of(reader: &Reader<'_>, node: Node<'_>, atoms: &mut Vec<(Span, ArchExpr
             children(node).into_iter().for_each(|child| atoms_of(reader, child, atoms));
         }
         _ => {
-            let expr = reader.condition(node);
+            let expr = match reader.condition(node) {
+                // `x is not True` is about `x`.
+                ArchExpr::Not(inner) if matches!(*inner, ArchExpr::Named(_)) => *inner,
+                expr => expr,
+            };
             if expr.mentions_target() {
                 atoms.push((Span::of(node), expr));
             }

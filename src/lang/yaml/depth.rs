@@ -24,7 +24,14 @@ pub fn is_parsable(text: &str) -> bool {
         }
         open.push(indent);
         // `- - - x` and `? - x` open a block each.
-        open.extend(line.as_bytes().windows(2).enumerate().filter(|(_, pair)| is_indicator(pair)).map(|(column, _)| column + 1).filter(|&column| column > indent));
+        open.extend(
+            line.as_bytes()
+                .windows(2)
+                .enumerate()
+                .filter(|(_, pair)| is_indicator(pair))
+                .map(|(column, _)| column + 1)
+                .filter(|&column| column > indent),
+        );
         if open.len() > COLUMNS {
             return false;
         }

@@ -24,8 +24,13 @@ pub fn scan(text: &str, region: Span, facts: &mut FileFacts) {
 fn entry(text: &str, line: Span, facts: &mut FileFacts) -> bool {
     let written = line.text(text);
     let body = written.trim_start_matches([' ', '\t', '-', '"', '\'']);
-    let name_length = body.bytes().take_while(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')).count();
-    let Some(value) = body[name_length..].trim_start_matches(['"', '\'']).strip_prefix([':', '=']).filter(|_| name_length > 0) else { return false };
+    let name_length =
+        body.bytes().take_while(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')).count();
+    let Some(value) =
+        body[name_length..].trim_start_matches(['"', '\'']).strip_prefix([':', '=']).filter(|_| name_length > 0)
+    else {
+        return false;
+    };
     let name_start = line.end as usize - body.len();
     let value = value.split(" #").next().unwrap_or_default();
     let value_start = name_start + body[name_length..].find([':', '=']).unwrap_or_default() + name_length + 1;
@@ -47,13 +52,20 @@ fn defaults(text: &str, line: Span, facts: &mut FileFacts) {
         let colon = at + offset;
         at = colon + 2;
         let before = text.get(line.start as usize..colon).unwrap_or_default();
-        let name = before.len() - before.bytes().rev().take_while(|&byte| byte.is_ascii_alphanumeric() || byte == b'_').count();
+        let name = before.len()
+            - before.bytes().rev().take_while(|&byte| byte.is_ascii_alphanumeric() || byte == b'_').count();
         let close = text.get(at..line.end as usize).and_then(|rest| rest.find('}'));
         let Some(close) = close.filter(|_| before[..name].ends_with("${") && name < before.len()) else { continue };
         let value = Span::new(at, at + close);
         if remarks::list(text, value).is_some() {
             let span = Span::new(line.start as usize + name, value.end as usize);
-            facts.settings.push(remarks::setting(&before[name..], span, value, Text::literal(value.text(text), Some(value)), SettingKind::ShellDefault));
+            facts.settings.push(remarks::setting(
+                &before[name..],
+                span,
+                value,
+                Text::literal(value.text(text), Some(value)),
+                SettingKind::ShellDefault,
+            ));
         }
         at += close;
     }

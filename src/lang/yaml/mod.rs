@@ -1,6 +1,7 @@
 //! The YAML front end: lists of targets under keys, environment entries, and the scripts of CI files.
 
 mod depth;
+mod environment;
 mod fallback;
 mod scalar;
 mod sequence;
@@ -23,6 +24,7 @@ pub static FRONT_END: FrontEnd = FrontEnd {
     claims: |candidate: &Candidate<'_>| candidate.has_extension(&["yml", "yaml"]),
     words: &["gfx", "ROCM_ARCH", "GPU_ARCH"],
     extract,
+    extract_callers: None,
 };
 
 thread_local! {
@@ -37,7 +39,9 @@ fn parser() -> Option<Parser> {
 
 fn extract(text: &str, facts: &mut FileFacts) {
     let whole = Span::new(0, text.len());
-    let parse = || -> Option<Tree> { PARSER.with_borrow_mut(|parser| parser.as_mut().and_then(|parser| parser.parse(text, None))) };
+    let parse = || -> Option<Tree> {
+        PARSER.with_borrow_mut(|parser| parser.as_mut().and_then(|parser| parser.parse(text, None)))
+    };
     match depth::is_parsable(text).then(parse).flatten() {
         Some(tree) => {
             for broken in walk::walk(text, &tree, facts) {

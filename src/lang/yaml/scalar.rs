@@ -75,12 +75,20 @@ impl Scalar {
 
     fn append_block(&self, text: &str, script: &mut Script, folded: bool) {
         let lines: Vec<Span> = remarks::lines(text, self.span).collect();
-        let indents = lines.iter().map(|line| line.text(text)).filter(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start().len());
+        let indents = lines
+            .iter()
+            .map(|line| line.text(text))
+            .filter(|line| !line.trim().is_empty())
+            .map(|line| line.len() - line.trim_start().len());
         let indent = indents.min().unwrap_or_default();
         for (index, line) in lines.iter().enumerate() {
             let start = (line.start as usize + indent).min(line.end as usize);
             // The last blank of the indentation stands for the line break before it.
-            let joins = folded && index > 0 && indent > 0 && start > line.start as usize && !lines[index - 1].text(text).trim().is_empty();
+            let joins = folded
+                && index > 0
+                && indent > 0
+                && start > line.start as usize
+                && !lines[index - 1].text(text).trim().is_empty();
             script.push(Span::new(start - usize::from(joins), line.end as usize));
             if !folded || line.text(text).trim().is_empty() {
                 script.end_line(text, line.end as usize);
@@ -149,10 +157,15 @@ fn literal(text: &str, from: usize, to: usize, parts: &mut Vec<TextPart>) {
 /// The reference at a `$`, and where it ends.
 fn reference(text: &str, dollar: usize, end: usize) -> (TextPart, usize) {
     let rest = text.get(dollar + 1..end).unwrap_or_default();
-    let name_length = |rest: &str| rest.bytes().take_while(|&byte| byte.is_ascii_alphanumeric() || byte == b'_').count();
+    let name_length =
+        |rest: &str| rest.bytes().take_while(|&byte| byte.is_ascii_alphanumeric() || byte == b'_').count();
     let Some(inner) = rest.strip_prefix('{') else {
         let length = name_length(rest);
-        let part = if length == 0 { TextPart::Unknown } else { TextPart::Outer { name: rest[..length].to_owned(), default: None } };
+        let part = if length == 0 {
+            TextPart::Unknown
+        } else {
+            TextPart::Outer { name: rest[..length].to_owned(), default: None }
+        };
         return (part, dollar + 1 + length);
     };
     let Some(close) = inner.find('}') else { return (TextPart::Unknown, end) };

@@ -2,6 +2,7 @@
 
 use tree_sitter::Node;
 
+use super::environment::Environment;
 use super::scalar::Scalar;
 use super::walk::{Key, assignment};
 use crate::arch::ArchToken;
@@ -11,14 +12,20 @@ use crate::lang::script::Script;
 use crate::span::Span;
 
 /// Reads a sequence as a whole, if it is a list of targets or of commands; otherwise its items are to be visited.
-pub fn read(text: &str, node: Node<'_>, key: Option<&Key>, facts: &mut FileFacts) -> bool {
+pub fn read(text: &str, node: Node<'_>, key: Option<&Key>, environment: &Environment, facts: &mut FileFacts) -> bool {
     let Some(key) = key else { return false };
     let Some((items, comments)) = scalars(text, node) else { return false };
     let targets: Vec<ArchToken> = items.iter().filter_map(|item| target(text, item)).collect();
     let is_environment = key.is_script && !matches!(key.name.as_str(), "commands" | "script" | "run");
     if let [first, .., last] | [first @ last] = targets.as_slice() {
         let span = first.span.hull(last.span);
-        facts.settings.push(remarks::setting(key.subject(), key.span.hull(span), span, remarks::joined(text, &targets), SettingKind::YamlValue));
+        facts.settings.push(remarks::setting(
+            key.subject(),
+            key.span.hull(span),
+            span,
+            remarks::joined(text, &targets),
+            SettingKind::YamlValue,
+        ));
     } else if is_environment && items.iter().all(|item| is_assignment(item.text(text))) {
         items.iter().for_each(|item| {
             assignment(text, *item, facts);
@@ -26,7 +33,7 @@ pub fn read(text: &str, node: Node<'_>, key: Option<&Key>, facts: &mut FileFacts
     } else if key.is_script {
         let mut script = Script::default();
         items.iter().for_each(|item| item.append_to(text, &mut script));
-        script.extract(text, None, facts);
+        script.extract(text, None, &|name| environment.lookup(text, name), facts);
     } else {
         return false;
     }
@@ -60,7 +67,8 @@ fn scalars(text: &str, node: Node<'_>) -> Option<(Vec<Scalar>, Vec<Span>)> {
 fn target(text: &str, item: &Scalar) -> Option<ArchToken> {
     let written = item.text(text);
     let prefix = written.find("gfx")?;
-    let is_label = prefix == 0 || written[..prefix].ends_with(':') && written[..prefix - 1].bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_label = prefix == 0
+        || written[..prefix].ends_with(':') && written[..prefix - 1].bytes().all(|byte| byte.is_ascii_alphanumeric());
     let span = Span { start: item.span.start + Span::new(prefix, prefix).start, end: item.span.end };
     let mut tokens = remarks::list(text, span).filter(|tokens| is_label && tokens.len() == 1)?;
     tokens.pop()
@@ -68,6 +76,8 @@ fn target(text: &str, item: &Scalar) -> Option<ArchToken> {
 
 fn is_assignment(text: &str) -> bool {
     text.split_once('=').is_some_and(|(name, value)| {
-        !value.contains([' ', '\n']) && !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        !value.contains([' ', '\n'])
+            && !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     })
 }

@@ -11,7 +11,11 @@ fn read(text: &str) -> FileFacts {
 
 /// Kind, name and written value of every setting.
 fn settings(text: &str) -> Vec<(SettingKind, String, String)> {
-    read(text).settings.into_iter().map(|setting| (setting.kind, setting.name, setting.value_span.text(text).to_owned())).collect()
+    read(text)
+        .settings
+        .into_iter()
+        .map(|setting| (setting.kind, setting.name, setting.value_span.text(text).to_owned()))
+        .collect()
 }
 
 fn yaml(name: &str, value: &str) -> (SettingKind, String, String) {
@@ -21,7 +25,15 @@ fn yaml(name: &str, value: &str) -> (SettingKind, String, String) {
 #[test]
 fn values_bear_the_name_of_their_key() {
     let text = "env:\n  A_ROCM_ARCH: \"gfx90a;gfx942\"  # two\n  B: gfx950\n  C_GPU_ARCH: ${{ matrix.x }}\nfields:\n  - text: \"x\"\n    key: \"my-arch\"\n    default: 'gfx906'\n";
-    assert_eq!(settings(text), [yaml("A_ROCM_ARCH", "gfx90a;gfx942"), yaml("B", "gfx950"), yaml("C_GPU_ARCH", "${{ matrix.x }}"), yaml("my-arch", "gfx906")]);
+    assert_eq!(
+        settings(text),
+        [
+            yaml("A_ROCM_ARCH", "gfx90a;gfx942"),
+            yaml("B", "gfx950"),
+            yaml("C_GPU_ARCH", "${{ matrix.x }}"),
+            yaml("my-arch", "gfx906")
+        ]
+    );
 }
 
 #[test]
@@ -54,7 +66,8 @@ fn script(text: &str) -> String {
     let mut cursor = tree.walk();
     loop {
         let node = cursor.node();
-        if node.kind().ends_with("_scalar") && cursor.field_name() != Some("key") && Span::of(node).text(text) != "run" {
+        if node.kind().ends_with("_scalar") && cursor.field_name() != Some("key") && Span::of(node).text(text) != "run"
+        {
             let mut script = Script::default();
             Scalar::of(text, node).unwrap().append_to(text, &mut script);
             return script.text(text);
@@ -71,7 +84,10 @@ fn script(text: &str) -> String {
 #[test]
 fn scripts_lose_their_indentation() {
     assert_eq!(script("run: |\n    if x\n      y\n\n    fi\n"), "if x\n  y\n\nfi\n");
-    assert_eq!(script("run: >\n    docker build\n    --build-arg X='gfx942'\n    -f y\n"), "docker build --build-arg X='gfx942' -f y");
+    assert_eq!(
+        script("run: >\n    docker build\n    --build-arg X='gfx942'\n    -f y\n"),
+        "docker build --build-arg X='gfx942' -f y"
+    );
     assert_eq!(script("run: \"echo \\\"a\\\" \\\\ b\" # c\n").trim_end_matches([' ', '\n']), "echo \"a\" \\ b");
     assert_eq!(script("run: 'a ''b'' c'\n"), "a 'b' c\n");
     assert_eq!(script("run: a\n  b\n"), "a b\n");
@@ -81,8 +97,6 @@ fn scripts_lose_their_indentation() {
 fn templates_break_little() {
     let text = "{{- if .Values.x }}\nA_ROCM_ARCH: \"gfx90a;gfx942\"\n{{- end }}\n\tB: gfx950\nrun: x ${C:-gfx1100;gfx1101} y\n";
     let found = settings(text);
-    let tree = PARSER.with_borrow_mut(|parser| parser.as_mut().unwrap().parse(text, None).unwrap());
-    eprintln!("{}", tree.root_node().to_sexp());
     assert!(found.contains(&yaml("A_ROCM_ARCH", "gfx90a;gfx942")), "{found:?}");
     assert!(!read(text).gaps.is_empty());
 }
@@ -102,6 +116,27 @@ proptest::proptest! {
         let mut mutated = "env:\n  A_ROCM_ARCH: \"gfx90a;gfx942\"\nsteps:\n  - commands:\n    - >\n      x --build-arg A='gfx90a'\n      y\n    - export B=gfx942 # c\n  - run: |\n      a\n      b\nlist: [gfx942, 'arch:gfx950']\n# A_GPU_ARCH: x (default: gfx1)\n".to_owned();
         let at = at.min(mutated.len());
         mutated.insert_str(at, &junk);
-        read(&mutated);
+        crate::lang::remarks::assert_spans(&mutated, &read(&mutated));
     }
+}
+
+#[test]
+fn scripts_know_the_environment_around_them() {
+    let text = "env: {A: gfx906, B: gfx908}\nsteps:\n  - env:\n      A: ${X:-gfx942}\n    run: x\n";
+    let tree = PARSER.with_borrow_mut(|parser| parser.as_mut().unwrap().parse(text, None).unwrap());
+    let mut environment = environment::Environment::default();
+    let mut cursor = tree.walk();
+    for depth in 0.. {
+        if cursor.node().kind() == "block_mapping" {
+            environment.enter(text, cursor.node(), depth);
+        }
+        let down = cursor.goto_first_child();
+        while down && cursor.goto_next_sibling() {}
+        // The last pair of the file holds the steps; of a step, the environment is the first.
+        if !down || environment.lookup(text, "A").is_some_and(|(value, _)| value.known().is_none()) {
+            break;
+        }
+    }
+    let written = |name: &str| environment.lookup(text, name).and_then(|(_, span)| span).map(|span| span.text(text));
+    assert_eq!((written("A"), written("B"), written("C")), (Some("${X:-gfx942}"), Some("gfx908"), None));
 }

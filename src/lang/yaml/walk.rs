@@ -2,6 +2,7 @@
 
 use tree_sitter::{Node, Tree, TreeCursor};
 
+use super::environment::Environment;
 use super::scalar::{Scalar, evaluate};
 use super::sequence;
 use crate::facts::{FileFacts, Gap, ProseKind, SettingKind, Text, TextPart};
@@ -10,7 +11,8 @@ use crate::lang::script::Script;
 use crate::span::Span;
 
 /// Keys whose values are commands.
-const SCRIPTS: &[&str] = &["command", "commands", "run", "script", "entrypoint", "args", "before_script", "after_script"];
+const SCRIPTS: &[&str] =
+    &["command", "commands", "run", "script", "entrypoint", "args", "before_script", "after_script"];
 
 /// A key and what stands around it.
 #[derive(Debug, Clone)]
@@ -39,7 +41,7 @@ impl Key {
 
 /// Reads the facts of a file; returns the regions that do not parse.
 pub fn walk(text: &str, tree: &Tree, facts: &mut FileFacts) -> Vec<Span> {
-    let mut walker = Walker { text, facts, keys: Vec::new(), labels: Vec::new(), broken: Vec::new() };
+    let mut walker = Walker { text, facts, keys: Vec::new(), environment: Environment::default(), broken: Vec::new() };
     let mut cursor = tree.walk();
     let mut depth = 0usize;
     loop {
@@ -63,8 +65,8 @@ struct Walker<'a> {
     facts: &'a mut FileFacts,
     /// The keys that the present node stands under, outermost first.
     keys: Vec<Key>,
-    /// The mappings that it stands in: depth and label.
-    labels: Vec<(usize, Option<String>)>,
+    /// What the mappings that it stands in say of it.
+    environment: Environment,
     /// Outermost regions that do not parse.
     broken: Vec<Span>,
 }
@@ -75,14 +77,18 @@ impl Walker<'_> {
         let node = cursor.node();
         match node.kind() {
             "comment" => remarks::comment(self.text, Span::of(node), self.facts),
-            "ERROR" => self.gap(node),
-            "block_mapping" | "flow_mapping" => self.labels.push((depth, label(self.text, node))),
+            // A root that is broken covers less than the file.
+            "ERROR" if depth == 0 => self.gap(Span::new(0, self.text.len())),
+            "ERROR" => self.gap(Span::of(node)),
+            "block_mapping" | "flow_mapping" => self.environment.enter(self.text, node, depth),
             "block_mapping_pair" | "flow_pair" => self.pair(node, depth),
             _ if cursor.field_name() == Some("key") => return false,
-            "block_sequence" | "flow_sequence" => return !sequence::read(self.text, node, self.keys.last(), self.facts),
+            "block_sequence" | "flow_sequence" => {
+                return !sequence::read(self.text, node, self.keys.last(), &self.environment, self.facts);
+            }
             "plain_scalar" | "single_quote_scalar" | "double_quote_scalar" | "block_scalar" => {
                 if let Some(scalar) = Scalar::of(self.text, node) {
-                    value(self.text, scalar, self.keys.last(), self.facts);
+                    value(self.text, scalar, self.keys.last(), &self.environment, self.facts);
                 }
                 return false;
             }
@@ -94,11 +100,10 @@ impl Walker<'_> {
     /// Forgets the keys and mappings that end with a node at that depth.
     fn leave(&mut self, depth: usize) {
         self.keys.pop_if(|key| key.depth >= depth);
-        self.labels.pop_if(|(own, _)| *own >= depth);
+        self.environment.leave(depth);
     }
 
-    fn gap(&mut self, node: Node<'_>) {
-        let span = Span::of(node);
+    fn gap(&mut self, span: Span) {
         if self.broken.last().is_none_or(|outer| !outer.contains(span)) {
             self.broken.push(span);
         }
@@ -113,7 +118,7 @@ impl Walker<'_> {
     fn pair(&mut self, node: Node<'_>, depth: usize) {
         let Some(key) = node.child_by_field_name("key").and_then(|key| Scalar::of(self.text, key)) else { return };
         let name = key.text(self.text).to_owned();
-        let label = self.labels.last().and_then(|(_, label)| label.clone());
+        let label = self.environment.label().map(str::to_owned);
         // `with: script:` is JavaScript for GitHub's script action.
         let in_action = self.keys.last().is_some_and(|outer| outer.name == "with");
         let is_script = SCRIPTS.contains(&name.as_str()) && !in_action;
@@ -121,25 +126,20 @@ impl Walker<'_> {
     }
 }
 
-/// The scalar under `key` in a mapping.
-fn label(text: &str, mapping: Node<'_>) -> Option<String> {
-    let mut cursor = mapping.walk();
-    let pair = mapping.named_children(&mut cursor).find(|pair| {
-        pair.child_by_field_name("key").is_some_and(|key| Span::of(key).text(text) == "key")
-    })?;
-    Scalar::of(text, pair.child_by_field_name("value")?).map(|label| label.text(text).to_owned())
-}
-
 /// Reads the scalar under a key.
-fn value(text: &str, scalar: Scalar, key: Option<&Key>, facts: &mut FileFacts) {
+fn value(text: &str, scalar: Scalar, key: Option<&Key>, environment: &Environment, facts: &mut FileFacts) {
     match key {
-        Some(key) if remarks::list(text, scalar.span).is_some() => set(text, key.subject(), key.span, scalar.span, facts),
+        Some(key) if remarks::list(text, scalar.span).is_some() => {
+            set(text, key.subject(), key.span, scalar.span, facts)
+        }
         Some(key) if key.is_script => {
             let mut script = Script::default();
             scalar.append_to(text, &mut script);
-            script.extract(text, None, facts);
+            script.extract(text, None, &|name| environment.lookup(text, name), facts);
         }
-        Some(key) if remarks::names_targets(&key.name) && is_value(scalar.text(text)) => set(text, &key.name, key.span, scalar.span, facts),
+        Some(key) if remarks::names_targets(&key.name) && is_value(scalar.text(text)) => {
+            set(text, &key.name, key.span, scalar.span, facts)
+        }
         _ if assignment(text, scalar, facts) => {}
         // What has no blanks is a name or a path, not a sentence.
         _ if scalar.text(text).trim().contains(' ') => remarks::prose(text, scalar.span, ProseKind::Message, facts),

@@ -92,8 +92,21 @@ mod tests {
     #[test]
     fn lines_hash_as_github_hashes_them() {
         assert_eq!(hashes(""), ["c129715d7a2bc9a3:1"]);
-        assert_eq!(hashes(" a\nb\n  \t\tc\n d"), ["271789c17abda88f:1", "54703d4cd895b18:1", "180aee12dab6264:1", "a23a3dc5e078b07b:1"]);
-        assert_eq!(hashes(" hello; \t\nworld!!!\n\n\n  \t\tGreetings\n End"), ["8b7cf3e952e7aeb2:1", "b1ae1287ec4718d9:1", "bff680108adb0fcc:1", "c6805c5e1288b612:1", "b86d3392aea1be30:1", "e6ceba753e1a442:1"]);
+        assert_eq!(
+            hashes(" a\nb\n  \t\tc\n d"),
+            ["271789c17abda88f:1", "54703d4cd895b18:1", "180aee12dab6264:1", "a23a3dc5e078b07b:1"]
+        );
+        assert_eq!(
+            hashes(" hello; \t\nworld!!!\n\n\n  \t\tGreetings\n End"),
+            [
+                "8b7cf3e952e7aeb2:1",
+                "b1ae1287ec4718d9:1",
+                "bff680108adb0fcc:1",
+                "c6805c5e1288b612:1",
+                "b86d3392aea1be30:1",
+                "e6ceba753e1a442:1"
+            ]
+        );
         assert_eq!(hashes("x = 2\nx = 1\nprint(x)\nx = 3\nprint(x)\nx = 4\nprint(x)\n")[0], "e54938cc54b302f1:1");
         let gold = "# arch tables\nSUPPORTED = [\"gfx942\", \"gfx950\"]  # é😀\ndef check():\n    msg = \"é😀\"; require_fp8(SUPPORTED)\n";
         assert_eq!(hashes(gold)[1], "4cf1480644ec81e:1");

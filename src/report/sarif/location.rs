@@ -28,7 +28,11 @@ impl<'a> Locator<'a> {
         let file = self.report.sources.get(at.file);
         let region = self.region(file, at);
         let context_region = self.context(file, at);
-        Location { id: None, physical_location: PhysicalLocation { artifact_location: self.artifact(at.file), region, context_region }, message: None }
+        Location {
+            id: None,
+            physical_location: PhysicalLocation { artifact_location: self.artifact(at.file), region, context_region },
+            message: None,
+        }
     }
 
     pub(super) fn labelled(&self, at: Place, message: &str) -> Location {
@@ -37,13 +41,22 @@ impl<'a> Locator<'a> {
     }
 
     pub(super) fn artifact(&self, file: FileId) -> ArtifactLocation {
-        ArtifactLocation { uri: encoded(&self.report.paths.in_repository(self.report.sources.get(file))), uri_base_id: ROOT }
+        ArtifactLocation {
+            uri: encoded(&self.report.paths.in_repository(self.report.sources.get(file))),
+            uri_base_id: ROOT,
+        }
     }
 
     /// The bytes of an edit; an insertion is empty.
     pub(super) fn exact_region(&self, at: Place) -> Region {
         let (start, end) = (self.report.sources.start(at), self.report.sources.end(at));
-        Region { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column, snippet: None }
+        Region {
+            start_line: start.line,
+            start_column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+            snippet: None,
+        }
     }
 
     /// The part of a place that stands on its first line: GitHub annotates a change only where all lines of a region
@@ -53,7 +66,8 @@ impl<'a> Locator<'a> {
         let mut span = at.span;
         span.end = span.end.min(lines.line_span(text, lines.line_of(span.start)).end).max(span.start);
         let region = self.exact_region(Place { span, ..at });
-        let snippet = Some(span.text(text)).filter(|excerpt| self.with_text && !excerpt.is_empty() && excerpt.len() <= LONGEST_TEXT);
+        let snippet = Some(span.text(text))
+            .filter(|excerpt| self.with_text && !excerpt.is_empty() && excerpt.len() <= LONGEST_TEXT);
         Region { snippet: snippet.map(|excerpt| Text { text: excerpt.to_owned() }), ..region }
     }
 
@@ -70,7 +84,13 @@ impl<'a> Locator<'a> {
         let around = lines.line_span(text, first).hull(lines.line_span(text, last));
         if around.range().len() <= LONGEST_TEXT {
             let excerpt = around.text(text);
-            let region = ContextRegion { start_line: one_based(first), start_column: None, end_line: one_based(last), end_column: None, snippet: Text { text: excerpt.to_owned() } };
+            let region = ContextRegion {
+                start_line: one_based(first),
+                start_column: None,
+                end_line: one_based(last),
+                end_column: None,
+                snippet: Text { text: excerpt.to_owned() },
+            };
             return (!excerpt.is_empty()).then_some(region);
         }
         let own = lines.line_span(text, line).range();
@@ -84,7 +104,13 @@ impl<'a> Locator<'a> {
         let span = Span::new(start, end);
         let region = self.exact_region(Place { span, ..at });
         let (start_column, end_column) = (Some(region.start_column), Some(region.end_column));
-        Some(ContextRegion { start_line: region.start_line, start_column, end_line: region.end_line, end_column, snippet: Text { text: span.text(text).to_owned() } })
+        Some(ContextRegion {
+            start_line: region.start_line,
+            start_column,
+            end_line: region.end_line,
+            end_column,
+            snippet: Text { text: span.text(text).to_owned() },
+        })
     }
 }
 
@@ -100,7 +126,12 @@ fn encoded(path: &str) -> String {
             out.push(char::from(byte));
         } else {
             out.push('%');
-            out.extend([byte >> 4, byte & 15].into_iter().filter_map(|digit| char::from_digit(digit.into(), 16)).map(|digit| digit.to_ascii_uppercase()));
+            out.extend(
+                [byte >> 4, byte & 15]
+                    .into_iter()
+                    .filter_map(|digit| char::from_digit(digit.into(), 16))
+                    .map(|digit| digit.to_ascii_uppercase()),
+            );
         }
     }
     out

@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 use self::fingerprint::Fingerprinter;
 use self::location::Locator;
 use self::model::{
-    ArtifactChange, AutomationDetails, CodeFlow, Descriptor, Driver, FixObject, Invocation, Location, Log, MappedTo, Message, Notification, Replacement, ResultObject,
-    ResultProperties, RunObject, Text, ThreadFlow, ThreadFlowLocation, Tool, UriBase, VersionControl,
+    ArtifactChange, AutomationDetails, CodeFlow, Descriptor, Driver, FixObject, Invocation, Location, Log, MappedTo,
+    Message, Notification, Replacement, ResultObject, ResultProperties, RunObject, Text, ThreadFlow,
+    ThreadFlowLocation, Tool, UriBase, VersionControl,
 };
 use super::{Report, is_notice, printable};
 use crate::error::RunError;
@@ -47,8 +48,12 @@ pub(super) fn render(report: &Report<'_>, run: &Run<'_>) -> Result<String, RunEr
     let locator = Locator::new(report);
     let mut fingerprints = Fingerprinter::default();
     let (about_run, found) = report.findings().iter().partition::<Vec<&Finding>, _>(|finding| is_notice(finding));
-    let results = found.into_iter().filter_map(|finding| Some(result(report, &locator, &mut fingerprints, finding, index_of(&rules, finding)?))).collect();
-    let notifications = about_run.into_iter().map(|finding| notification(&locator, finding, index_of(&notices, finding))).collect();
+    let results = found
+        .into_iter()
+        .filter_map(|finding| Some(result(report, &locator, &mut fingerprints, finding, index_of(&rules, finding)?)))
+        .collect();
+    let notifications =
+        about_run.into_iter().map(|finding| notification(&locator, finding, index_of(&notices, finding))).collect();
     let invocation = Invocation { execution_successful: true, tool_execution_notifications: notifications };
     super::json_text(&log(&rules, &notices, run.provenance, invocation, results))
 }
@@ -59,12 +64,23 @@ pub(super) fn render(report: &Report<'_>, run: &Run<'_>) -> Result<String, RunEr
 /// None with these types.
 pub fn failed(error: &RunError, run: &Run<'_>) -> Result<String, RunError> {
     let (notices, rules) = run.rules.iter().partition::<Vec<&'static RuleMeta>, _>(|rule| rule::is_notice(rule));
-    let notification = Notification { descriptor: None, level: "error", message: Text { text: sentence(&printable(&error.to_string())) }, locations: Vec::new() };
+    let notification = Notification {
+        descriptor: None,
+        level: "error",
+        message: Text { text: sentence(&printable(&error.to_string())) },
+        locations: Vec::new(),
+    };
     let invocation = Invocation { execution_successful: false, tool_execution_notifications: vec![notification] };
     super::json_text(&log(&rules, &notices, run.provenance, invocation, Vec::new()))
 }
 
-fn log(rules: &[&'static RuleMeta], notices: &[&'static RuleMeta], provenance: Option<&Provenance>, invocation: Invocation, results: Vec<ResultObject>) -> Log {
+fn log(
+    rules: &[&'static RuleMeta],
+    notices: &[&'static RuleMeta],
+    provenance: Option<&Provenance>,
+    invocation: Invocation,
+    results: Vec<ResultObject>,
+) -> Log {
     let driver = Driver {
         name: "gfxlint",
         full_name: concat!("gfxlint ", env!("CARGO_PKG_VERSION")),
@@ -85,7 +101,10 @@ fn log(rules: &[&'static RuleMeta], notices: &[&'static RuleMeta], provenance: O
         automation_details: AutomationDetails { id: "gfxlint/" },
         version_control_provenance: version_control.into_iter().collect(),
         column_kind: "utf16CodeUnits",
-        original_uri_base_ids: BTreeMap::from([(ROOT, UriBase { description: Text { text: "The root of the scanned repository.".to_owned() } })]),
+        original_uri_base_ids: BTreeMap::from([(
+            ROOT,
+            UriBase { description: Text { text: "The root of the scanned repository.".to_owned() } },
+        )]),
         invocations: [invocation],
         results,
     };
@@ -105,8 +124,19 @@ fn notification(locator: &Locator<'_>, finding: &Finding, index: Option<usize>) 
     }
 }
 
-fn result(report: &Report<'_>, locator: &Locator<'_>, fingerprints: &mut Fingerprinter, finding: &Finding, rule_index: usize) -> ResultObject {
-    let related: Vec<Location> = finding.related.iter().zip(1..).map(|(label, id)| Location { id: Some(id), ..locator.labelled(label.at, &label.message) }).collect();
+fn result(
+    report: &Report<'_>,
+    locator: &Locator<'_>,
+    fingerprints: &mut Fingerprinter,
+    finding: &Finding,
+    rule_index: usize,
+) -> ResultObject {
+    let related: Vec<Location> = finding
+        .related
+        .iter()
+        .zip(1..)
+        .map(|(label, id)| Location { id: Some(id), ..locator.labelled(label.at, &label.message) })
+        .collect();
     ResultObject {
         rule_id: finding.rule.id,
         rule_index,
@@ -118,19 +148,28 @@ fn result(report: &Report<'_>, locator: &Locator<'_>, fingerprints: &mut Fingerp
         code_flows: code_flow(locator, finding).into_iter().collect(),
         partial_fingerprints: fingerprints.of(report, finding),
         fixes: finding.fix.iter().map(|fix| fix_object(locator, fix)).collect(),
-        properties: ResultProperties { help: finding.help.clone(), data: finding.data.clone(), applicability: finding.fix.as_ref().map(|fix| fix.applicability) },
+        properties: ResultProperties {
+            help: finding.help.clone(),
+            data: finding.data.clone(),
+            applicability: finding.fix.as_ref().map(|fix| fix.applicability),
+        },
     }
 }
 
 /// The message with links to the related places, which GitHub shows only where the text names them.
 fn message(report: &Report<'_>, finding: &Finding) -> Message {
     let mut text = sentence(&plain(&finding.message));
-    let links: Vec<String> = finding.related.iter().zip(1..).map(|(label, id)| format!("[{}]({id})", link_text(report, label))).collect();
+    let links: Vec<String> =
+        finding.related.iter().zip(1..).map(|(label, id)| format!("[{}]({id})", link_text(report, label))).collect();
     if !links.is_empty() {
         text = format!("{text} See {}.", links.join(", "));
     }
     let token: String = plain(report.sources.text(finding.at)).chars().take(80).collect();
-    Message { text, id: "default", arguments: vec![if token.is_empty() { finding.rule.name.to_owned() } else { token }] }
+    Message {
+        text,
+        id: "default",
+        arguments: vec![if token.is_empty() { finding.rule.name.to_owned() } else { token }],
+    }
 }
 
 /// The words of a link: where it leads.
@@ -149,9 +188,13 @@ fn link_text(report: &Report<'_>, label: &crate::finding::Label) -> String {
 /// The places in the order in which they are to be read, where there is a chain of them.
 fn code_flow(locator: &Locator<'_>, finding: &Finding) -> Option<CodeFlow> {
     let step = |location, importance| ThreadFlowLocation { location, importance };
-    let first = step(locator.labelled(finding.at, if finding.label.is_empty() { &finding.message } else { &finding.label }), "essential");
+    let first = step(
+        locator.labelled(finding.at, if finding.label.is_empty() { &finding.message } else { &finding.label }),
+        "essential",
+    );
     let others = finding.related.iter().map(|label| step(locator.labelled(label.at, &label.message), "important"));
-    (finding.related.len() > 1).then(|| CodeFlow { thread_flows: [ThreadFlow { locations: std::iter::once(first).chain(others).collect() }] })
+    (finding.related.len() > 1)
+        .then(|| CodeFlow { thread_flows: [ThreadFlow { locations: std::iter::once(first).chain(others).collect() }] })
 }
 
 fn fix_object(locator: &Locator<'_>, fix: &Fix) -> FixObject {
@@ -159,8 +202,14 @@ fn fix_object(locator: &Locator<'_>, fix: &Fix) -> FixObject {
     edits.sort_by_key(|edit| edit.at);
     let change = |edits: &[&crate::finding::Edit]| {
         let first = edits.first()?;
-        let replacement = |edit: &&crate::finding::Edit| Replacement { deleted_region: locator.exact_region(edit.at), inserted_content: Text { text: edit.text.clone() } };
-        Some(ArtifactChange { artifact_location: locator.artifact(first.at.file), replacements: edits.iter().map(replacement).collect() })
+        let replacement = |edit: &&crate::finding::Edit| Replacement {
+            deleted_region: locator.exact_region(edit.at),
+            inserted_content: Text { text: edit.text.clone() },
+        };
+        Some(ArtifactChange {
+            artifact_location: locator.artifact(first.at.file),
+            replacements: edits.iter().map(replacement).collect(),
+        })
     };
     let artifact_changes = edits.chunk_by(|left, right| left.at.file == right.at.file).filter_map(change).collect();
     FixObject { description: Text { text: sentence(&plain(&fix.title)) }, artifact_changes }
@@ -194,7 +243,12 @@ mod tests {
     #[test]
     fn a_log_says_everything_that_github_reads() {
         let fixture = testing::Fixture::new();
-        insta::assert_snapshot!(fixture.report(false).render(crate::report::Format::Sarif, &crate::report::style::PLAIN, &testing::run()).unwrap());
+        insta::assert_snapshot!(
+            fixture
+                .report(false)
+                .render(crate::report::Format::Sarif, &crate::report::style::PLAIN, &testing::run())
+                .unwrap()
+        );
     }
 
     #[test]
@@ -204,7 +258,10 @@ mod tests {
         let log: serde_json::Value = serde_json::from_str(&log).unwrap();
         let run = &log["runs"][0];
         assert_eq!(run["invocations"][0]["executionSuccessful"], false);
-        assert_eq!(run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"], "a path\\nwith a line end.");
+        assert_eq!(
+            run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"],
+            "a path\\nwith a line end."
+        );
         assert_eq!(run["results"], serde_json::json!([]));
     }
 }

@@ -24,31 +24,52 @@ pub(super) fn descriptor(rule: &RuleMeta) -> Rule {
         id: rule.id,
         name: pascal(rule.name),
         full_description: Text { text: description(rule, &summary) },
-        help: Markdown { text: sentence(&plain(rule.fix)), markdown: markdown(rule) },
+        help: Markdown { text: sentence(&plain(&unwrapped(rule.fix))), markdown: markdown(rule) },
         short_description: Text { text: summary },
         help_uri: format!("{REPOSITORY}/blob/main/{}", rule.path),
         message_strings: BTreeMap::from([("default", Text { text: template })]),
         default_configuration: Configuration { level: rule.severity.name() },
-        properties: RuleProperties { tags: vec!["gfxlint", rule.name, "rocm", "vllm"], precision: "high", severity: problem_severity(rule.severity) },
+        properties: RuleProperties {
+            tags: vec!["gfxlint", rule.name, "rocm", "vllm"],
+            precision: "high",
+            severity: problem_severity(rule.severity),
+        },
     }
 }
 
 /// The rule's page.
 fn markdown(rule: &RuleMeta) -> String {
-    format!("## {} `{}`\n\n{}\n\n### Why it matters\n\n{}\n\n### How to fix it\n\n{}\n", rule.id, rule.name, rule.summary, rule.why, rule.fix)
+    format!(
+        "## {} `{}`\n\n{}\n\n### Why it matters\n\n{}\n\n### How to fix it\n\n{}\n",
+        rule.id, rule.name, rule.summary, rule.why, rule.fix
+    )
 }
 
 /// The summary and the first paragraph of why it matters, as far as GitHub shows it.
 fn description(rule: &RuleMeta, summary: &str) -> String {
-    let why = rule.why.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-    let text = format!("{summary} {}", plain(&why));
+    let text = format!("{summary} {}", plain(&unwrapped(rule.why.split("\n\n").next().unwrap_or_default())));
     let text = text.trim_end();
-    if text.chars().count() <= LONGEST_DESCRIPTION { sentence(text) } else { text.chars().take(LONGEST_DESCRIPTION).chain("...".chars()).collect() }
+    if text.chars().count() <= LONGEST_DESCRIPTION {
+        sentence(text)
+    } else {
+        text.chars().take(LONGEST_DESCRIPTION).chain("...".chars()).collect()
+    }
+}
+
+/// Text on one line.
+fn unwrapped(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `arch-gap` as `ArchGap`.
 fn pascal(name: &str) -> String {
-    name.split('-').flat_map(|word| word.chars().enumerate().map(|(at, letter)| if at == 0 { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() })).collect()
+    name.split('-')
+        .flat_map(|word| {
+            word.chars()
+                .enumerate()
+                .map(|(at, letter)| if at == 0 { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() })
+        })
+        .collect()
 }
 
 /// Text with its braces doubled, as placeholders ask for.
@@ -58,7 +79,17 @@ fn braced(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::pascal;
+    use super::{descriptor, pascal};
+
+    #[test]
+    fn texts_are_not_cut_where_their_files_break_lines() {
+        for rule in crate::rules::RULES {
+            let descriptor = descriptor(rule);
+            for text in [&descriptor.help.text, &descriptor.full_description.text] {
+                assert!(!text.contains('\n'), "{}: {text}", rule.id);
+            }
+        }
+    }
 
     #[test]
     fn names_become_pascal_case() {

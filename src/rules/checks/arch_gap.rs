@@ -23,9 +23,15 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         let name = cx.universe().name(arch);
         let mut layers: Vec<_> = chain.iter().filter(|link| link.missing).map(|link| link.layer).collect();
         layers.dedup();
-        let product = cx.knowledge.arch(arch).products.first().map(|product| format!(" ({product})")).unwrap_or_default();
-        let message = format!("'{name}'{product} does not get through this tree: {}. Layers that lack it: {}.", first.message, layers.join(", "));
-        let mut finding = out.finding(first.at, message).label(first.message.clone()).data("arch", name).data("layers", layers);
+        let product =
+            cx.knowledge.arch(arch).products.first().map(|product| format!(" ({product})")).unwrap_or_default();
+        let message = format!(
+            "'{name}'{product} does not get through this tree: {}. Layers that lack it: {}.",
+            first.message,
+            layers.join(", ")
+        );
+        let mut finding =
+            out.finding(first.at, message).label(first.message.clone()).data("arch", name).data("layers", layers);
         for link in chain.iter().filter(|link| link.at != first.at || link.layer != first.layer) {
             finding = finding.related(link.at, format!("{}: {}", link.layer, link.message));
         }
@@ -40,7 +46,16 @@ fn chain(cx: &Context<'_>, arch: Arch) -> Vec<Link> {
     let mut push = |layer, at, missing, message: String| links.push(Link { layer, at, missing, message });
     for site in stack::allow_lists(cx) {
         let missing = !site.effective.contains(arch);
-        push("build", cx.value(site), missing, if missing { format!("CMake drops it: {} does not list it", site.symbol) } else { format!("{} lists it", site.symbol) });
+        push(
+            "build",
+            cx.value(site),
+            missing,
+            if missing {
+                format!("CMake drops it: {} does not list it", site.symbol)
+            } else {
+                format!("{} lists it", site.symbol)
+            },
+        );
     }
     let images = stack::images(cx);
     let shipped = images.iter().find(|image| image.targets.contains(arch));
@@ -48,7 +63,12 @@ fn chain(cx: &Context<'_>, arch: Arch) -> Vec<Link> {
         Some(image) => push("image", cx.value(image.list), false, format!("{} lists it", image.list.symbol)),
         None => {
             for image in images.iter().filter(|image| image.own && !image.for_one_target) {
-                push("image", cx.value(image.list), true, format!("the image is not built for it: {} does not list it", image.list.symbol));
+                push(
+                    "image",
+                    cx.value(image.list),
+                    true,
+                    format!("the image is not built for it: {} does not list it", image.list.symbol),
+                );
             }
         }
     }
@@ -70,7 +90,12 @@ fn chain(cx: &Context<'_>, arch: Arch) -> Vec<Link> {
     }
     for site in stack::docs_lists(cx) {
         let missing = !site.effective.contains(arch);
-        push("docs", site.at, missing, format!("the documentation {} {name}", if missing { "does not list" } else { "lists" }));
+        push(
+            "docs",
+            site.at,
+            missing,
+            format!("the documentation {} {name}", if missing { "does not list" } else { "lists" }),
+        );
     }
     links
 }
@@ -83,21 +108,33 @@ fn help(cx: &Context<'_>, arch: Arch) -> String {
         let state = stack::state_of(cx, component, arch, None);
         if state.verdict == "unsupported" {
             let pin = state.pin.map(|pin| format!(" at {}", pin.value)).unwrap_or_default();
-            parts.push(format!("{}{pin} cannot compile for {name}, so no list in this tree can make it work; a port of {} comes first", component.title, component.name));
+            parts.push(format!(
+                "{}{pin} cannot compile for {name}, so no list in this tree can make it work; a port of {} comes first",
+                component.title, component.name
+            ));
         }
     }
     let rejecting: Vec<_> = stack::component_builds(cx)
         .into_iter()
         .filter(|build| {
-            let (support, _) = build.component.support_at(stack::state_of(cx, build.component, arch, Some(build.at().file)).pin.as_ref().map(|pin| pin.value.as_str()));
-            support.is_some_and(|support| support.rejects_others && !support.supported.contains(arch)) && build.given(cx, name).is_some_and(|given| given.contains(arch))
+            let (support, _) = build.component.support_at(
+                stack::state_of(cx, build.component, arch, Some(build.at().file))
+                    .pin
+                    .as_ref()
+                    .map(|pin| pin.value.as_str()),
+            );
+            support.is_some_and(|support| support.rejects_others && !support.supported.contains(arch))
+                && build.given(cx, name).is_some_and(|given| given.contains(arch))
         })
         .map(|build| format!("{} ({})", build.component.title, cx.describe(build.at())))
         .collect();
     if rejecting.is_empty() {
         parts.push(format!("`gfxlint audit --arch {name}` shows every site and component"));
     } else {
-        parts.push(format!("do not just add {name} to the image's list: it reaches the build of {}, which rejects it", rejecting.join(" and ")));
+        parts.push(format!(
+            "do not just add {name} to the image's list: it reaches the build of {}, which rejects it",
+            rejecting.join(" and ")
+        ));
     }
     parts.join("; ")
 }

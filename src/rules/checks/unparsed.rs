@@ -11,7 +11,9 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             let text = gap.span.text(source.text());
             let first_line = text.lines().next().unwrap_or_default().trim_end();
             let at = Place { file, span: Span::new(gap.span.range().start, gap.span.range().start + first_line.len()) };
-            out.push(out.finding(at, format!("This is not {} that gfxlint can parse; rules stayed silent here.", gap.what)));
+            out.push(
+                out.finding(at, format!("This is not {} that gfxlint can parse; rules stayed silent here.", gap.what)),
+            );
         }
     }
 }

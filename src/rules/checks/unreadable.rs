@@ -9,6 +9,9 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
     for unreadable in cx.workspace.unreadable() {
         let Some(file) = cx.workspace.sources().find(&unreadable.path) else { continue };
         let at = Place { file, span: Span::default() };
-        out.push(out.finding(at, format!("This file was not checked: {}.", unreadable.cause)).data("cause", unreadable.cause.clone()));
+        out.push(
+            out.finding(at, format!("This file was not checked: {}.", unreadable.cause))
+                .data("cause", unreadable.cause.clone()),
+        );
     }
 }

@@ -32,7 +32,10 @@ pub(super) fn report(cx: &Context<'_>, broken: &BrokenImport, out: &mut Findings
 
 /// The rule's arguments for machines, and the places where the name lives.
 pub(super) fn with_data(finding: Finding, module: &str, name: Option<&str>, homes: &[Home]) -> Finding {
-    let mut finding = finding.data("module", module).data("name", name).data("suggestion", homes.first().map(|home| home.dotted.clone()));
+    let mut finding = finding
+        .data("module", module)
+        .data("name", name)
+        .data("suggestion", homes.first().map(|home| home.dotted.clone()));
     if let Some(renamed) = homes.first().and_then(|home| home.renamed.as_deref()) {
         finding = finding.data("replacement", renamed);
     }
@@ -69,11 +72,17 @@ fn message(cx: &Context<'_>, broken: &BrokenImport) -> String {
     let fault = match (&broken.name, broken.failure) {
         (_, Failure::Follows(cause)) => {
             let name = broken.name.as_deref().unwrap_or_default();
-            return format!("`{name}` cannot be imported from `{module}`: an import in {} that it depends on fails.", cx.workspace.sources().get(cause).path);
+            return format!(
+                "`{name}` cannot be imported from `{module}`: an import in {} that it depends on fails.",
+                cx.workspace.sources().get(cause).path
+            );
         }
         (Some(name), _) => format!("`{module}` has no `{name}`{tree}{}", whereabouts(broken, name)),
         (None, _) if module.starts_with('.') => format!("`{module}` leads out of the package"),
-        (None, _) => format!("there is no module `{module}`{tree}{}", broken.homes.first().map(|home| format!("; it is `{}` now", home.dotted)).unwrap_or_default()),
+        (None, _) => format!(
+            "there is no module `{module}`{tree}{}",
+            broken.homes.first().map(|home| format!("; it is `{}` now", home.dotted)).unwrap_or_default()
+        ),
     };
     format!("{}{}.", capitalised(&fault), consequence(broken))
 }
@@ -85,7 +94,9 @@ fn whereabouts(broken: &BrokenImport, name: &str) -> String {
             Some(renamed) => format!("; it has `{renamed}`"),
             None => format!("; it is in `{}`", home.dotted),
         },
-        None if broken.exists_somewhere => "; several modules define one, and none is surely the one that is meant".to_owned(),
+        None if broken.exists_somewhere => {
+            "; several modules define one, and none is surely the one that is meant".to_owned()
+        }
         None => format!(": this tree has no `{name}` anywhere"),
     }
 }
@@ -104,7 +115,8 @@ fn consequence(broken: &BrokenImport) -> &'static str {
 pub(super) fn help(homes: &[Home]) -> Option<String> {
     let first = homes.first()?;
     let others: Vec<_> = homes.iter().skip(1).take(SHOWN).map(|home| format!("`{}`", home.dotted)).collect();
-    let also = if others.is_empty() { String::new() } else { format!("; others of that name are in {}", others.join(", ")) };
+    let also =
+        if others.is_empty() { String::new() } else { format!("; others of that name are in {}", others.join(", ")) };
     Some(match &first.renamed {
         Some(renamed) => format!("if `{renamed}` is what it was renamed to, import that"),
         None => format!("import from `{}`{also}", first.dotted),

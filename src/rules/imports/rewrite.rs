@@ -24,7 +24,9 @@ pub(super) fn fix(cx: &Context<'_>, broken: &BrokenImport) -> Option<(String, Ve
         return Some((format!("import `{}`", home.dotted), vec![Edit::new(place(name), home.dotted.clone())]));
     };
     match (broken.failure, &home.renamed) {
-        (Failure::Module, _) => Some((format!("import from `{}`", home.dotted), vec![Edit::new(place(source.span), home.dotted.clone())])),
+        (Failure::Module, _) => {
+            Some((format!("import from `{}`", home.dotted), vec![Edit::new(place(source.span), home.dotted.clone())]))
+        }
         (_, Some(renamed)) => {
             let item = import.names.iter().find(|item| item.span == broken.at.span)?;
             let alias = item.alias.is_none().then(|| format!(" as {}", item.name)).unwrap_or_default();
@@ -35,14 +37,22 @@ pub(super) fn fix(cx: &Context<'_>, broken: &BrokenImport) -> Option<(String, Ve
             let moved = moved(cx, broken, import);
             let homes: Vec<String> = moved.keys().map(|home| format!("`{home}`")).collect();
             let edits = split(cx.workspace.sources().get(file).text(), import, &moved)?;
-            Some((format!("import from {}", homes.join(" and ")), edits.into_iter().map(|(span, text)| Edit::new(place(span), text)).collect()))
+            Some((
+                format!("import from {}", homes.join(" and ")),
+                edits.into_iter().map(|(span, text)| Edit::new(place(span), text)).collect(),
+            ))
         }
     }
 }
 
 /// The names of a statement that live elsewhere, by module.
 fn moved<'i>(cx: &Context<'_>, broken: &BrokenImport, import: &'i Import) -> BTreeMap<String, Vec<&'i ImportedName>> {
-    let siblings = cx.workspace.import_analysis().imports.iter().filter(|other| other.at.file == broken.at.file && other.statement == broken.statement);
+    let siblings = cx
+        .workspace
+        .import_analysis()
+        .imports
+        .iter()
+        .filter(|other| other.at.file == broken.at.file && other.statement == broken.statement);
     let mut moved: BTreeMap<String, Vec<&ImportedName>> = BTreeMap::new();
     for sibling in siblings.filter(|sibling| sibling.failure == Failure::Name) {
         let item = import.names.iter().find(|item| item.span == sibling.at.span);
@@ -75,12 +85,16 @@ fn split(text: &str, import: &Import, moved: &BTreeMap<String, Vec<&ImportedName
         // A name goes with the comma behind it, up to the next name; the last one with the comma before it.
         let next = import.names.get(at + 1).map(|next| Span { start: item.span.start, end: next.span.start });
         let kept = import.names[..at].iter().rev().find(|item| !is_moved(item));
-        edits.push((next.or_else(|| kept.map(|kept| Span { start: kept.span.end, end: item.span.end }))?, String::new()));
+        edits.push((
+            next.or_else(|| kept.map(|kept| Span { start: kept.span.end, end: item.span.end }))?,
+            String::new(),
+        ));
     }
     // A run of moved names at the end: its last removal starts at the last kept name and holds the others.
     let last_start = edits.last()?.0.start;
     let last = edits.len() - 1;
-    let edits = edits.into_iter().enumerate().filter(|(at, (span, _))| *at == 0 || *at == last || span.start < last_start);
+    let edits =
+        edits.into_iter().enumerate().filter(|(at, (span, _))| *at == 0 || *at == last || span.start < last_start);
     Some(edits.map(|(_, edit)| edit).collect())
 }
 

@@ -12,7 +12,7 @@ use flow::{Ends, Flow};
 
 /// What the `__getattr__` that `text` defines answers; `text` starts at its `def`, which is at `offset` in the file.
 pub(super) fn answers(text: &str, offset: usize) -> Answers {
-    let Some(tree) = super::super::parse(text) else { return Answers::Any };
+    let Some(tree) = super::super::parse_all(text) else { return Answers::Any };
     let Some(definition) = tree.root_node().child(0).filter(|node| node.kind() == "function_definition" && !node.has_error()) else { return Answers::Any };
     let Some(flow) = Flow::of(definition, text) else { return Answers::Any };
     let (ends, names) = flow.follow(definition);

@@ -1,0 +1,111 @@
+//! The logical lines of a module: brackets, strings and backslashes join physical ones.
+
+/// A logical line that is neither blank nor a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Offset of its first byte behind the indentation.
+    pub(super) first: usize,
+    /// Offset just behind its line end.
+    pub(super) end: usize,
+    /// Bytes of indentation.
+    pub(super) indent: usize,
+    /// What it starts.
+    pub(super) kind: LineKind,
+}
+
+/// What a line is to control flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LineKind {
+    /// `def` or `async def`.
+    Function,
+    /// Anything that other lines, or the value of a function, depend on.
+    Control,
+    /// An assignment, a call, an expression.
+    Simple,
+}
+
+/// Words that start a line on which others depend.
+const CONTROL: &[&str] = &[
+    "if", "elif", "else", "for", "while", "with", "try", "except", "finally", "return", "raise", "class", "match",
+    "case", "break", "continue", "pass", "import", "from", "global", "nonlocal", "assert", "del", "async", "yield",
+];
+
+/// The logical lines of `text`, in order. Broken text gives fewer of them, never wrong offsets.
+pub(super) fn lines(text: &str) -> Vec<Line> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let indent = bytes[at..].iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\x0c')).count();
+        let first = at + indent;
+        at = logical_line_end(bytes, first);
+        if !matches!(bytes.get(first), None | Some(b'\n' | b'\r' | b'#')) {
+            found.push(Line { first, end: at, indent, kind: kind(&text[first..at]) });
+        }
+    }
+    found
+}
+
+fn kind(line: &str) -> LineKind {
+    let word = &line[..line.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count()];
+    let second = || line[word.len()..].trim_start().starts_with("def ");
+    match word {
+        "def" => LineKind::Function,
+        "async" if second() => LineKind::Function,
+        _ if CONTROL.contains(&word) || line.starts_with('@') => LineKind::Control,
+        _ => LineKind::Simple,
+    }
+}
+
+/// Just behind the logical line that goes on at `at`.
+fn logical_line_end(bytes: &[u8], mut at: usize) -> usize {
+    let mut depth = 0usize;
+    while let Some(&byte) = bytes.get(at) {
+        at += 1;
+        match byte {
+            b'\n' if depth == 0 => return at,
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'#' => at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end),
+            b'\\' => {
+                at += if bytes[at..].starts_with(b"\r\n") {
+                    2
+                } else {
+                    usize::from(bytes.get(at).is_some_and(u8::is_ascii))
+                }
+            }
+            b'"' | b'\'' => at = string_end(bytes, at - 1),
+            _ => {}
+        }
+    }
+    bytes.len()
+}
+
+/// Just behind the string whose opening quote stands at `start`; a plain string ends with its line at the latest.
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let quote = bytes[start];
+    if bytes[start..].starts_with(&[quote; 3]) {
+        let mut at = start + 3;
+        while let Some(found) = memchr::memchr2(quote, b'\\', bytes.get(at..).unwrap_or_default()) {
+            at += found;
+            if bytes[at] == b'\\' {
+                at += 2;
+            } else if bytes[at..].starts_with(&[quote; 3]) {
+                return at + 3;
+            } else {
+                at += 1;
+            }
+        }
+        return bytes.len();
+    }
+    let mut at = start + 1;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'\\' => at += 2,
+            b'\n' => return at,
+            _ if byte == quote => return at + 1,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}

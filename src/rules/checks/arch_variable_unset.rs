@@ -1,0 +1,163 @@
+//! GFX120: target variables that a build stage uses and nothing sets.
+
+use crate::context::Context;
+use crate::facts::{FileFacts, Setting, SettingKind, TextPart};
+use crate::finding::{Finding, Severity};
+use crate::lang::remarks::names_targets;
+use crate::rules::Findings;
+use crate::source::SourceFile;
+use crate::span::{FileId, Place, Span};
+use crate::stack::{self, TARGETS_VARIABLE};
+use crate::workspace::arch_list;
+
+/// A reference to a variable that is not set where it stands.
+struct Unset<'a> {
+    name: &'a str,
+    at: Span,
+    /// The `ARG` before the first `FROM` that sets it for `FROM` lines alone.
+    global: Option<Span>,
+    stage: usize,
+}
+
+/// Reports the first reference in each stage.
+pub fn check(cx: &Context<'_>, out: &mut Findings) {
+    for (file, source, facts) in cx.files().filter(|(_, file, _)| file.language == "dockerfile") {
+        for stage in 0..facts.stages.len() {
+            for unset in unset_in(source, facts, stage) {
+                if let Some(finding) = report(cx, out, file, facts, &unset) {
+                    out.push(finding);
+                }
+            }
+        }
+    }
+}
+
+/// The target variables that are read and not set in a stage, each at its first reference.
+fn unset_in<'a>(source: &SourceFile, facts: &'a FileFacts, stage: usize) -> Vec<Unset<'a>> {
+    let chain = stack::stages_of(facts, Some(stage));
+    let in_stage = |setting: &&Setting| setting.stage == Some(stage);
+    let set_before = |name: &str, at: u32| {
+        facts.settings.iter().any(|setting| {
+            setting.name == name && setting.stage.is_some() && chain.contains(&setting.stage) && setting.span.end <= at
+        })
+    };
+    let global = |name: &str| {
+        facts
+            .settings
+            .iter()
+            .find(|setting| setting.stage.is_none() && setting.kind == SettingKind::DockerArg && setting.name == name)
+            .map(|setting| setting.span)
+    };
+    let mut found: Vec<Unset<'a>> = Vec::new();
+    for setting in facts.settings.iter().filter(in_stage) {
+        for name in outer_names(setting).filter(|name| is_about_targets(name, &setting.name)) {
+            let Some(at) = reference(source.text(), setting.span, name) else { continue };
+            if !set_before(name, at.start) && !found.iter().any(|known| known.name == name) {
+                found.push(Unset { name, at, global: global(name), stage });
+            }
+        }
+    }
+    // Commands that set nothing are no settings; what the file declares above its first stage is known by name.
+    for setting in facts.settings.iter().filter(|setting| {
+        setting.stage.is_none() && setting.kind == SettingKind::DockerArg && names_targets(&setting.name)
+    }) {
+        let Some(at) = reference(source.text(), body(source, facts, stage), &setting.name) else { continue };
+        if !set_before(&setting.name, at.start) && !found.iter().any(|known| known.name == setting.name) {
+            found.push(Unset { name: &setting.name, at, global: Some(setting.span), stage });
+        }
+    }
+    found
+}
+
+/// The variables that a value takes from outside, without a default.
+fn outer_names(setting: &Setting) -> impl Iterator<Item = &str> {
+    setting.value.parts.iter().filter_map(|part| match part {
+        TextPart::Outer { name, default: None } => Some(name.as_str()),
+        _ => None,
+    })
+}
+
+/// Whether a variable holds GPU targets: by its name, or by what its value becomes.
+fn is_about_targets(name: &str, becomes: &str) -> bool {
+    let foreign = ["CUDA", "SCCACHE", "TARGETARCH", "BUILDARCH"].iter().any(|word| name.contains(word));
+    !foreign
+        && (names_targets(name)
+            || (names_targets(becomes)
+                && ["ARCH", "GFX", "TARGET"].iter().any(|word| name.to_ascii_uppercase().contains(word))))
+}
+
+/// The instructions of a stage, behind its `FROM`.
+fn body(source: &SourceFile, facts: &FileFacts, stage: usize) -> Span {
+    let start = facts.stages[stage].span.range().end;
+    let next = facts.stages.iter().map(|stage| stage.span.range().start).filter(|&next| next > start).min();
+    Span::new(start, next.unwrap_or(source.text().len()))
+}
+
+/// The first `$NAME` or `${NAME}` in a span, outside comments; a default makes it harmless.
+fn reference(text: &str, within: Span, name: &str) -> Option<Span> {
+    let region = within.text(text);
+    let base = within.range().start;
+    region.match_indices('$').find_map(|(at, _)| {
+        let line = region[..at].rfind('\n').map_or(0, |end| end + 1);
+        let is_comment = region[line..at].trim_start().starts_with('#');
+        let rest = &region[at + 1..];
+        let end = match rest.strip_prefix('{') {
+            Some(inner) => inner.strip_prefix(name)?.starts_with('}').then_some(name.len() + 2),
+            None => rest
+                .strip_prefix(name)
+                .filter(|after| !after.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_'))
+                .map(|_| name.len()),
+        };
+        let is_escaped = region[..at].ends_with('\\');
+        end.filter(|_| !is_comment && !is_escaped).map(|length| Span::new(base + at, base + at + 1 + length))
+    })
+}
+
+fn report(cx: &Context<'_>, out: &Findings, file: FileId, facts: &FileFacts, unset: &Unset<'_>) -> Option<Finding> {
+    let root = stack::stages_of(facts, Some(unset.stage)).into_iter().flatten().last()?;
+    let base = cx.workspace.base_of(file);
+    if base.is_some_and(|base| cx.workspace.final_env(base, unset.name).is_some())
+        || brings_variable(facts, root, unset.name)
+    {
+        return None;
+    }
+    let name = unset.name;
+    let place = |span| Place { file, span };
+    let message = match unset.global {
+        Some(_) => format!(
+            "{name} is empty here: an ARG before the first FROM holds for FROM lines alone, and this stage does not declare it again."
+        ),
+        None => format!(
+            "Nothing in this file sets {name}, so it is empty here unless the base image exports it; the build then has no targets."
+        ),
+    };
+    let mut finding = out.finding(place(unset.at), message).label("not set").data("variable", name);
+    if let Some(global) = unset.global {
+        let list = facts
+            .settings
+            .iter()
+            .find(|setting| setting.span == global)
+            .and_then(|setting| arch_list(&setting.value, cx.universe()));
+        finding = finding
+            .data("arch", list.map_or_else(Vec::new, |list| cx.universe().names(list.covers())))
+            .related(place(global), "set for FROM lines only");
+    }
+    finding = finding.related(place(facts.stages[root].image_span), "the base image");
+    let lower = base.is_some() && unset.global.is_none();
+    Some(
+        finding
+            .severity(if lower { Severity::Note } else { out.severity() })
+            .help(format!("declare `ARG {name}` in this stage, with a list of targets as its default")),
+    )
+}
+
+/// Whether the base image is known to export the variable, or cannot be told: AMD's PyTorch and vLLM images export
+/// `PYTORCH_ROCM_ARCH`, and a name that is put together may be a stage of this file.
+fn brings_variable(facts: &FileFacts, root: usize, name: &str) -> bool {
+    let parts = &facts.stages[root].image.parts;
+    let is_composed = parts.len() > 1 && !parts.iter().all(|part| matches!(part, TextPart::Literal(..)));
+    let exports = parts
+        .iter()
+        .any(|part| matches!(part, TextPart::Literal(image, _) if image.contains("pytorch") || image.contains("vllm")));
+    is_composed || (name == TARGETS_VARIABLE && exports)
+}

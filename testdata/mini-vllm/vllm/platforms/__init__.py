@@ -1,0 +1,5 @@
+"""Picks the platform."""
+
+from .rocm import RocmPlatform
+
+current_platform = RocmPlatform()

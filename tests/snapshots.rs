@@ -1,0 +1,79 @@
+//! What users see for the example tree. After a wanted change: `INSTA_UPDATE=always cargo test --test snapshots`.
+
+mod common;
+
+use common::{run, testdata};
+
+/// Runs a command over the example, in plain text.
+fn shown(arguments: &[&str]) -> String {
+    let run = run(&testdata().join("mini-vllm"), arguments);
+    assert_eq!(run.err, "", "{arguments:?}");
+    run.out
+}
+
+#[test]
+fn check_pretty() {
+    insta::assert_snapshot!(shown(&["check", "--arch", "gfx906", "--format", "pretty"]));
+}
+
+#[test]
+fn check_concise_with_advice() {
+    insta::assert_snapshot!(shown(&["check", "--arch", "gfx906,gfx1152", "--pedantic"]));
+}
+
+#[test]
+fn check_without_a_target() {
+    insta::assert_snapshot!(shown(&["check"]));
+}
+
+#[test]
+fn check_json() {
+    insta::assert_snapshot!(shown(&[
+        "check",
+        "--arch",
+        "gfx906",
+        "--select",
+        "GFX101,GFX104,GFX118",
+        "--format",
+        "json"
+    ]));
+}
+
+#[test]
+fn check_sarif() {
+    // Rules and their help are their own files' matter.
+    let log: serde_json::Value =
+        serde_json::from_str(&shown(&["check", "--arch", "gfx906", "--select", "GFX101", "--format", "sarif"]))
+            .unwrap();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&log["runs"][0]["results"]).unwrap());
+}
+
+#[test]
+fn audit_pretty() {
+    insta::assert_snapshot!(shown(&["audit", "--arch", "MI50", "--format", "pretty"]));
+}
+
+#[test]
+fn audit_concise() {
+    insta::assert_snapshot!(shown(&["audit", "--arch", "gfx1151"]));
+}
+
+#[test]
+fn audit_json() {
+    insta::assert_snapshot!(shown(&["audit", "--arch", "gfx906", "--format", "json"]));
+}
+
+#[test]
+fn facts_pretty() {
+    insta::assert_snapshot!(shown(&["facts", "--format", "pretty"]));
+}
+
+#[test]
+fn facts_concise() {
+    insta::assert_snapshot!(shown(&["facts"]));
+}
+
+#[test]
+fn arch_pretty() {
+    insta::assert_snapshot!(shown(&["arch", "MI50", "--format", "pretty"]));
+}

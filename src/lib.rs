@@ -14,6 +14,7 @@ pub mod finding;
 pub mod knowledge;
 pub mod lang;
 pub mod modules;
+pub mod record;
 pub mod report;
 pub mod rules;
 pub mod scan;

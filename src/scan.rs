@@ -10,10 +10,11 @@ use rayon::prelude::*;
 
 use crate::discover::{self, Found, Layout};
 use crate::error::RunError;
-use crate::facts::{DefinitionKind, FileFacts};
+use crate::facts::{DefinitionKind, FileFacts, RecordedFile};
 use crate::knowledge::Knowledge;
 use crate::lang::{self, Callers, Candidate, FRONT_ENDS, FrontEnd, Words};
-use crate::source::{SourceFile, Sources};
+use crate::record::Records;
+use crate::source::{Recorded, SourceFile, Sources};
 use crate::workspace::{Unreadable, Workspace};
 
 /// Files larger than this are not read, in bytes. Hand-written sources stay far below it.
@@ -72,6 +73,7 @@ pub fn scan_against(input: Input, against: Option<&Path>, knowledge: &Knowledge)
         files.dedup_by(|a, b| a.path == b.path);
     }
     let mut unreadable = Vec::new();
+    compare_with_records(&mut files);
     follow_predicates(&mut files, knowledge);
     let (mut sources, mut facts) = (Vec::with_capacity(files.len()), Vec::with_capacity(files.len()));
     for mut file in files {
@@ -94,6 +96,7 @@ struct Reading {
     bom: u32,
     facts: FileFacts,
     is_reference: bool,
+    recorded: Recorded,
     failure: Option<String>,
 }
 
@@ -113,6 +116,7 @@ impl Reading {
             bom: 0,
             facts: FileFacts::default(),
             is_reference: false,
+            recorded: Recorded::Unknown,
             failure: None,
         }
     }
@@ -143,8 +147,31 @@ impl Reading {
         let language = self.front_end.map_or("", |front_end| front_end.language);
         let mut source = SourceFile::new(self.path, self.location, language, text, self.bom);
         source.is_reference = self.is_reference;
+        source.recorded = self.recorded;
         source
     }
+}
+
+/// Tells files of installed packages that are not what was installed.
+fn compare_with_records(files: &mut [Reading]) {
+    let recorded: Vec<(String, Vec<RecordedFile>)> = files
+        .iter()
+        .filter(|file| !file.facts.recorded.is_empty())
+        .map(|file| (file.path.clone(), file.facts.recorded.clone()))
+        .collect();
+    if recorded.is_empty() {
+        return;
+    }
+    let mut records = Records::default();
+    for (path, recorded) in &recorded {
+        records.add(path, recorded);
+    }
+    files.par_iter_mut().filter(|file| file.path.ends_with(".py")).for_each(|file| {
+        if let Some(text) = &file.text {
+            let mark: &[u8] = if file.bom > 0 { "\u{feff}".as_bytes() } else { b"" };
+            file.recorded = records.compare(&file.path, &[mark, text.as_bytes()]);
+        }
+    });
 }
 
 fn read(found: Found) -> Reading {

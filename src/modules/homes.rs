@@ -2,9 +2,9 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::definers::{self, Definer, DefinerKind};
 use super::similar::is_similar;
 use super::{Answer, Failure, Fault, Found, Imports, Mode, ModuleId};
-use crate::facts::outline::{Answers, BindingKind, Element, Scope};
 use crate::span::{FileId, Place, Span};
 
 /// A place where a name lives, or a module.
@@ -18,24 +18,6 @@ pub struct Home {
     pub renamed: Option<String>,
     /// The definition; for a module, the start of its file.
     pub at: Place,
-}
-
-/// What bears a wanted name, and where.
-#[derive(Debug, Clone, Copy)]
-struct Definer {
-    module: ModuleId,
-    span: Span,
-    kind: DefinerKind,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum DefinerKind {
-    /// A class or function.
-    Code,
-    /// A value.
-    Value,
-    /// A name that the module has from somewhere else.
-    Import,
 }
 
 /// Definitions of all names that the faults of a run want.
@@ -63,7 +45,7 @@ impl<'i, 'a> Homes<'i, 'a> {
             .collect();
         let mut homes = Self {
             imports,
-            definers: FxHashMap::default(),
+            definers: definers::collect(imports, &wanted, faults),
             votes: FxHashMap::default(),
             by_last: FxHashMap::default(),
         };
@@ -72,7 +54,6 @@ impl<'i, 'a> Homes<'i, 'a> {
         }
         for (module, data) in imports.graph().iter() {
             homes.by_last.entry(data.stem.rsplit('/').next().unwrap_or_default()).or_default().push(module);
-            homes.add_definers(module, &wanted);
         }
         for (file, outline) in imports.checked() {
             for import in outline.imports.iter().filter(|import| import.from.is_some()) {
@@ -84,49 +65,6 @@ impl<'i, 'a> Homes<'i, 'a> {
             }
         }
         homes
-    }
-
-    fn add_definers(&mut self, module: ModuleId, wanted: &FxHashSet<&str>) {
-        let Some(outline) = self.imports.outline_of(module) else { return };
-        let mut add = |name: &'a str, definer: Definer| {
-            let all = self.definers.entry(name).or_default();
-            // Of several bindings in one module the first that is code stands for all.
-            match all.last_mut().filter(|last| last.module == module) {
-                Some(last) if definer.kind < last.kind => *last = definer,
-                Some(_) => {}
-                None => all.push(definer),
-            }
-        };
-        for binding in
-            outline.bindings.iter().filter(|binding| binding.context.runs() && wanted.contains(&*binding.name))
-        {
-            let kind = match binding.kind {
-                BindingKind::Function | BindingKind::Class => DefinerKind::Code,
-                _ => DefinerKind::Value,
-            };
-            add(&binding.name, Definer { module, span: binding.span, kind });
-        }
-        if let Some(getattr) = &outline.getattr
-            && let Answers::Only(elements) | Answers::OthersNone(elements) = &getattr.answers
-        {
-            for element in elements {
-                if let Element::Text(literal) = element
-                    && wanted.contains(&*literal.text)
-                {
-                    add(&literal.text, Definer { module, span: literal.span, kind: DefinerKind::Value });
-                }
-            }
-        }
-        for import in
-            outline.imports.iter().filter(|import| import.context.scope == Scope::Module && import.context.runs())
-        {
-            for item in import.names.iter().filter(|item| import.from.is_some() || item.alias.is_some()) {
-                let local = item.alias.as_deref().unwrap_or(&item.name);
-                if wanted.contains(local) {
-                    add(local, Definer { module, span: item.span, kind: DefinerKind::Import });
-                }
-            }
-        }
     }
 
     /// Whether anything in the package that a fault is about bears the missing name.

@@ -19,7 +19,12 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             _ if broken.context.deferred() => Severity::Warning,
             _ => Severity::Error,
         };
-        let finding = imports::with_data(out.finding(broken.at, message).severity(severity).label("resolves to nothing"), &broken.module, broken.name.as_deref(), &broken.homes);
+        let finding = imports::with_data(
+            out.finding(broken.at, message).severity(severity).label("resolves to nothing"),
+            &broken.module,
+            broken.name.as_deref(),
+            &broken.homes,
+        );
         out.push(match imports::help(&broken.homes) {
             Some(help) => finding.help(help),
             None => finding.help("remove the entry, or name what exists".to_owned()),

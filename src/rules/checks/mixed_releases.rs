@@ -12,17 +12,30 @@ const SHOWN: usize = 4;
 /// Reports one finding a tree, with the evidence.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     for mixture in &cx.workspace.import_analysis().mixtures {
-        let tree = mixture.release.as_ref().map_or_else(|| "the rest of this tree".to_owned(), |release| format!("the rest of this tree (vLLM {release})"));
+        let tree = mixture.release.as_ref().map_or_else(
+            || "the rest of this tree".to_owned(),
+            |release| format!("the rest of this tree (vLLM {release})"),
+        );
         let message = format!("{} does not belong to {tree}: {}.", listed(&mixture.foreign), evidence(cx, mixture));
         // A file that was changed on purpose breaks nothing.
-        let severity = if mixture.imports.is_empty() && mixture.stated.is_none() { Severity::Warning } else { Severity::Error };
+        let severity =
+            if mixture.imports.is_empty() && mixture.stated.is_none() { Severity::Warning } else { Severity::Error };
         let mut finding = out.finding(mixture.at, message).severity(severity).label("from another release");
         let broken = &cx.workspace.import_analysis().imports;
-        for import in mixture.imports.iter().filter_map(|&index| broken.get(index)).filter(|import| import.at != mixture.at).take(SHOWN) {
-            finding = finding.related(import.at, match &import.name {
-                Some(name) => format!("`{name}` is not in `{}` here", import.module),
-                None => format!("`{}` is not here", import.module),
-            });
+        for import in mixture
+            .imports
+            .iter()
+            .filter_map(|&index| broken.get(index))
+            .filter(|import| import.at != mixture.at)
+            .take(SHOWN)
+        {
+            finding = finding.related(
+                import.at,
+                match &import.name {
+                    Some(name) => format!("`{name}` is not in `{}` here", import.module),
+                    None => format!("`{}` is not here", import.module),
+                },
+            );
         }
         if let Some((version, at)) = &mixture.stated {
             finding = finding.related(*at, format!("this file is of vLLM {version}"));
@@ -36,7 +49,9 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             .data("release", release.clone())
             .data("findings", mixture.imports.len());
         let release = release.map_or_else(|| "one release".to_owned(), |release| format!("vLLM {release}"));
-        out.push(finding.help(format!("take all files of the package from {release}: reinstall it, or copy the whole folder and not single files")));
+        out.push(finding.help(format!(
+            "take all files of the package from {release}: reinstall it, or copy the whole folder and not single files"
+        )));
     }
 }
 
@@ -44,16 +59,28 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
 fn evidence(cx: &Context<'_>, mixture: &Mixture) -> String {
     let mut parts = Vec::new();
     let broken = &cx.workspace.import_analysis().imports;
-    let mut names: Vec<String> = mixture.imports.iter().filter_map(|&index| broken.get(index)).map(|import| import.name.clone().unwrap_or_else(|| import.module.clone())).collect();
+    let mut names: Vec<String> = mixture
+        .imports
+        .iter()
+        .filter_map(|&index| broken.get(index))
+        .map(|import| import.name.clone().unwrap_or_else(|| import.module.clone()))
+        .collect();
     names.sort();
     names.dedup();
     if !names.is_empty() {
-        parts.push(format!("{} names are imported from where another release has them ({})", names.len(), listed(&names)));
+        parts.push(format!(
+            "{} names are imported from where another release has them ({})",
+            names.len(),
+            listed(&names)
+        ));
     }
     if let Some((version, at)) = &mixture.stated {
         parts.push(format!("{} states version {version}", cx.describe(*at)));
     }
-    for (state, what) in [(Recorded::Differs, "differ from what was installed"), (Recorded::Unlisted, "were not installed with the package")] {
+    for (state, what) in [
+        (Recorded::Differs, "differ from what was installed"),
+        (Recorded::Unlisted, "were not installed with the package"),
+    ] {
         let count = mixture.changed.iter().filter(|(_, recorded)| *recorded == state).count();
         if count > 0 {
             parts.push(format!("{count} files {what} (RECORD)"));

@@ -1,5 +1,11 @@
 //! Finds the files of a run: walks the paths that were given, honours gitignore files, picks front ends.
 
+mod layout;
+mod reference;
+
+pub use layout::{Layout, Root};
+pub use reference::discover_reference;
+
 use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -7,6 +13,9 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::error::RunError;
 use crate::lang::{self, Candidate, FrontEnd};
+
+use layout::root;
+use reference::metadata_of;
 
 /// A file to read.
 #[derive(Clone)]
@@ -30,55 +39,6 @@ pub struct Discovered {
     pub layout: Layout,
 }
 
-/// What imports can reach, beside the files that are read.
-#[derive(Debug, Default, Clone)]
-pub struct Layout {
-    /// Folders that were walked, the roots among them (the working directory as an empty path), sorted.
-    pub folders: Vec<String>,
-    /// Entries that exist and are not read, sorted: compiled modules, `pyproject.toml` (which marks a project), and
-    /// what a gitignore file hides inside a package.
-    pub files: Vec<String>,
-    /// The folders that the run starts from; those that are only looked up in come last.
-    pub roots: Vec<Root>,
-}
-
-impl Layout {
-    /// The layout of files that are all there is.
-    pub fn of_files<'p>(paths: impl Iterator<Item = &'p str>) -> Self {
-        let mut folders = vec![String::new()];
-        for path in paths {
-            folders.extend(path.match_indices('/').map(|(at, _)| path[..at].to_owned()));
-        }
-        folders.sort();
-        folders.dedup();
-        Self { folders, files: Vec::new(), roots: vec![Root::default()] }
-    }
-
-    /// Takes in the layout of a tree that imports are looked up in.
-    pub fn append(&mut self, reference: Self) {
-        self.folders.extend(reference.folders);
-        self.files.extend(reference.files);
-        self.roots.extend(reference.roots);
-        self.sort();
-    }
-
-    fn sort(&mut self) {
-        for entries in [&mut self.folders, &mut self.files] {
-            entries.sort();
-            entries.dedup();
-        }
-    }
-}
-
-/// A folder that a run starts from; for a path that is a file, the folder that it lies in.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Root {
-    /// The folder as paths begin with it; empty for the working directory.
-    pub folder: String,
-    /// The dotted name of the Python package that the folder is, if it is one.
-    pub package: Option<String>,
-}
-
 /// Hidden folders that hold build and CI files; every other hidden folder is skipped.
 const HIDDEN_FOLDERS: &[&str] =
     &[".buildkite", ".github", ".gitlab", ".circleci", ".ci", ".devcontainer", ".azure-pipelines"];
@@ -97,6 +57,12 @@ pub fn discover(paths: &[PathBuf]) -> Result<Discovered, RunError> {
         if kind.is_dir() {
             discovered.layout.roots.push(root(path));
             walk(path, &mut discovered);
+            if path.join("__init__.py").is_file() {
+                for path in metadata_of(path) {
+                    discovered.layout.folders.extend(path.parent().map(folder));
+                    discovered.files.push(found(path.clone(), shown(&path)));
+                }
+            }
         } else {
             discovered.layout.roots.push(root(path.parent().unwrap_or(Path::new(""))));
             discovered.files.push(found(path.clone(), shown(path)));
@@ -107,65 +73,6 @@ pub fn discover(paths: &[PathBuf]) -> Result<Discovered, RunError> {
     discovered.unreadable.sort();
     discovered.layout.sort();
     Ok(discovered)
-}
-
-/// The folders of a vLLM tree that imports are resolved in, and the files that say what its build adds: nothing else
-/// of a tree that is only looked up in has to be read.
-///
-/// # Errors
-/// A path that does not exist or cannot be opened.
-pub fn discover_reference(path: &Path) -> Result<Discovered, RunError> {
-    let entries = |folder: &Path| -> Result<Vec<PathBuf>, RunError> {
-        let entries = std::fs::read_dir(folder).map_err(|error| RunError::path(folder, &error))?;
-        Ok(entries.filter_map(Result::ok).map(|entry| entry.path()).collect())
-    };
-    let is_package = |folder: &Path| folder.join("__init__.py").is_file();
-    let beside = entries(path)?;
-    let wanted = if is_package(path) {
-        let siblings = path.canonicalize().ok().and_then(|real| real.parent().map(Path::to_owned));
-        let own = path
-            .canonicalize()
-            .ok()
-            .and_then(|real| real.file_name().map(|name| format!("{}-", name.to_string_lossy())));
-        let metadata = siblings.map(|folder| entries(&folder)).transpose()?.unwrap_or_default();
-        let is_own_metadata = |entry: &PathBuf| {
-            let name = entry.file_name().unwrap_or_default().to_string_lossy();
-            name.ends_with(".dist-info") && own.as_ref().is_some_and(|own| name.starts_with(own.as_str()))
-        };
-        std::iter::once(path.to_owned()).chain(metadata.into_iter().filter(is_own_metadata)).collect()
-    } else {
-        let is_vllm = beside.iter().any(|entry| entry.ends_with("vllm") && is_package(entry));
-        let belongs = |entry: &PathBuf| {
-            let name = entry.file_name().unwrap_or_default().to_string_lossy();
-            match entry.is_dir() {
-                true => {
-                    name == "cmake"
-                        || if is_vllm {
-                            name == "vllm" || (name.starts_with("vllm-") && name.ends_with(".dist-info"))
-                        } else {
-                            is_package(entry)
-                        }
-                }
-                false => matches!(name.as_ref(), "setup.py" | "CMakeLists.txt" | "PKG-INFO" | "pyproject.toml"),
-            }
-        };
-        beside.into_iter().filter(belongs).collect::<Vec<_>>()
-    };
-    let mut discovered = discover(&wanted)?;
-    discovered.layout.roots = vec![root(path)];
-    Ok(discovered)
-}
-
-/// A folder that a run starts from, and which package it is.
-fn root(path: &Path) -> Root {
-    let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    let names: Vec<_> = real
-        .ancestors()
-        .take_while(|folder| folder.join("__init__.py").is_file())
-        .filter_map(|folder| folder.file_name().map(|name| name.to_string_lossy().into_owned()))
-        .collect();
-    let package = (!names.is_empty()).then(|| names.into_iter().rev().collect::<Vec<_>>().join("."));
-    Root { folder: folder(path), package }
 }
 
 fn walk(root: &Path, discovered: &mut Discovered) {

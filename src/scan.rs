@@ -43,10 +43,12 @@ pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> 
 pub fn scan_against(input: Input, against: Option<&Path>, knowledge: &Knowledge) -> Result<Workspace, RunError> {
     let is_kept = matches!(input, Input::Memory(_));
     let mut layout;
+    let mut references = Vec::new();
     let mut files: Vec<Reading> = match input {
         Input::Paths(paths) => {
             let discovered = discover::discover(&paths)?;
             layout = discovered.layout;
+            references.push(discover::discover_surroundings(&paths)?);
             let failed = discovered
                 .unreadable
                 .into_iter()
@@ -65,13 +67,15 @@ pub fn scan_against(input: Input, against: Option<&Path>, knowledge: &Knowledge)
         }
     };
     if let Some(against) = against {
-        let reference = discover::discover_reference(against)?;
+        references.push(discover::discover_reference(against)?);
+    }
+    for reference in references {
         layout.append(reference.layout);
         files.extend(reference.files.into_par_iter().map(read).map(Reading::for_lookup).collect::<Vec<_>>());
-        // What is checked comes first among files of one path.
-        files.sort_by(|a, b| (&a.path, a.is_reference).cmp(&(&b.path, b.is_reference)));
-        files.dedup_by(|a, b| a.path == b.path);
     }
+    // What is checked comes first among files of one path.
+    files.sort_by(|a, b| (&a.path, a.is_reference).cmp(&(&b.path, b.is_reference)));
+    files.dedup_by(|a, b| a.path == b.path);
     let mut unreadable = Vec::new();
     compare_with_records(&mut files);
     follow_predicates(&mut files, knowledge);
@@ -123,8 +127,8 @@ impl Reading {
 
     /// A file of a tree that imports are looked up in: what else it says is of no interest.
     fn for_lookup(self) -> Self {
-        let FileFacts { outline, built, versions, .. } = self.facts;
-        let facts = FileFacts { outline, built, versions, ..FileFacts::default() };
+        let FileFacts { outline, built, versions, recorded, .. } = self.facts;
+        let facts = FileFacts { outline, built, versions, recorded, ..FileFacts::default() };
         Self { facts, is_reference: true, failure: None, ..self }
     }
 

@@ -4,7 +4,7 @@ mod layout;
 mod reference;
 
 pub use layout::{Layout, Root};
-pub use reference::discover_reference;
+pub use reference::{discover_reference, discover_surroundings};
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,6 @@ use crate::error::RunError;
 use crate::lang::{self, Candidate, FrontEnd};
 
 use layout::root;
-use reference::metadata_of;
 
 /// A file to read.
 #[derive(Clone)]
@@ -57,12 +56,6 @@ pub fn discover(paths: &[PathBuf]) -> Result<Discovered, RunError> {
         if kind.is_dir() {
             discovered.layout.roots.push(root(path));
             walk(path, &mut discovered);
-            if path.join("__init__.py").is_file() {
-                for path in metadata_of(path) {
-                    discovered.layout.folders.extend(path.parent().map(folder));
-                    discovered.files.push(found(path.clone(), shown(&path)));
-                }
-            }
         } else {
             discovered.layout.roots.push(root(path.parent().unwrap_or(Path::new(""))));
             discovered.files.push(found(path.clone(), shown(path)));

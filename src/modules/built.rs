@@ -1,6 +1,7 @@
 //! Modules that the build of a tree adds to it.
 
 use super::graph::{Graph, join, parent};
+use crate::discover::Layout;
 use crate::facts::FileFacts;
 use crate::source::Sources;
 
@@ -15,7 +16,7 @@ pub(super) struct Built {
 
 impl Built {
     /// Gathers what the files of the run say.
-    pub(super) fn read(sources: &Sources, facts: &[FileFacts], graph: &Graph) -> Self {
+    pub(super) fn read(sources: &Sources, facts: &[FileFacts], layout: &Layout, graph: &Graph) -> Self {
         let mut built = Self::default();
         for ((_, file), facts) in sources.iter().zip(facts) {
             if file.language == "proto" {
@@ -27,7 +28,9 @@ impl Built {
                     true => join(parent(&file.path), &module.path),
                     false => join(project_of(&file.path, &module.path, graph), &module.path),
                 };
-                if module.is_prefix { built.prefixes.push(stem) } else { built.modules.push(stem) }
+                let stems = if module.is_prefix { &mut built.prefixes } else { &mut built.modules };
+                stems.extend(in_root(&module.path, layout));
+                stems.push(stem);
             }
             built.register(file.path.as_str(), facts, graph);
         }
@@ -85,4 +88,11 @@ fn project_of<'p>(file: &'p str, path: &str, graph: &Graph) -> &'p str {
         }
         folder = parent(folder);
     }
+}
+
+/// The stem of a built module in a package that the run starts in, where the folder around it has no name.
+fn in_root(path: &str, layout: &Layout) -> Option<String> {
+    let (top, rest) = path.split_once('/')?;
+    let root = layout.roots.iter().find(|root| root.folder.is_empty() && root.package.as_deref() == Some(top))?;
+    Some(join(&root.folder, rest))
 }

@@ -57,6 +57,8 @@ impl Imports<'_> {
     /// out of the outermost package.
     pub(super) fn relative_name(&self, file: FileId, level: u16, rest: &str) -> String {
         let folder = parent(&self.sources.get(file).path);
+        let laid_over = self.graph().laid_over(folder);
+        let folder = laid_over.as_deref().unwrap_or(folder);
         let package = self.graph().name_of(folder);
         let mut parts: Vec<&str> = package.split('.').filter(|part| !part.is_empty()).collect();
         let up = usize::from(level).saturating_sub(1);

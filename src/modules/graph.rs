@@ -68,12 +68,40 @@ pub struct Graph {
     pub(super) walked: FxHashSet<Box<str>>,
     pub(super) built: Built,
     pub(super) bases: Bases,
+    overlay: Option<Overlay>,
+}
+
+/// A folder of changed files, and the package that they are laid over.
+#[derive(Debug)]
+struct Overlay {
+    changed: String,
+    package: String,
+}
+
+impl Overlay {
+    /// Some folder `vllm` without `__init__.py` among what is checked, if there is a whole package to look up in.
+    fn find(sources: &Sources, layout: &Layout) -> Option<Self> {
+        let is_init = |path: &str| path == "vllm/__init__.py" || path.ends_with("/vllm/__init__.py");
+        let (_, init) = sources.iter().find(|(_, file)| file.is_reference && is_init(&file.path))?;
+        let package = parent(&init.path).to_owned();
+        let folders = layout.roots.iter().map(|root| join(&root.folder, "vllm"));
+        let is_patch = |folder: &String| {
+            *folder != package && layout.folders.binary_search(folder).is_ok() && sources.find(&join(folder, "__init__.py")).is_none()
+        };
+        folders.into_iter().find(is_patch).map(|changed| Self { changed, package })
+    }
+
+    /// Where a path of the changed files would lie in the package.
+    fn target(&self, path: &str) -> Option<String> {
+        let rest = path.strip_prefix(&self.changed)?;
+        (rest.is_empty() || rest.starts_with('/')).then(|| format!("{}{rest}", self.package))
+    }
 }
 
 impl Graph {
     /// Indexes the Python files of a run; `facts` is in the order of `sources`.
     pub fn new(sources: &Sources, facts: &[FileFacts], layout: &Layout) -> Self {
-        let mut graph = Self::default();
+        let mut graph = Self { overlay: Overlay::find(sources, layout), ..Self::default() };
         graph.walked.extend(layout.folders.iter().map(|folder| Box::from(folder.as_str())));
         for (id, file) in sources.iter().filter(|(_, file)| file.language == "python" && file.path.ends_with(".py")) {
             graph.add_file(&file.path, Some(id), facts.get(id.0 as usize));
@@ -88,9 +116,28 @@ impl Graph {
         for folder in &layout.folders {
             graph.add(folder, Kind::Folder, None);
         }
-        graph.built = Built::read(sources, facts, &graph);
+        graph.lay_over(sources);
+        graph.built = Built::read(sources, facts, layout, &graph);
         graph.bases = Bases::read(sources, layout, &graph);
         graph
+    }
+
+    /// Puts changed files in the place of those that they stand for.
+    fn lay_over(&mut self, sources: &Sources) {
+        let Some(overlay) = self.overlay.take() else { return };
+        for (id, file) in sources.iter().filter(|(_, file)| !file.is_reference && file.path.ends_with(".py")) {
+            let Some(path) = overlay.target(&file.path) else { continue };
+            self.add_file(&path, Some(id), None);
+            if let Some(module) = self.of_file(id).and_then(|module| self.modules.get_mut(module.index())) {
+                module.file = Some(id);
+            }
+        }
+        self.overlay = Some(overlay);
+    }
+
+    /// The folder that the relative imports of files in a folder count from.
+    pub(super) fn laid_over(&self, folder: &str) -> Option<String> {
+        self.overlay.as_ref().and_then(|overlay| overlay.target(folder))
     }
 
     fn add_file(&mut self, path: &str, file: Option<FileId>, facts: Option<&FileFacts>) {

@@ -27,6 +27,9 @@ pub struct Mixture {
 /// How many different names have to be broken in one place. One fault, or two, is a slip.
 const LEAST_NAMES: usize = 3;
 
+/// One file in so many of a folder has to show that it is foreign for the folder to count as a whole.
+const LEAST_SHARE: usize = 4;
+
 /// What explains broken imports: one set of files is from another release.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Cluster {
@@ -74,7 +77,7 @@ pub(super) fn find(imports: &Imports<'_>, broken: &[BrokenImport]) -> Vec<Mixtur
         let stated = stated(imports, &tree);
         let indices: Vec<usize> = clusters.iter().flat_map(|(_, units)| units.iter().map(|unit| unit.index)).collect();
         let Some(at) = place(imports, broken, &indices, &changed, stated.as_ref()) else { continue };
-        let mut foreign: Vec<String> = clusters.into_iter().map(|(cluster, _)| cluster.path()).collect();
+        let mut foreign: Vec<String> = clusters.iter().flat_map(|(cluster, units)| cluster.foreign(units, imports)).collect();
         foreign.extend(changed.iter().map(|(file, _)| imports.sources.get(*file).path.clone()));
         foreign.sort();
         foreign.dedup();
@@ -91,9 +94,16 @@ fn trees(imports: &Imports<'_>) -> BTreeSet<String> {
 }
 
 impl Cluster {
-    fn path(self) -> String {
+    /// The files or the folder that do not belong: a folder only where much of it shows that.
+    fn foreign(&self, units: &[Unit<'_>], imports: &Imports<'_>) -> Vec<String> {
         match self {
-            Self::File(path) | Self::Importers(path) | Self::Source(path) => path,
+            Self::File(path) | Self::Source(path) => vec![path.clone()],
+            Self::Importers(folder) => {
+                let files: BTreeSet<String> = units.iter().map(|unit| unit.path.to_owned()).collect();
+                let is_below = |path: &str| path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'));
+                let all = imports.checked().filter(|(file, _)| is_below(&imports.sources.get(*file).path)).count();
+                if files.len() * LEAST_SHARE >= all { vec![folder.clone()] } else { files.into_iter().collect() }
+            }
         }
     }
 

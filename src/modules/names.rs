@@ -84,12 +84,13 @@ impl<'a> Names<'a> {
     }
 
     fn import(&mut self, imports: &Imports<'a>, module: ModuleId, import: &'a Import) {
+        let is_from_itself = takes_from_itself(imports, module, import);
         for name in &import.names {
             if &*name.name == "*" {
                 let file = imports.graph().get(module).file;
                 let from = file.map_or(Found::Unknown, |file| imports.source_of(file, import));
                 self.stars.push(Star { from, span: import.span, when: when(import.context) });
-            } else {
+            } else if !(is_from_itself && local_name(import, name) == &*name.name) {
                 self.bind(local_name(import, name), import.context);
             }
         }
@@ -104,6 +105,15 @@ impl<'a> Names<'a> {
     pub(super) fn deleted(&self, name: &str) -> Option<Span> {
         self.deleted.get(name).copied()
     }
+}
+
+/// Whether an import takes names from the module that it stands in, as `from . import x` in a package does: such a name
+/// is a submodule, or it has to be bound by something else.
+fn takes_from_itself(imports: &Imports<'_>, module: ModuleId, import: &Import) -> bool {
+    let Some(source) = &import.from else { return false };
+    let own = imports.graph().get(module);
+    let may_be_own = source.module.is_empty() || source.module.rsplit('.').next() == own.stem.rsplit('/').next();
+    may_be_own && own.file.is_some_and(|file| imports.source_of(file, import) == Found::Module(module))
 }
 
 /// When a statement in this place runs.

@@ -71,6 +71,8 @@ impl Graph {
 
     /// The module that `from {dots}{rest} import` reaches from a file in `folder`.
     pub fn relative(&self, folder: &str, level: u16, rest: &str) -> Found {
+        let laid_over = self.laid_over(folder);
+        let folder = laid_over.as_deref().unwrap_or(folder);
         let in_package = self.is_package(folder);
         let mut current = folder;
         for _ in 1..level {

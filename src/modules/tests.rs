@@ -167,10 +167,8 @@ fn a_plugin_is_checked_against_a_source_tree_or_an_installed_package() {
     write(
         root.path(),
         &[
-            (
-                "plugin/plug/__init__.py",
-                "from vllm.utils import here, gone\nfrom plug import own\nfrom vllm._C import op\n",
-            ),
+            ("plugin/plug/__init__.py", ""),
+            ("plugin/plug/use.py", "from vllm.utils import here, gone\nfrom plug import own\nfrom vllm._C import op\n"),
             ("src/vllm/__init__.py", "from .nowhere import x\n"),
             ("src/vllm/utils.py", "here = 1\n"),
             ("src/setup.py", "CMakeExtension(name='vllm._C')\n"),
@@ -187,23 +185,61 @@ fn a_plugin_is_checked_against_a_source_tree_or_an_installed_package() {
 }
 
 #[test]
-fn a_part_of_a_package_is_judged_as_far_as_it_is_known() {
+fn a_part_of_a_package_is_judged_with_the_rest_of_it() {
+    let root = tempfile::tempdir().unwrap();
+    write(
+        root.path(),
+        &[
+            ("setup.py", "CMakeExtension(name='vllm._C')\n"),
+            ("vllm/__init__.py", "from . import _C\n"),
+            ("vllm/utils.py", "x = 1\n"),
+            ("vllm/sub/__init__.py", ""),
+            ("vllm/sub/a.py", "from vllm.utils import x, y\nfrom ..utils import z\nfrom .b import w\n"),
+        ],
+    );
+    let faults = ["vllm/sub/a.py:1 vllm.utils y", "vllm/sub/a.py:2 vllm.utils z", "vllm/sub/a.py:3 vllm.sub.b -"];
+    for path in ["", "vllm", "vllm/sub", "vllm/sub/a.py"] {
+        assert_eq!(on_disk(root.path(), &[path], None), faults, "{path}");
+    }
+}
+
+#[test]
+fn changed_files_are_laid_over_the_tree_that_they_are_for() {
+    let root = tempfile::tempdir().unwrap();
+    write(
+        root.path(),
+        &[
+            ("patch/vllm/platforms/rocm.py", "from .interface import here, gone\nfrom vllm.utils import new, old\nfrom .added import x\n"),
+            ("patch/vllm/platforms/added.py", "x = 1\n"),
+            ("patch/vllm/utils.py", "new = 1\n"),
+            ("src/vllm/__init__.py", ""),
+            ("src/vllm/utils.py", "old = 1\n"),
+            ("src/vllm/platforms/__init__.py", ""),
+            ("src/vllm/platforms/rocm.py", ""),
+            ("src/vllm/platforms/interface.py", "here = 1\n"),
+        ],
+    );
+    let faults = ["patch/vllm/platforms/rocm.py:1 vllm.platforms.interface gone", "patch/vllm/platforms/rocm.py:2 vllm.utils old"];
+    assert_eq!(on_disk(root.path(), &["patch"], Some("src")), faults);
+}
+
+#[test]
+fn an_installed_package_is_compared_with_its_record() {
     let root = tempfile::tempdir().unwrap();
     write(
         root.path(),
         &[
             ("vllm/__init__.py", ""),
-            ("vllm/utils.py", ""),
-            ("vllm/sub/__init__.py", ""),
-            (
-                "vllm/sub/a.py",
-                "from vllm.utils import x\nfrom ..utils import y\nfrom .b import z\nfrom vllm.sub.b import z\n",
-            ),
+            ("vllm/a.py", "changed = 1\n"),
+            ("vllm/new.py", ""),
+            ("vllm-0.12.0.dist-info/METADATA", "Name: vllm\nVersion: 0.12.0\n"),
+            ("vllm-0.12.0.dist-info/RECORD", "vllm/__init__.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\nvllm/a.py,sha256=x,3\n"),
         ],
     );
-    assert_eq!(
-        on_disk(root.path(), &["vllm/sub"], None),
-        ["vllm/sub/a.py:3 vllm.sub.b -", "vllm/sub/a.py:4 vllm.sub.b -"]
-    );
-    assert!(on_disk(root.path(), &["vllm/sub/a.py"], None).is_empty());
+    for path in ["", "vllm"] {
+        let workspace = scan(Input::Paths(vec![root.path().join(path)]), &Knowledge::embedded().unwrap()).unwrap();
+        let [mixture] = workspace.import_analysis().mixtures.as_slice() else { panic!("{path:?}: one mixture") };
+        let changed: Vec<_> = mixture.changed.iter().map(|(file, _)| workspace.sources().get(*file).path.rsplit('/').next().unwrap()).collect();
+        assert_eq!((changed, mixture.release.as_deref()), (vec!["a.py", "new.py"], Some("0.12.0")), "{path:?}");
+    }
 }

@@ -67,7 +67,7 @@ fn files_cut_off_anywhere_are_read_as_far_as_they_go() {
 
 #[test]
 fn broken_python_is_reported_where_it_breaks() {
-    let run = check(&[("a.py", b"ARCHS = [\"gfx942\"]\nx = = 3\ny = [\"gfx950\"]\n")], &[]);
+    let run = check(&[("a.py", b"ARCHS = [\"gfx942\"]\nx = = \"gfx942\"\ny = [\"gfx950\"]\n")], &[]);
     assert_eq!(places(&run, "GFX902"), [place("a.py", 2)]);
     assert_eq!(run.status, Some(0), "what could not be read is told, and fails no run by itself");
 }

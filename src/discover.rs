@@ -1,6 +1,6 @@
 //! Finds the files of a run: walks the paths that were given, honours gitignore files, picks front ends.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use walkdir::{DirEntry, WalkDir};
@@ -26,6 +26,16 @@ pub struct Discovered {
     pub files: Vec<Found>,
     /// Entries that could not be looked at, and why.
     pub unreadable: Vec<(String, String)>,
+    /// Paths of projects outside of the working directory: what folders above them are called says nothing.
+    elsewhere: Vec<String>,
+}
+
+impl Discovered {
+    /// The part of a file's path that lies within its project.
+    pub fn within_project<'p>(&self, path: &'p str) -> &'p str {
+        let below = self.elsewhere.iter().filter_map(|project| path.strip_prefix(project.as_str()));
+        below.min_by_key(|rest| rest.len()).unwrap_or(path)
+    }
 }
 
 /// Hidden folders that hold build and CI files; every other hidden folder is skipped.
@@ -41,18 +51,33 @@ const GENERATED_FOLDERS: &[&str] = &["__pycache__", "node_modules"];
 /// A path that does not exist or cannot be opened.
 pub fn discover(paths: &[PathBuf]) -> Result<Discovered, RunError> {
     let mut discovered = Discovered::default();
+    let working = std::env::current_dir().ok();
     for path in paths {
         let kind = std::fs::metadata(path).map_err(|error| RunError::path(path, &error))?;
+        let path = match working.as_ref().and_then(|working| path.strip_prefix(working).ok()) {
+            Some(below) if below.as_os_str().is_empty() => Path::new("."),
+            Some(below) => below,
+            None => path,
+        };
+        if path.is_absolute() || path.components().any(|part| part == Component::ParentDir) {
+            discovered.elsewhere.push(format!("{}/", shown(project(path, kind.is_dir()))));
+        }
         if kind.is_dir() {
             walk(path, &mut discovered);
         } else {
-            discovered.files.push(found(path.clone(), shown(path)));
+            discovered.files.push(found(path.to_path_buf(), shown(path)));
         }
     }
     discovered.files.sort_by(|a, b| a.path.cmp(&b.path));
     discovered.files.dedup_by(|a, b| a.path == b.path);
     discovered.unreadable.sort();
     Ok(discovered)
+}
+
+/// The folder of the repository that a path lies in; where there is none, the folder itself or the file's own.
+fn project(path: &Path, is_folder: bool) -> &Path {
+    let own = if is_folder { path } else { path.parent().unwrap_or(path) };
+    own.ancestors().find(|folder| !folder.as_os_str().is_empty() && folder.join(".git").exists()).unwrap_or(own)
 }
 
 fn walk(root: &Path, discovered: &mut Discovered) {

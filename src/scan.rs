@@ -8,12 +8,12 @@ use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
 
-use crate::discover::{self, Found};
+use crate::discover::{self, Discovered, Found};
 use crate::error::RunError;
 use crate::facts::{DefinitionKind, FileFacts};
 use crate::knowledge::Knowledge;
 use crate::lang::{self, Callers, Candidate, FRONT_ENDS, FrontEnd, Words};
-use crate::source::{SourceFile, Sources};
+use crate::source::{Section, SourceFile, Sources};
 use crate::workspace::{Unreadable, Workspace};
 
 /// Files larger than this are not read, in bytes. Hand-written sources stay far below it.
@@ -32,14 +32,14 @@ pub enum Input {
 /// # Errors
 /// A path that does not exist. Files below it that cannot be read are recorded in the workspace.
 pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> {
+    let mut discovered = Discovered::default();
     let mut files: Vec<Reading> = match input {
         Input::Paths(paths) => {
-            let discovered = discover::discover(&paths)?;
-            let failed = discovered
-                .unreadable
+            discovered = discover::discover(&paths)?;
+            let failed = std::mem::take(&mut discovered.unreadable)
                 .into_iter()
                 .map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));
-            let mut files: Vec<Reading> = discovered.files.into_par_iter().map(read).collect();
+            let mut files: Vec<Reading> = std::mem::take(&mut discovered.files).into_par_iter().map(read).collect();
             files.extend(failed);
             files.sort_by(|a, b| a.path.cmp(&b.path));
             files.dedup_by(|a, b| a.path == b.path);
@@ -60,7 +60,10 @@ pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> 
         }
         facts.push(std::mem::take(&mut file.facts));
         let is_of_interest = facts.last().is_some_and(|facts| !facts.is_empty());
-        sources.push(file.into_source(is_of_interest));
+        let section = Section::of(discovered.within_project(&file.path));
+        let mut source = file.into_source(is_of_interest);
+        source.section = section;
+        sources.push(source);
     }
     Ok(Workspace::join(Sources::new(sources), facts, unreadable, knowledge))
 }

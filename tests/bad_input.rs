@@ -1,5 +1,7 @@
 //! Input that is broken, hostile or missing: a clear message, the rest of the run unharmed, no panic.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod common;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! The same input gives the same bytes: with any number of threads, run after run, from any folder.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod common;
 
 use common::{Run, run, testdata};

@@ -88,6 +88,17 @@ fn units(bytes: &[u8]) -> u32 {
     bytes.iter().map(|byte| u32::from(byte & 0xc0 != 0x80) + u32::from(*byte >= 0xf0)).sum()
 }
 
+/// The UTF-16 units in front of each chunk.
+fn units_before_chunks(bytes: &[u8]) -> Vec<u32> {
+    let mut before = 0;
+    let mut found = Vec::with_capacity(bytes.len() / CHUNK + 1);
+    for chunk in bytes.chunks(CHUNK) {
+        found.push(before);
+        before += units(chunk);
+    }
+    found
+}
+
 impl LineIndex {
     /// Indexes `text`. `\n`, `\r\n` and a lone `\r` end a line, as editors count them.
     pub fn new(text: &str) -> Self {
@@ -99,15 +110,8 @@ impl LineIndex {
             }
             starts.push(Span::new(at + 1, at + 1).start);
         }
-        let mut index = Self { starts, units: Vec::new() };
-        if !text.is_ascii() {
-            let mut before = 0;
-            for chunk in bytes.chunks(CHUNK) {
-                index.units.push(before);
-                before += units(chunk);
-            }
-        }
-        index
+        let units = if text.is_ascii() { Vec::new() } else { units_before_chunks(bytes) };
+        Self { starts, units }
     }
 
     /// The UTF-16 units in front of an offset.

@@ -1,5 +1,7 @@
 //! Input that is broken, hostile or missing: a clear message, the rest of the run unharmed, no panic.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod common;
 
 use std::fs;
@@ -192,7 +194,7 @@ fn a_file_that_may_not_be_read_is_told() {
     use std::os::unix::fs::PermissionsExt;
     let tree = folder(&[("secret.py", b"ARCHS = [\"gfx942\"]\n"), ("CMakeLists.txt", GAP)]);
     let secret = tree.path().join("secret.py");
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o0)).unwrap();
     let run = run(tree.path(), &["check", "--arch", "gfx906", "--format", "json"]);
     // An administrator may read everything.
     let expected = if fs::read(&secret).is_ok() { vec![] } else { vec![place("secret.py", 1)] };

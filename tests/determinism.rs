@@ -1,5 +1,7 @@
 //! The same input gives the same bytes: with any number of threads, run after run, from any folder.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod common;
 
 use common::{Run, run, testdata};
@@ -81,7 +83,8 @@ fn folders_above_a_project_do_not_make_it_tests() {
     let absolute = home.path().to_str().unwrap();
     for prefix in [&format!("{absolute}/tests/docs"), "../tests/docs"] {
         let gaps = |path: &str| {
-            let arguments = ["check", &format!("{prefix}/{path}"), "--arch", "gfx906", "--select", "GFX101", "--format", "json"];
+            let arguments =
+                ["check", &format!("{prefix}/{path}"), "--arch", "gfx906", "--select", "GFX101", "--format", "json"];
             run(&home.path().join("elsewhere"), &arguments).rules().len()
         };
         for path in ["plain", "plain/CMakeLists.txt", "cloned", "cloned/cmake", "cloned/cmake/CMakeLists.txt"] {

@@ -1,5 +1,7 @@
 //! Nothing that stands in a file or in a file's name reaches the terminal as a control sequence.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod common;
 
 use common::{command, folder, run, testdata, unsafe_characters};

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::arch::{Arch, ArchSet};
 use crate::context::Context;
 use crate::facts::SiteKind;
-use crate::span::Place;
+use crate::span::{FileId, Place};
 use crate::stack;
 use crate::workspace::ResolvedSite;
 
@@ -65,6 +65,9 @@ pub struct Layer {
 #[derive(Debug, Serialize)]
 pub struct Site {
     /// The file.
+    #[serde(skip)]
+    pub file: FileId,
+    /// Its path.
     pub path: String,
     /// 1-based line.
     pub line: u32,
@@ -151,6 +154,7 @@ pub fn audit(cx: &Context<'_>, arch: Arch) -> Audit {
         .filter_map(|site| {
             let start = sources.start(site.at);
             Some(Site {
+                file: site.at.file,
                 path: sources.get(site.at.file).path.clone(),
                 line: start.line,
                 column: start.column,

@@ -64,10 +64,14 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// `path:line`, for messages that point at another file.
+    /// `path:line`, for messages that point at another file; the path counts from the vLLM tree, or is the file's name,
+    /// so that a message says the same wherever it is run.
     pub fn describe(&self, at: Place) -> String {
         let sources = self.workspace.sources();
-        format!("{}:{}", sources.get(at.file).path, sources.start(at).line)
+        let path = sources.get(at.file).path.as_str();
+        let below_root = self.workspace.vllm_root().and_then(|root| path.strip_prefix(root));
+        let shown = below_root.unwrap_or_else(|| path.rsplit('/').next().unwrap_or_default());
+        format!("{shown}:{}", sources.start(at).line)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What ends a run: exit status 2, with file, place, cause and next step.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
@@ -60,7 +61,7 @@ pub enum RunError {
         cause: String,
         /// Its text, where the place is known.
         #[source_code]
-        source_code: Option<NamedSource<String>>,
+        source_code: Option<Arc<NamedSource<String>>>,
         /// The place.
         #[label("here")]
         at: Option<SourceSpan>,

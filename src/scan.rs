@@ -8,13 +8,13 @@ use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
 
-use crate::discover::{self, Found, Layout};
+use crate::discover::{self, Discovered, Found, Layout};
 use crate::error::RunError;
 use crate::facts::{DefinitionKind, FileFacts, RecordedFile};
 use crate::knowledge::Knowledge;
 use crate::lang::{self, Callers, Candidate, FRONT_ENDS, FrontEnd, Words};
 use crate::record::Records;
-use crate::source::{Recorded, SourceFile, Sources};
+use crate::source::{Recorded, Section, SourceFile, Sources};
 use crate::workspace::{Unreadable, Workspace};
 
 /// Files larger than this are not read, in bytes. Hand-written sources stay far below it.
@@ -41,41 +41,12 @@ pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> 
 /// # Errors
 /// A path that does not exist.
 pub fn scan_against(input: Input, against: Option<&Path>, knowledge: &Knowledge) -> Result<Workspace, RunError> {
-    let is_kept = matches!(input, Input::Memory(_));
-    let mut layout;
-    let mut references = Vec::new();
-    let mut files: Vec<Reading> = match input {
-        Input::Paths(paths) => {
-            let discovered = discover::discover(&paths)?;
-            layout = discovered.layout;
-            references.push(discover::discover_surroundings(&paths)?);
-            let failed = discovered
-                .unreadable
-                .into_iter()
-                .map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));
-            let mut files: Vec<Reading> = discovered.files.into_par_iter().map(read).collect();
-            files.extend(failed);
-            files.sort_by(|a, b| a.path.cmp(&b.path));
-            files.dedup_by(|a, b| a.path == b.path);
-            files
-        }
-        Input::Memory(mut files) => {
-            files.sort();
-            files.dedup_by(|a, b| a.0 == b.0);
-            layout = Layout::of_files(files.iter().map(|(path, _)| path.as_str()));
-            files.into_par_iter().map(|(path, bytes)| take(path.clone(), PathBuf::from(path), None, bytes)).collect()
-        }
-    };
+    // What came from memory cannot be read again.
+    let keeps_texts = matches!(input, Input::Memory(_));
+    let (mut files, mut discovered) = read_input(input)?;
     if let Some(against) = against {
-        references.push(discover::discover_reference(against)?);
+        read_reference(discover::discover_reference(against)?, &mut files, &mut discovered.layout);
     }
-    for reference in references {
-        layout.append(reference.layout);
-        files.extend(reference.files.into_par_iter().map(read).map(Reading::for_lookup).collect::<Vec<_>>());
-    }
-    // What is checked comes first among files of one path.
-    files.sort_by(|a, b| (&a.path, a.is_reference).cmp(&(&b.path, b.is_reference)));
-    files.dedup_by(|a, b| a.path == b.path);
     let mut unreadable = Vec::new();
     compare_with_records(&mut files);
     follow_predicates(&mut files, knowledge);
@@ -85,10 +56,49 @@ pub fn scan_against(input: Input, against: Option<&Path>, knowledge: &Knowledge)
             unreadable.push(Unreadable { path: file.path.clone(), cause });
         }
         facts.push(std::mem::take(&mut file.facts));
-        let is_of_interest = is_kept || facts.last().is_some_and(|facts| !facts.is_empty());
-        sources.push(file.into_source(is_of_interest));
+        let is_of_interest = keeps_texts || facts.last().is_some_and(|facts| !facts.is_empty());
+        let section = Section::of(discovered.within_project(&file.path));
+        let mut source = file.into_source(is_of_interest);
+        source.section = section;
+        sources.push(source);
     }
-    Ok(Workspace::join(Sources::new(sources), facts, layout, unreadable, knowledge))
+    Ok(Workspace::join(Sources::new(sources), facts, discovered.layout, unreadable, knowledge))
+}
+
+/// Reads what is to be checked, and what lies around it; sorted by path.
+fn read_input(input: Input) -> Result<(Vec<Reading>, Discovered), RunError> {
+    match input {
+        Input::Paths(paths) => {
+            let mut discovered = discover::discover(&paths)?;
+            let failed = std::mem::take(&mut discovered.unreadable)
+                .into_iter()
+                .map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));
+            let mut files: Vec<Reading> = std::mem::take(&mut discovered.files).into_par_iter().map(read).collect();
+            files.extend(failed);
+            files.sort_by(|a, b| a.path.cmp(&b.path));
+            files.dedup_by(|a, b| a.path == b.path);
+            read_reference(discover::discover_surroundings(&paths)?, &mut files, &mut discovered.layout);
+            Ok((files, discovered))
+        }
+        Input::Memory(mut files) => {
+            files.sort();
+            files.dedup_by(|a, b| a.0 == b.0);
+            let layout = Layout::of_files(files.iter().map(|(path, _)| path.as_str()));
+            let take = |(path, bytes): (String, Vec<u8>)| take(path.clone(), PathBuf::from(path), None, bytes);
+            let mut discovered = Discovered::default();
+            discovered.layout = layout;
+            Ok((files.into_par_iter().map(take).collect(), discovered))
+        }
+    }
+}
+
+/// Reads files that imports are looked up in, without those that are checked themselves.
+fn read_reference(reference: Discovered, files: &mut Vec<Reading>, layout: &mut Layout) {
+    layout.append(reference.layout);
+    let is_new = |found: &Found| files.binary_search_by(|file| file.path.cmp(&found.path)).is_err();
+    let fresh: Vec<Found> = reference.files.into_iter().filter(is_new).collect();
+    files.extend(fresh.into_par_iter().map(read).map(Reading::for_lookup).collect::<Vec<_>>());
+    files.sort_by(|a, b| a.path.cmp(&b.path));
 }
 
 /// A file on its way to facts.
@@ -96,7 +106,7 @@ struct Reading {
     path: String,
     location: PathBuf,
     front_end: Option<&'static FrontEnd>,
-    text: Option<Arc<str>>,
+    text: Option<String>,
     bom: u32,
     facts: FileFacts,
     is_reference: bool,
@@ -146,7 +156,7 @@ impl Reading {
         let text = match self.text {
             Some(_) if !keeps_text => None,
             // What could not be read is not tried again.
-            text => Some(text.unwrap_or_default()),
+            text => Some(Arc::from(text.unwrap_or_default())),
         };
         let language = self.front_end.map_or("", |front_end| front_end.language);
         let mut source = SourceFile::new(self.path, self.location, language, text, self.bom);
@@ -214,14 +224,11 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
         return reading;
     }
     match String::from_utf8(bytes) {
-        Ok(text) => {
-            let text = match text.strip_prefix('\u{feff}') {
-                Some(rest) => {
-                    reading.bom = 3;
-                    Arc::from(rest)
-                }
-                None => Arc::from(text),
-            };
+        Ok(mut text) => {
+            if text.starts_with('\u{feff}') {
+                reading.bom = 3;
+                text.drain(..3);
+            }
             if wanted {
                 (front_end.extract)(&text, &mut reading.facts);
             }

@@ -75,6 +75,28 @@ pub struct Position {
 #[derive(Debug, Clone)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// UTF-16 units before each [`CHUNK`] of the text, so that a place far into a long line is found as fast as any;
+    /// empty where every byte is one.
+    units: Vec<u32>,
+}
+
+/// Bytes between two entries of `LineIndex::units`.
+const CHUNK: usize = 1024;
+
+/// The UTF-16 units of UTF-8 text, also of a part that is cut within a character: each is counted where it starts.
+fn units(bytes: &[u8]) -> u32 {
+    bytes.iter().map(|byte| u32::from(byte & 0xc0 != 0x80) + u32::from(*byte >= 0xf0)).sum()
+}
+
+/// The UTF-16 units in front of each chunk.
+fn units_before_chunks(bytes: &[u8]) -> Vec<u32> {
+    let mut before = 0;
+    let mut found = Vec::with_capacity(bytes.len() / CHUNK + 1);
+    for chunk in bytes.chunks(CHUNK) {
+        found.push(before);
+        before += units(chunk);
+    }
+    found
 }
 
 impl LineIndex {
@@ -88,7 +110,18 @@ impl LineIndex {
             }
             starts.push(Span::new(at + 1, at + 1).start);
         }
-        Self { starts }
+        let units = if text.is_ascii() { Vec::new() } else { units_before_chunks(bytes) };
+        Self { starts, units }
+    }
+
+    /// The UTF-16 units in front of an offset.
+    fn units_before(&self, text: &str, offset: usize) -> u32 {
+        match self.units.get(offset / CHUNK) {
+            Some(before) => before + units(&text.as_bytes()[offset / CHUNK * CHUNK..offset]),
+            None => self.units.last().map_or(Span::new(offset, offset).start, |before| {
+                before + units(&text.as_bytes()[(self.units.len() - 1) * CHUNK..offset])
+            }),
+        }
     }
 
     /// The number of lines; a final newline starts one more, empty line.
@@ -114,10 +147,8 @@ impl LineIndex {
         let offset = offset.min(Span::new(text.len(), text.len()).start);
         let line = self.line_of(offset);
         let start = self.starts.get(line).copied().unwrap_or_default();
-        let before = text.get(start as usize..offset as usize).unwrap_or_default();
-        let column: usize = before.chars().map(char::len_utf16).sum();
-        let one_based = |n: usize| u32::try_from(n + 1).unwrap_or(u32::MAX);
-        Position { line: one_based(line), column: one_based(column) }
+        let column = self.units_before(text, offset as usize) - self.units_before(text, start as usize);
+        Position { line: u32::try_from(line + 1).unwrap_or(u32::MAX), column: column + 1 }
     }
 }
 
@@ -137,6 +168,23 @@ mod tests {
         assert_eq!(at("last"), Position { line: 3, column: 1 });
         assert_eq!(index.lines(), 3);
         assert_eq!(index.line_span(text, 1).text(text), "é😀x");
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_counted_like_those_of_short_ones() {
+        let text = format!("{}\n{}", "aé😀".repeat(700), "😀é€b".repeat(900));
+        let index = LineIndex::new(&text);
+        let mut expected = Position { line: 1, column: 1 };
+        for (offset, letter) in text.char_indices() {
+            assert_eq!(index.position(&text, Span::new(offset, offset).start), expected, "{offset}");
+            expected.column += u32::from(letter.len_utf16() == 2) + 1;
+            if letter == '\n' {
+                expected = Position { line: 2, column: 1 };
+            }
+        }
+        assert_eq!(index.position(&text, u32::MAX), expected);
+        let whole = "é".repeat(CHUNK);
+        assert_eq!(LineIndex::new(&whole).position(&whole, u32::MAX).column, Span::new(CHUNK, CHUNK).start + 1);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Input that is broken, hostile or missing: a clear message, the rest of the run unharmed, no panic.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod common;
 
 use std::fs;
@@ -67,7 +69,7 @@ fn files_cut_off_anywhere_are_read_as_far_as_they_go() {
 
 #[test]
 fn broken_python_is_reported_where_it_breaks() {
-    let run = check(&[("a.py", b"ARCHS = [\"gfx942\"]\nx = = 3\ny = [\"gfx950\"]\n")], &[]);
+    let run = check(&[("a.py", b"ARCHS = [\"gfx942\"]\nx = = \"gfx942\"\ny = [\"gfx950\"]\n")], &[]);
     assert_eq!(places(&run, "GFX902"), [place("a.py", 2)]);
     assert_eq!(run.status, Some(0), "what could not be read is told, and fails no run by itself");
 }
@@ -192,7 +194,7 @@ fn a_file_that_may_not_be_read_is_told() {
     use std::os::unix::fs::PermissionsExt;
     let tree = folder(&[("secret.py", b"ARCHS = [\"gfx942\"]\n"), ("CMakeLists.txt", GAP)]);
     let secret = tree.path().join("secret.py");
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o0)).unwrap();
     let run = run(tree.path(), &["check", "--arch", "gfx906", "--format", "json"]);
     // An administrator may read everything.
     let expected = if fs::read(&secret).is_ok() { vec![] } else { vec![place("secret.py", 1)] };

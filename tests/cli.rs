@@ -1,5 +1,7 @@
 //! The command line's contract: exit statuses, formats, where output goes, what is told of mistakes.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod common;
 
 use std::fs;

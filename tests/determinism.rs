@@ -1,5 +1,7 @@
 //! The same input gives the same bytes: with any number of threads, run after run, from any folder.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod common;
 
 use common::{Run, run, testdata};
@@ -65,6 +67,30 @@ fn paths_are_relative_to_the_working_directory_and_findings_do_not_depend_on_it(
         assert_eq!(here.out, outside.out.replace("mini-vllm/", ""), "{arguments:?}");
         let absolute = run(&inside, &[arguments, &[inside.to_str().unwrap()]].concat());
         assert_eq!(absolute.out, here.out, "{arguments:?}: an absolute path says the same as a relative one");
+    }
+}
+
+#[test]
+fn folders_above_a_project_do_not_make_it_tests() {
+    let gap: &[u8] = b"set(HIP_SUPPORTED_ARCHS \"gfx90a\")\n";
+    let home = common::folder(&[
+        ("tests/docs/plain/CMakeLists.txt", gap),
+        ("tests/docs/cloned/.git/HEAD", b"ref: refs/heads/main\n"),
+        ("tests/docs/cloned/cmake/CMakeLists.txt", gap),
+        ("tests/docs/cloned/tests/CMakeLists.txt", gap),
+        ("elsewhere/x", b""),
+    ]);
+    let absolute = home.path().to_str().unwrap();
+    for prefix in [&format!("{absolute}/tests/docs"), "../tests/docs"] {
+        let gaps = |path: &str| {
+            let arguments =
+                ["check", &format!("{prefix}/{path}"), "--arch", "gfx906", "--select", "GFX101", "--format", "json"];
+            run(&home.path().join("elsewhere"), &arguments).rules().len()
+        };
+        for path in ["plain", "plain/CMakeLists.txt", "cloned", "cloned/cmake", "cloned/cmake/CMakeLists.txt"] {
+            assert_eq!(gaps(path), 1, "{prefix}/{path}");
+        }
+        assert_eq!(gaps("cloned/tests"), 0, "the project's own tests are tests");
     }
 }
 

@@ -1,6 +1,8 @@
 //! Real releases, unpacked as `vllm-<version>` in the folder that GFXLINT_CORPUS names:
 //! `GFXLINT_CORPUS=<folder> cargo test --release --test field -- --ignored`.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod common;
 
 use std::path::{Path, PathBuf};

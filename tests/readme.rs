@@ -1,5 +1,7 @@
 //! What README.md shows is what the program says. To refresh: `INSTA_UPDATE=always cargo test --test readme`.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod common;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! Every rule's TOML file: its texts are whole, and its examples behave as written.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 use gfxlint::knowledge::Knowledge;
 use gfxlint::rules::{RULES, examples};
 

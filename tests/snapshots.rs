@@ -1,5 +1,7 @@
 //! What users see for the example tree. After a wanted change: `INSTA_UPDATE=always cargo test --test snapshots`.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod common;
 
 use common::{run, testdata};

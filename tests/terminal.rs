@@ -1,5 +1,7 @@
 //! Nothing that stands in a file or in a file's name reaches the terminal as a control sequence.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 mod common;
 
 use common::{command, folder, run, testdata, unsafe_characters};
@@ -31,7 +33,7 @@ fn formats(subcommand: &'static [&'static str]) -> impl Iterator<Item = Vec<&'st
 #[cfg(unix)]
 #[test]
 fn file_names_are_escaped() {
-    let broken: &[u8] = b"ARCHS = [\"gfx942\"]\nx = = 3\n";
+    let broken: &[u8] = b"ARCHS = [\"gfx942\"]\nx = = \"gfx942\"\n";
     let files: Vec<_> = NAMES.iter().map(|name| (*name, broken)).collect();
     let tree = folder(&files);
     for arguments in formats(&["check"]).chain(formats(&["facts"])).chain(formats(&["audit", "--arch", "gfx906"])) {
@@ -53,7 +55,7 @@ fn file_names_are_escaped() {
 #[test]
 fn machines_get_file_names_as_they_are() {
     for name in ["new\nline\x1b.py", "bidi\u{202e}\u{9b}\u{e0001}.py"] {
-        let tree = folder(&[(name, b"ARCHS = [\"gfx942\"]\nx = = 3\n")]);
+        let tree = folder(&[(name, b"ARCHS = [\"gfx942\"]\nx = = \"gfx942\"\n")]);
         let json = run(tree.path(), &["check", "--format", "json"]).json();
         assert_eq!(json["findings"][0]["path"], name);
     }
@@ -66,7 +68,7 @@ fn a_name_that_is_not_utf8_is_no_reason_to_stop() {
     let tree = folder(&[]);
     let path = tree.path().join(std::ffi::OsStr::from_bytes(b"caf\xe9.py"));
     // Some file systems take no such name.
-    if std::fs::write(path, "ARCHS = [\"gfx942\"]\nx = = 3\n").is_ok() {
+    if std::fs::write(path, "ARCHS = [\"gfx942\"]\nx = = \"gfx942\"\n").is_ok() {
         let concise = run(tree.path(), &["check", "--pedantic", "--select", "GFX902"]).out;
         assert!(concise.starts_with("caf\u{fffd}.py:2:5: note[GFX902]"), "{concise}");
     }

@@ -31,9 +31,9 @@ impl ArchTruth {
         Self::exactly(if value { all } else { ArchSet::EMPTY }, all)
     }
 
-    /// `not self`.
+    /// The opposite condition.
     #[must_use]
-    pub fn not(self) -> Self {
+    pub fn negated(self) -> Self {
         Self { can_hold: self.can_fail, can_fail: self.can_hold }
     }
 
@@ -46,7 +46,7 @@ impl ArchTruth {
     /// `self or other`.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        self.not().and(other.not()).not()
+        self.negated().and(other.negated()).negated()
     }
 
     /// `self` where `condition` holds, else `other`.
@@ -88,7 +88,7 @@ mod tests {
         assert_eq!((and.can_hold, and.can_fail), (set(&[0]), all));
         let or = on_zero.or(ArchTruth::unknown(all));
         assert_eq!((or.can_hold, or.can_fail), (all, set(&[1, 2])));
-        assert_eq!(or.not().can_hold, set(&[1, 2]));
+        assert_eq!(or.negated().can_hold, set(&[1, 2]));
     }
 
     #[test]

@@ -6,7 +6,8 @@ mod reference;
 pub use layout::{Layout, Root};
 pub use reference::{discover_reference, discover_surroundings};
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+use std::sync::LazyLock;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use walkdir::{DirEntry, WalkDir};
@@ -36,6 +37,16 @@ pub struct Discovered {
     pub unreadable: Vec<(String, String)>,
     /// How the folders of the run lie, for import resolution.
     pub layout: Layout,
+    /// Paths of projects outside of the working directory: what folders above them are called says nothing.
+    elsewhere: Vec<String>,
+}
+
+impl Discovered {
+    /// The part of a file's path that lies within its project.
+    pub fn within_project<'p>(&self, path: &'p str) -> &'p str {
+        let below = self.elsewhere.iter().filter_map(|project| path.strip_prefix(project.as_str()));
+        below.min_by_key(|rest| rest.len()).unwrap_or(path)
+    }
 }
 
 /// Hidden folders that hold build and CI files; every other hidden folder is skipped.
@@ -53,12 +64,16 @@ pub fn discover(paths: &[PathBuf]) -> Result<Discovered, RunError> {
     let mut discovered = Discovered::default();
     for path in paths {
         let kind = std::fs::metadata(path).map_err(|error| RunError::path(path, &error))?;
+        let path = below_working(path);
+        if path.is_absolute() || path.components().any(|part| part == Component::ParentDir) {
+            discovered.elsewhere.push(format!("{}/", shown(project(path, kind.is_dir()))));
+        }
         if kind.is_dir() {
             discovered.layout.roots.push(root(path));
             walk(path, &mut discovered);
         } else {
             discovered.layout.roots.push(root(path.parent().unwrap_or(Path::new(""))));
-            discovered.files.push(found(path.clone(), shown(path)));
+            discovered.files.push(found(path.to_path_buf(), shown(path)));
         }
     }
     discovered.files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -66,6 +81,22 @@ pub fn discover(paths: &[PathBuf]) -> Result<Discovered, RunError> {
     discovered.unreadable.sort();
     discovered.layout.sort();
     Ok(discovered)
+}
+
+/// The folder of the repository that a path lies in; where there is none, the folder itself or the file's own.
+fn project(path: &Path, is_folder: bool) -> &Path {
+    let own = if is_folder { path } else { path.parent().unwrap_or(path) };
+    own.ancestors().find(|folder| !folder.as_os_str().is_empty() && folder.join(".git").exists()).unwrap_or(own)
+}
+
+/// A path as relative to the working directory, if it lies below that.
+fn below_working(path: &Path) -> &Path {
+    static WORKING: LazyLock<Option<PathBuf>> = LazyLock::new(|| std::env::current_dir().ok());
+    match WORKING.as_ref().and_then(|working| path.strip_prefix(working).ok()) {
+        Some(below) if below.as_os_str().is_empty() => Path::new("."),
+        Some(below) => below,
+        None => path,
+    }
 }
 
 fn walk(root: &Path, discovered: &mut Discovered) {

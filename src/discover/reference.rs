@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::layout::{Root, root};
-use super::{Discovered, discover};
+use super::{Discovered, below_working, discover};
 use crate::error::RunError;
 
 /// Files that say what a build adds to a package, or which release it is.
@@ -15,6 +15,7 @@ const BUILD_FILES: &[&str] = &["setup.py", "CMakeLists.txt", "PKG-INFO", "pyproj
 /// # Errors
 /// A path that does not exist or cannot be opened.
 pub fn discover_reference(path: &Path) -> Result<Discovered, RunError> {
+    let path = below_working(path);
     let beside = entries(path)?;
     if is_package(path) {
         return read(&with_build(&top_of(path)), path);
@@ -36,7 +37,8 @@ pub fn discover_surroundings(paths: &[PathBuf]) -> Result<Discovered, RunError> 
     let mut wanted = Vec::new();
     let mut roots = Vec::new();
     for path in paths {
-        let folder = if path.is_dir() { path.clone() } else { up(path) };
+        let path = below_working(path);
+        let folder = if path.is_dir() { path.to_owned() } else { up(path) };
         if is_package(&folder) {
             let top = top_of(&folder);
             roots.push(root(&top));

@@ -57,7 +57,7 @@ pub fn examples(rule: &RuleMeta) -> Result<Vec<Example>, RunError> {
     let file: File = toml::from_str(rule.source).map_err(|error| RunError::Data {
         file: format!("rules/{}", rule.id),
         cause: error.message().to_owned(),
-        source_code: Some(miette::NamedSource::new(rule.id, rule.source.to_owned())),
+        source_code: Some(std::sync::Arc::new(miette::NamedSource::new(rule.id, rule.source.to_owned()))),
         at: error.span().map(Into::into),
     })?;
     Ok(file.examples)

@@ -63,7 +63,7 @@ impl<'a> Resolver<'a> {
                     _ => ArchTruth::unknown(all),
                 }
             }
-            ArchExpr::Not(part) => inner(part).not(),
+            ArchExpr::Not(part) => inner(part).negated(),
             ArchExpr::All(parts) => parts.iter().map(inner).fold(ArchTruth::constant(true, all), ArchTruth::and),
             ArchExpr::Any(parts) => parts.iter().map(inner).fold(ArchTruth::constant(false, all), ArchTruth::or),
             ArchExpr::Select(parts) => ArchTruth::select(inner(&parts[0]), inner(&parts[1]), inner(&parts[2])),

@@ -179,9 +179,7 @@ fn gaps(root: Node<'_>, facts: &mut FileFacts) {
         if node.is_error() || node.is_missing() {
             facts.gaps.push(Gap { span: Span::of(node), what: "a Python statement".to_owned() });
         } else if node.has_error() {
-            pending.extend(
-                (0..node.child_count()).rev().filter_map(|at| u32::try_from(at).ok().and_then(|at| node.child(at))),
-            );
+            pending.extend((0..node.child_count()).rev().filter_map(|at| node.child(at)));
         }
     }
 }

@@ -331,11 +331,11 @@ impl<'a> Walker<'a> {
                 }
                 return;
             }
-            "boolean_operator" | "not_operator" | "comparison_operator" | "call" | "conditional_expression" => {
-                if self.condition_site(node, sense, is_condition) {
-                    self.comments_in(node);
-                    return;
-                }
+            "boolean_operator" | "not_operator" | "comparison_operator" | "call" | "conditional_expression"
+                if self.condition_site(node, sense, is_condition) =>
+            {
+                self.comments_in(node);
+                return;
             }
             "identifier" | "attribute" if is_condition => {
                 self.condition_site(node, sense, true);

@@ -24,16 +24,25 @@ fn collect(lexer: &Lexer<'_>, tokens: &[Token], nesting: u32, found: &mut Vec<El
     }
     let adds = |token: &Token| token.depth == depth && matches!(token.kind, Kind::Sign | Kind::Operator);
     if tokens.iter().any(adds) {
-        let only_sums = tokens.iter().filter(|token| adds(token)).all(|token| matches!(lexer.written(*token), "+" | "|"));
-        return if only_sums { tokens.split(adds).for_each(|part| collect(lexer, part, nesting - 1, found)) } else { found.push(Element::Unknown) };
+        let only_sums =
+            tokens.iter().filter(|token| adds(token)).all(|token| matches!(lexer.written(*token), "+" | "|"));
+        return if only_sums {
+            tokens.split(adds).for_each(|part| collect(lexer, part, nesting - 1, found))
+        } else {
+            found.push(Element::Unknown)
+        };
     }
     if let Some(inner) = group(tokens) {
-        let is_computed = inner.iter().any(|token| token.depth == depth + 1 && token.kind == Kind::Name && lexer.written(*token) == "for");
+        let is_computed = inner
+            .iter()
+            .any(|token| token.depth == depth + 1 && token.kind == Kind::Name && lexer.written(*token) == "for");
         let is_parenthesis = lexer.written(*first) == "(" && !has_comma(inner, depth + 1);
         return match () {
             () if is_computed => found.push(Element::Unknown),
             () if is_parenthesis => collect(lexer, inner, nesting - 1, found),
-            () => inner.split(|token| is_comma(token, depth + 1)).for_each(|part| item(lexer, key(part), nesting, found)),
+            () => {
+                inner.split(|token| is_comma(token, depth + 1)).for_each(|part| item(lexer, key(part), nesting, found))
+            }
         };
     }
     match unwrapped(lexer, tokens) {
@@ -71,7 +80,9 @@ pub(super) fn entries(lexer: &Lexer<'_>, value: &[Token]) -> Vec<Entry> {
         }
     }
     let plain = |key| Entry { key, values: Box::default() };
-    let Some(inner) = group(value).filter(|inner| inner.split(|token| is_comma(token, value[0].depth + 1)).any(|part| colon(part).is_some())) else {
+    let Some(inner) = group(value)
+        .filter(|inner| inner.split(|token| is_comma(token, value[0].depth + 1)).any(|part| colon(part).is_some()))
+    else {
         return elements(lexer, value).into_iter().map(plain).collect();
     };
     let depth = value[0].depth + 1;
@@ -116,7 +127,8 @@ pub(super) fn text(lexer: &Lexer<'_>, mut tokens: &[Token]) -> Option<Literal> {
 pub(super) fn group(tokens: &[Token]) -> Option<&[Token]> {
     let (first, last) = (tokens.first()?, tokens.last()?);
     let inner = tokens.get(1..tokens.len().checked_sub(1)?)?;
-    let is_group = first.kind == Kind::Open && last.kind == Kind::Close && inner.iter().all(|token| token.depth > first.depth);
+    let is_group =
+        first.kind == Kind::Open && last.kind == Kind::Close && inner.iter().all(|token| token.depth > first.depth);
     is_group.then_some(inner)
 }
 
@@ -132,7 +144,10 @@ fn unwrapped<'a>(lexer: &Lexer<'_>, tokens: &'a [Token]) -> Option<&'a [Token]> 
         return Some(object).filter(|object| !object.is_empty());
     }
     let name = function.last().filter(|name| name.kind == Kind::Name)?;
-    if !matches!(lexer.written(*name), "sorted" | "list" | "tuple" | "set" | "frozenset" | "dict" | "OrderedDict" | "MappingProxyType") {
+    if !matches!(
+        lexer.written(*name),
+        "sorted" | "list" | "tuple" | "set" | "frozenset" | "dict" | "OrderedDict" | "MappingProxyType"
+    ) {
         return None;
     }
     let mut arguments = inner.split(|token| is_comma(token, depth)).filter(|argument| !argument.is_empty());
@@ -145,7 +160,11 @@ fn unwrapped<'a>(lexer: &Lexer<'_>, tokens: &'a [Token]) -> Option<&'a [Token]> 
 pub(super) fn named(lexer: &Lexer<'_>, tokens: &[Token]) -> Option<String> {
     let mut dotted = String::new();
     for (at, token) in tokens.iter().enumerate() {
-        let fits = if at % 2 == 0 { token.kind == Kind::Name && !super::words::is_keyword(lexer.written(*token)) } else { token.kind == Kind::Dot };
+        let fits = if at % 2 == 0 {
+            token.kind == Kind::Name && !super::words::is_keyword(lexer.written(*token))
+        } else {
+            token.kind == Kind::Dot
+        };
         if !fits {
             return None;
         }

@@ -100,6 +100,13 @@ fn tables_that_other_code_alters_are_marked() {
 }
 
 #[test]
+fn commas_of_lambdas_part_no_entries() {
+    let outline = read("T = {'a': lambda x, y=1: (x, y), 'b': 1}\n__all__ = ['c', *(lambda x, y: x)()]\n");
+    assert_eq!(outline.tables[0].entries.len(), 2);
+    assert_eq!(outline.all[0].elements.len(), 2);
+}
+
+#[test]
 fn namespaces_are_written_to_by_literal_names() {
     for text in [
         "globals()['X'] = 1",

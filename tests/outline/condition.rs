@@ -57,7 +57,9 @@ pub fn read(node: Node<'_>, text: &str) -> Known {
             let is_and = node.child_by_field_name("operator").is_some_and(|operator| operator.kind() == "and");
             let (left, right) = (read(*left, text), read(*right, text));
             let joined = match (left.test, right.test) {
-                (Some(a), Some(b)) if a.exact && b.exact && a.holds != is_and && b.holds != is_and => Some(Test { versions: [a.versions, b.versions].concat(), ..a }),
+                (Some(a), Some(b)) if a.exact && b.exact && a.holds != is_and && b.holds != is_and => {
+                    Some(Test { versions: [a.versions, b.versions].concat(), ..a })
+                }
                 (Some(test), _) | (None, Some(test)) if is_and => Some(Test { exact: false, ..test }),
                 _ => None,
             };
@@ -66,14 +68,23 @@ pub fn read(node: Node<'_>, text: &str) -> Known {
         }
         ("true", _) => both(Three::Yes),
         ("false" | "none", _) => both(Three::No),
-        ("integer" | "float", _) => both(if written.trim_matches(['0', '.', '_']).is_empty() { Three::No } else { Three::Yes }),
-        ("identifier" | "attribute", _) if written.rsplit('.').next() == Some("TYPE_CHECKING") => Known { runtime: Three::No, types: Three::Yes, test: None },
-        ("call", [function, arguments]) if Span::of(*function).text(text).rsplit('.').next() == Some("vllm_version_is") => {
+        ("integer" | "float", _) => {
+            both(if written.trim_matches(['0', '.', '_']).is_empty() { Three::No } else { Three::Yes })
+        }
+        ("identifier" | "attribute", _) if written.rsplit('.').next() == Some("TYPE_CHECKING") => {
+            Known { runtime: Three::No, types: Three::Yes, test: None }
+        }
+        ("call", [function, arguments])
+            if Span::of(*function).text(text).rsplit('.').next() == Some("vllm_version_is") =>
+        {
             let version = match children(*arguments).as_slice() {
                 [only] if only.kind() == "string" => crate::literals::content(*only, text),
                 _ => None,
             };
-            Known { test: version.map(|(_, version)| Test { versions: vec![version], holds: true, exact: true }), ..both(Three::Maybe) }
+            Known {
+                test: version.map(|(_, version)| Test { versions: vec![version], holds: true, exact: true }),
+                ..both(Three::Maybe)
+            }
         }
         _ => both(Three::Maybe),
     }

@@ -44,5 +44,9 @@ fn report(path: &Path) -> Option<String> {
     if !read.syntax_ok {
         differences.push("it is Python".to_owned());
     }
-    Some(if differences.is_empty() { String::new() } else { format!("{}\n    {}", path.display(), differences.join("\n    ")) })
+    Some(if differences.is_empty() {
+        String::new()
+    } else {
+        format!("{}\n    {}", path.display(), differences.join("\n    "))
+    })
 }

@@ -9,19 +9,44 @@ use crate::{oracle, view};
 type Lines = Vec<String>;
 
 fn name() -> impl Strategy<Value = String> {
-    prop::sample::select(vec!["a", "b", "c_d", "TABLE", "match", "case", "type", "_", "é", "ops"]).prop_map(ToOwned::to_owned)
+    prop::sample::select(vec!["a", "b", "c_d", "TABLE", "match", "case", "type", "_", "é", "ops"])
+        .prop_map(ToOwned::to_owned)
 }
 
 fn string() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
-        "'x'", "\"it's\"", r"'\''", "r'\\d'", "'''a\n'b'''", "\"\"\"# no comment (\"\"\"", "b'('", "f'{a}'", "f'{a!r:>{b}}'", "f'{a['k']}'", "f\"{'}'}\"", "rf'\\d{a}'", "'p.q.r'",
-        "'p.q' '.r'", "'p.q.r:s'", "f'{a}' 'p.q.r'", "u'p.q.r.s'", "'#'", "f'{{'", "'a\\\n b'", "f'''{\na}'''",
+        "'x'",
+        "\"it's\"",
+        r"'\''",
+        "r'\\d'",
+        "'''a\n'b'''",
+        "\"\"\"# no comment (\"\"\"",
+        "b'('",
+        "f'{a}'",
+        "f'{a!r:>{b}}'",
+        "f'{a['k']}'",
+        "f\"{'}'}\"",
+        "rf'\\d{a}'",
+        "'p.q.r'",
+        "'p.q' '.r'",
+        "'p.q.r:s'",
+        "f'{a}' 'p.q.r'",
+        "u'p.q.r.s'",
+        "'#'",
+        "f'{{'",
+        "'a\\\n b'",
+        "f'''{\na}'''",
     ])
     .prop_map(ToOwned::to_owned)
 }
 
 fn expression() -> impl Strategy<Value = String> {
-    let leaf = prop_oneof![name(), string(), prop::sample::select(vec!["1", "0x1f", "1.5e-3", "None", "True", "...", "TYPE_CHECKING", "1_000j"]).prop_map(ToOwned::to_owned)];
+    let leaf = prop_oneof![
+        name(),
+        string(),
+        prop::sample::select(vec!["1", "0x1f", "1.5e-3", "None", "True", "...", "TYPE_CHECKING", "1_000j"])
+            .prop_map(ToOwned::to_owned)
+    ];
     leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a},\n  {b})")),
@@ -39,7 +64,19 @@ fn expression() -> impl Strategy<Value = String> {
 }
 
 fn condition() -> impl Strategy<Value = String> {
-    let leaf = prop::sample::select(vec!["TYPE_CHECKING", "typing.TYPE_CHECKING", "False", "0", "True", "a", "a.b()", "a is None", "vllm_version_is('0.1')", "vllm_version_is(\"0.2\")"]).prop_map(ToOwned::to_owned);
+    let leaf = prop::sample::select(vec![
+        "TYPE_CHECKING",
+        "typing.TYPE_CHECKING",
+        "False",
+        "0",
+        "True",
+        "a",
+        "a.b()",
+        "a is None",
+        "vllm_version_is('0.1')",
+        "vllm_version_is(\"0.2\")",
+    ])
+    .prop_map(ToOwned::to_owned);
     leaf.prop_recursive(3, 8, 2, |inner: BoxedStrategy<String>| {
         prop_oneof![
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("{a} and {b}")),
@@ -109,18 +146,57 @@ fn statement() -> impl Strategy<Value = Lines> {
     line.prop_recursive(4, 24, 4, |inner| {
         let body = prop::collection::vec(inner, 1..4);
         prop_oneof![
-            (condition(), condition(), body.clone(), body.clone(), any::<u8>())
-                .prop_map(|(a, b, x, y, style)| [indented(&format!("if {a}:"), &x, style), indented(&format!("elif {b} :  # c"), &y, style / 4), indented("else:", &x, style / 16)].concat()),
-            (name(), expression(), body.clone(), any::<u8>()).prop_map(|(n, e, x, style)| indented(&format!("def {n}({n}, /, *, k: a = {e}) -> a:"), &x, style)),
-            (name(), body.clone(), any::<u8>()).prop_map(|(n, x, style)| [vec!["@a.b(c)".to_owned()], indented(&format!("class {n}(a, k=b):"), &x, style)].concat()),
-            (name(), body.clone(), any::<u8>()).prop_map(|(n, x, style)| indented(&format!("async def {n}():"), &x, style)),
+            (condition(), condition(), body.clone(), body.clone(), any::<u8>()).prop_map(|(a, b, x, y, style)| [
+                indented(&format!("if {a}:"), &x, style),
+                indented(&format!("elif {b} :  # c"), &y, style / 4),
+                indented("else:", &x, style / 16)
+            ]
+            .concat()),
+            (name(), expression(), body.clone(), any::<u8>()).prop_map(|(n, e, x, style)| indented(
+                &format!("def {n}({n}, /, *, k: a = {e}) -> a:"),
+                &x,
+                style
+            )),
+            (name(), body.clone(), any::<u8>()).prop_map(|(n, x, style)| [
+                vec!["@a.b(c)".to_owned()],
+                indented(&format!("class {n}(a, k=b):"), &x, style)
+            ]
+            .concat()),
+            (name(), body.clone(), any::<u8>()).prop_map(|(n, x, style)| indented(
+                &format!("async def {n}():"),
+                &x,
+                style
+            )),
             (handler(), handler(), body.clone(), body.clone(), any::<u8>()).prop_map(|(h, i, x, y, style)| {
-                [indented("try:", &x, style), indented(&h, &y, style / 2), indented(&i, &x, style / 4), indented("else:", &y, style), indented("finally:", &y, style)].concat()
+                [
+                    indented("try:", &x, style),
+                    indented(&h, &y, style / 2),
+                    indented(&i, &x, style / 4),
+                    indented("else:", &y, style),
+                    indented("finally:", &y, style),
+                ]
+                .concat()
             }),
-            (target(), expression(), body.clone(), any::<u8>()).prop_map(|(t, e, x, style)| [indented(&format!("for {t} in {e}:"), &x, style), indented("else:", &x, style)].concat()),
-            (condition(), body.clone(), any::<u8>()).prop_map(|(c, x, style)| indented(&format!("while {c}:"), &x, style)),
-            (name(), body.clone(), any::<u8>()).prop_map(|(n, x, style)| indented(&format!("with a.suppress(ImportError) as {n}, b as (c_d, ops):"), &x, style)),
-            (name(), body.clone(), any::<u8>()).prop_map(|(n, x, style)| indented(&format!("with (a as {n}, pytest.raises(E, match='x')):"), &x, style)),
+            (target(), expression(), body.clone(), any::<u8>()).prop_map(|(t, e, x, style)| [
+                indented(&format!("for {t} in {e}:"), &x, style),
+                indented("else:", &x, style)
+            ]
+            .concat()),
+            (condition(), body.clone(), any::<u8>()).prop_map(|(c, x, style)| indented(
+                &format!("while {c}:"),
+                &x,
+                style
+            )),
+            (name(), body.clone(), any::<u8>()).prop_map(|(n, x, style)| indented(
+                &format!("with a.suppress(ImportError) as {n}, b as (c_d, ops):"),
+                &x,
+                style
+            )),
+            (name(), body.clone(), any::<u8>()).prop_map(|(n, x, style)| indented(
+                &format!("with (a as {n}, pytest.raises(E, match='x')):"),
+                &x,
+                style
+            )),
             (name(), body, any::<u8>()).prop_map(|(n, x, style)| {
                 let case = indented(&format!("case [{n}, *b, {{'k': c_d}}] if (a := {n}):"), &x, style);
                 indented("match a, b:", &[case, indented("case K.L | _:", &x, style)], style / 4)
@@ -130,7 +206,13 @@ fn statement() -> impl Strategy<Value = Lines> {
 }
 
 fn handler() -> impl Strategy<Value = String> {
-    prop::sample::select(vec!["except ImportError:", "except (ValueError, a.ModuleNotFoundError) as ops:", "except ERRORS as b:", "except OSError:"]).prop_map(ToOwned::to_owned)
+    prop::sample::select(vec![
+        "except ImportError:",
+        "except (ValueError, a.ModuleNotFoundError) as ops:",
+        "except ERRORS as b:",
+        "except OSError:",
+    ])
+    .prop_map(ToOwned::to_owned)
 }
 
 proptest! {

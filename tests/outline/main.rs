@@ -1,5 +1,8 @@
 //! The outline scanner: it agrees with a full parse, and is not disturbed by what is not Python.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod cases;
 mod condition;
 mod field;
 mod generate;

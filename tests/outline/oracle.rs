@@ -71,7 +71,11 @@ impl Place {
     }
 
     fn gated(mut self, test: &Test, holds: bool) -> Self {
-        self.gates.push(Gate { versions: test.versions.iter().map(|version| version.as_str().into()).collect(), holds, outer: None });
+        self.gates.push(Gate {
+            versions: test.versions.iter().map(|version| version.as_str().into()).collect(),
+            holds,
+            outer: None,
+        });
         self
     }
 }
@@ -141,7 +145,11 @@ impl<'t> Oracle<'t> {
             }
             "decorated_definition" => {
                 for part in children(node) {
-                    if part.kind() == "decorator" { self.expression(part, place, space) } else { self.statement(part, place, space) }
+                    if part.kind() == "decorator" {
+                        self.expression(part, place, space)
+                    } else {
+                        self.statement(part, place, space)
+                    }
                 }
             }
             "function_definition" => {
@@ -152,7 +160,8 @@ impl<'t> Oracle<'t> {
                     self.view.lines.retain(|line| !line[9..].starts_with("getattr "));
                     self.view.add(name.start_byte(), format!("getattr {}", place.written(false)));
                 }
-                let context = Context { scope: Scope::Function, guard: Guard::default(), handler: false, ..place.context };
+                let context =
+                    Context { scope: Scope::Function, guard: Guard::default(), handler: false, ..place.context };
                 let mut inner = Space { kind: Scope::Function, globals: BTreeSet::new() };
                 self.field_block(node, "body", &Place { context, gates: place.gates.clone() }, &mut inner);
             }
@@ -161,15 +170,23 @@ impl<'t> Oracle<'t> {
                 self.bind(field(node, "name").unwrap(), BindingKind::Class, None, place, space);
                 let kind = if space.kind == Scope::Function { Scope::Function } else { Scope::Class };
                 let context = Context { scope: kind, ..place.context };
-                self.field_block(node, "body", &Place { context, gates: place.gates.clone() }, &mut Space { kind, globals: BTreeSet::new() });
+                self.field_block(
+                    node,
+                    "body",
+                    &Place { context, gates: place.gates.clone() },
+                    &mut Space { kind, globals: BTreeSet::new() },
+                );
             }
             "import_statement" | "import_from_statement" | "future_import_statement" => self.import(node, place, space),
-            "global_statement" if space.kind != Scope::Module => space.globals.extend(children(node).into_iter().map(|name| self.written(name))),
+            "global_statement" if space.kind != Scope::Module => {
+                space.globals.extend(children(node).into_iter().map(|name| self.written(name)))
+            }
             "delete_statement" => {
                 self.expression(node, place, space);
                 if space.kind == Scope::Module {
                     for name in names(node) {
-                        self.view.add(name.start_byte(), format!("del {} {}", self.written(name), place.written(false)));
+                        self.view
+                            .add(name.start_byte(), format!("del {} {}", self.written(name), place.written(false)));
                     }
                 }
             }
@@ -194,7 +211,8 @@ impl<'t> Oracle<'t> {
         let (mut runtime, mut types) = (Three::No, Three::No);
         let mut behind = place.clone();
         let mut cursor = node.walk();
-        let branches: Vec<_> = std::iter::once(node).chain(node.children_by_field_name("alternative", &mut cursor)).collect();
+        let branches: Vec<_> =
+            std::iter::once(node).chain(node.children_by_field_name("alternative", &mut cursor)).collect();
         for branch in branches {
             let Some(tested) = field(branch, "condition") else {
                 let body = behind.reached(runtime.not(), types.not());
@@ -245,7 +263,8 @@ impl<'t> Oracle<'t> {
         for handler in &handlers {
             let value = children(*handler).into_iter().find(|child| child.kind() != "block");
             let classes = value.map(|value| if value.kind() == "as_pattern" { children(value)[0] } else { value });
-            let caught = classes.map_or(Guard { module: true, name: true }, |classes| literals::caught([classes], self.text));
+            let caught =
+                classes.map_or(Guard { module: true, name: true }, |classes| literals::caught([classes], self.text));
             let body = children(*handler).into_iter().rfind(|child| child.kind() == "block").unwrap();
             let raises = children(body).iter().any(|statement| statement.kind() == "raise_statement");
             if caught.module {
@@ -302,7 +321,13 @@ impl<'t> Oracle<'t> {
     }
 
     fn import(&mut self, node: Node<'_>, place: &Place, space: &Space<'t>) {
-        let squeezed = |node: Node<'_>| Span::of(node).text(self.text).chars().filter(|letter| !letter.is_whitespace() && *letter != '\\').collect::<String>();
+        let squeezed = |node: Node<'_>| {
+            Span::of(node)
+                .text(self.text)
+                .chars()
+                .filter(|letter| !letter.is_whitespace() && *letter != '\\')
+                .collect::<String>()
+        };
         let from = match (field(node, "module_name"), node.kind()) {
             (Some(module), _) => {
                 let written = squeezed(module);
@@ -310,7 +335,10 @@ impl<'t> Oracle<'t> {
                 Some(format!("{}.{name}@{}", written.len() - name.len(), module.start_byte()))
             }
             (None, "future_import_statement") => {
-                let at = (0..node.child_count()).filter_map(|at| node.child(u32::try_from(at).unwrap())).find(|child| child.kind() == "__future__").unwrap();
+                let at = (0..node.child_count())
+                    .filter_map(|at| node.child(u32::try_from(at).unwrap()))
+                    .find(|child| child.kind() == "__future__")
+                    .unwrap();
                 Some(format!("0.__future__@{}", at.start_byte()))
             }
             _ => None,
@@ -322,7 +350,10 @@ impl<'t> Oracle<'t> {
             let alias = field(item, "alias").map(|alias| self.written(alias).to_owned().into_boxed_str());
             let module = squeezed(name);
             names.push(format!("{module} as {alias:?}@{}..{}", name.start_byte(), name.end_byte()));
-            let bound = alias.as_deref().map_or_else(|| if from.is_none() { module.split('.').next().unwrap().to_owned() } else { module.clone() }, ToOwned::to_owned);
+            let bound = alias.as_deref().map_or_else(
+                || if from.is_none() { module.split('.').next().unwrap().to_owned() } else { module.clone() },
+                ToOwned::to_owned,
+            );
             if space.kind != Scope::Module && space.globals.contains(bound.as_str()) {
                 self.view.add(name.start_byte(), format!("bind {bound} Global None {}", place.written(false)));
             }
@@ -330,7 +361,8 @@ impl<'t> Oracle<'t> {
         if let Some(star) = children(node).into_iter().find(|child| child.kind() == "wildcard_import") {
             names.push(format!("* as None@{}..{}", star.start_byte(), star.end_byte()));
         }
-        self.view.add(node.start_byte(), format!("import ..{} {from:?} {names:?} {}", node.end_byte(), place.written(true)));
+        self.view
+            .add(node.start_byte(), format!("import ..{} {from:?} {names:?} {}", node.end_byte(), place.written(true)));
     }
 
     fn expression_statement(&mut self, node: Node<'_>, place: &Place, space: &Space<'t>) {
@@ -359,7 +391,8 @@ impl<'t> Oracle<'t> {
         } else if let Some(first) = first.filter(|_| is_module) {
             literals::all_changed(&mut self.view, self.text, first, &place.written(false));
         }
-        let is_docstring = first.is_some_and(|first| matches!(first.kind(), "string" | "concatenated_string")) && node.named_child_count() == 1;
+        let is_docstring = first.is_some_and(|first| matches!(first.kind(), "string" | "concatenated_string"))
+            && node.named_child_count() == 1;
         if !is_docstring {
             self.expression(node, place, space);
         }

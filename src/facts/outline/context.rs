@@ -11,7 +11,7 @@ pub struct Context {
     pub hidden_from_types: bool,
     /// In the body of an `except` handler: runs only once something failed.
     pub handler: bool,
-    /// What becomes of an import that fails here.
+    /// What becomes of an import that fails here; only in imports and qualified strings.
     pub guard: Guard,
     /// The innermost version test around it. A version test alone does not make `reach` undecided.
     pub gate: Option<GateId>,

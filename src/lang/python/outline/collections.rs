@@ -19,21 +19,31 @@ fn collect(lexer: &Lexer<'_>, tokens: &[Token], nesting: u32, found: &mut Vec<El
     if nesting == 0 {
         return found.push(Element::Unknown);
     }
-    if has_comma(tokens, depth) {
-        return tokens.split(|token| is_comma(token, depth)).for_each(|part| item(lexer, part, nesting, found));
+    if has_comma(lexer, tokens, depth) {
+        return parts(lexer, tokens, depth).for_each(|part| item(lexer, part, nesting, found));
+    }
+    if is_lambda(lexer, first) {
+        return found.push(Element::Unknown);
     }
     let adds = |token: &Token| token.depth == depth && matches!(token.kind, Kind::Sign | Kind::Operator);
     if tokens.iter().any(adds) {
-        let only_sums = tokens.iter().filter(|token| adds(token)).all(|token| matches!(lexer.written(*token), "+" | "|"));
-        return if only_sums { tokens.split(adds).for_each(|part| collect(lexer, part, nesting - 1, found)) } else { found.push(Element::Unknown) };
+        let only_sums =
+            tokens.iter().filter(|token| adds(token)).all(|token| matches!(lexer.written(*token), "+" | "|"));
+        return if only_sums {
+            tokens.split(adds).for_each(|part| collect(lexer, part, nesting - 1, found))
+        } else {
+            found.push(Element::Unknown)
+        };
     }
     if let Some(inner) = group(tokens) {
-        let is_computed = inner.iter().any(|token| token.depth == depth + 1 && token.kind == Kind::Name && lexer.written(*token) == "for");
-        let is_parenthesis = lexer.written(*first) == "(" && !has_comma(inner, depth + 1);
+        let is_computed = inner
+            .iter()
+            .any(|token| token.depth == depth + 1 && token.kind == Kind::Name && lexer.written(*token) == "for");
+        let is_parenthesis = lexer.written(*first) == "(" && !has_comma(lexer, inner, depth + 1);
         return match () {
             () if is_computed => found.push(Element::Unknown),
             () if is_parenthesis => collect(lexer, inner, nesting - 1, found),
-            () => inner.split(|token| is_comma(token, depth + 1)).for_each(|part| item(lexer, key(part), nesting, found)),
+            () => parts(lexer, inner, depth + 1).for_each(|part| item(lexer, key(part), nesting, found)),
         };
     }
     match unwrapped(lexer, tokens) {
@@ -71,7 +81,9 @@ pub(super) fn entries(lexer: &Lexer<'_>, value: &[Token]) -> Vec<Entry> {
         }
     }
     let plain = |key| Entry { key, values: Box::default() };
-    let Some(inner) = group(value).filter(|inner| inner.split(|token| is_comma(token, value[0].depth + 1)).any(|part| colon(part).is_some())) else {
+    let Some(inner) =
+        group(value).filter(|inner| parts(lexer, inner, value[0].depth + 1).any(|part| colon(part).is_some()))
+    else {
         return elements(lexer, value).into_iter().map(plain).collect();
     };
     let depth = value[0].depth + 1;
@@ -79,7 +91,7 @@ pub(super) fn entries(lexer: &Lexer<'_>, value: &[Token]) -> Vec<Entry> {
         return vec![plain(Element::Unknown)];
     }
     let mut found = Vec::new();
-    for part in inner.split(|token| is_comma(token, depth)) {
+    for part in parts(lexer, inner, depth) {
         let mut keys = Vec::new();
         item(lexer, key(part), NESTING, &mut keys);
         let values = colon(part).map_or_else(Box::default, |at| values(lexer, &part[at + 1..]));
@@ -94,8 +106,8 @@ fn values(lexer: &Lexer<'_>, value: &[Token]) -> Box<[Literal]> {
         return Box::new([text]);
     }
     let Some(inner) = group(value) else { return Box::default() };
-    let parts = inner.split(|token| is_comma(token, value[0].depth + 1)).filter(|part| !part.is_empty());
-    parts.map(|part| text(lexer, part)).collect::<Option<Vec<_>>>().unwrap_or_default().into()
+    let items = parts(lexer, inner, value[0].depth + 1).filter(|part| !part.is_empty());
+    items.map(|part| text(lexer, part)).collect::<Option<Vec<_>>>().unwrap_or_default().into()
 }
 
 /// The string that adjacent literals are, in parentheses or not.
@@ -116,7 +128,8 @@ pub(super) fn text(lexer: &Lexer<'_>, mut tokens: &[Token]) -> Option<Literal> {
 pub(super) fn group(tokens: &[Token]) -> Option<&[Token]> {
     let (first, last) = (tokens.first()?, tokens.last()?);
     let inner = tokens.get(1..tokens.len().checked_sub(1)?)?;
-    let is_group = first.kind == Kind::Open && last.kind == Kind::Close && inner.iter().all(|token| token.depth > first.depth);
+    let is_group =
+        first.kind == Kind::Open && last.kind == Kind::Close && inner.iter().all(|token| token.depth > first.depth);
     is_group.then_some(inner)
 }
 
@@ -132,10 +145,13 @@ fn unwrapped<'a>(lexer: &Lexer<'_>, tokens: &'a [Token]) -> Option<&'a [Token]> 
         return Some(object).filter(|object| !object.is_empty());
     }
     let name = function.last().filter(|name| name.kind == Kind::Name)?;
-    if !matches!(lexer.written(*name), "sorted" | "list" | "tuple" | "set" | "frozenset" | "dict" | "OrderedDict" | "MappingProxyType") {
+    if !matches!(
+        lexer.written(*name),
+        "sorted" | "list" | "tuple" | "set" | "frozenset" | "dict" | "OrderedDict" | "MappingProxyType"
+    ) {
         return None;
     }
-    let mut arguments = inner.split(|token| is_comma(token, depth)).filter(|argument| !argument.is_empty());
+    let mut arguments = parts(lexer, inner, depth).filter(|argument| !argument.is_empty());
     let first = arguments.next()?;
     let is_keyword = |argument: &[Token]| argument.get(1).is_some_and(|next| next.kind == Kind::Assign);
     (!is_keyword(first) && text(lexer, first).is_none() && arguments.all(is_keyword)).then_some(first)
@@ -145,7 +161,11 @@ fn unwrapped<'a>(lexer: &Lexer<'_>, tokens: &'a [Token]) -> Option<&'a [Token]> 
 pub(super) fn named(lexer: &Lexer<'_>, tokens: &[Token]) -> Option<String> {
     let mut dotted = String::new();
     for (at, token) in tokens.iter().enumerate() {
-        let fits = if at % 2 == 0 { token.kind == Kind::Name && !super::words::is_keyword(lexer.written(*token)) } else { token.kind == Kind::Dot };
+        let fits = if at % 2 == 0 {
+            token.kind == Kind::Name && !super::words::is_keyword(lexer.written(*token))
+        } else {
+            token.kind == Kind::Dot
+        };
         if !fits {
             return None;
         }
@@ -154,10 +174,26 @@ pub(super) fn named(lexer: &Lexer<'_>, tokens: &[Token]) -> Option<String> {
     (tokens.len() % 2 == 1).then_some(dotted)
 }
 
-fn has_comma(tokens: &[Token], depth: u32) -> bool {
-    tokens.iter().any(|token| is_comma(token, depth))
+fn has_comma(lexer: &Lexer<'_>, tokens: &[Token], depth: u32) -> bool {
+    parts(lexer, tokens, depth).nth(1).is_some()
 }
 
-fn is_comma(token: &Token, depth: u32) -> bool {
-    token.kind == Kind::Comma && token.depth == depth
+/// What stands between commas. Those between a lambda's parameters part nothing.
+fn parts<'a>(lexer: &Lexer<'_>, tokens: &'a [Token], depth: u32) -> impl Iterator<Item = &'a [Token]> {
+    let mut lambdas = 0u32;
+    tokens.split(move |token| {
+        if token.depth != depth {
+            return false;
+        }
+        match token.kind {
+            Kind::Name => lambdas += u32::from(is_lambda(lexer, token)),
+            Kind::Colon => lambdas = lambdas.saturating_sub(1),
+            _ => {}
+        }
+        token.kind == Kind::Comma && lambdas == 0
+    })
+}
+
+fn is_lambda(lexer: &Lexer<'_>, token: &Token) -> bool {
+    token.kind == Kind::Name && lexer.written(*token) == "lambda"
 }

@@ -2,8 +2,8 @@
 
 use super::blocks::{Block, Branches, Chain, Role, Try, either, looped, undecided};
 use super::condition::Condition;
-use super::lexer::{End, Fault, Form, Kind, Token};
 use super::guards;
+use super::lexer::{End, Fault, Form, Kind, Token};
 use super::scanner::{Binds, Scanner};
 use super::words::Leader;
 use crate::facts::outline::{Answers, BindingKind, Context, GetAttr, Guard, Scope};
@@ -13,7 +13,9 @@ impl Scanner<'_> {
     pub(super) fn compound(&mut self, leader: Leader) -> Result<bool, Fault> {
         let start = self.lexer.at;
         match leader {
-            Leader::Import | Leader::From | Leader::Global | Leader::Del | Leader::Raise | Leader::Type => return Ok(false),
+            Leader::Import | Leader::From | Leader::Global | Leader::Del | Leader::Raise | Leader::Type => {
+                return Ok(false);
+            }
             Leader::Case if self.block().role != Role::Match => return Ok(false),
             Leader::Match if !self.is_match() => return Ok(false),
             _ => {}
@@ -42,7 +44,12 @@ impl Scanner<'_> {
         let start = self.lexer.at;
         let mut is_header = false;
         let read = self.read_quietly(|tokens| {
-            let plain = tokens.get(1).is_some_and(|next| !matches!(next.kind, Kind::Colon | Kind::Dot | Kind::Assign | Kind::Comma | Kind::Operator | Kind::Augmented));
+            let plain = tokens.get(1).is_some_and(|next| {
+                !matches!(
+                    next.kind,
+                    Kind::Colon | Kind::Dot | Kind::Assign | Kind::Comma | Kind::Operator | Kind::Augmented
+                )
+            });
             is_header = plain && tokens.last().is_some_and(|last| last.kind == Kind::Colon && last.depth == 0);
         });
         self.lexer.at = start;
@@ -95,7 +102,10 @@ impl Scanner<'_> {
             Leader::For => {
                 if binds {
                     let depth = rest.first().map_or(0, |token| token.depth);
-                    let targets = rest.iter().take_while(|token| token.depth != depth || self.lexer.written(**token) != "in").count();
+                    let targets = rest
+                        .iter()
+                        .take_while(|token| token.depth != depth || self.lexer.written(**token) != "in")
+                        .count();
                     self.targets(&rest[..targets], BindingKind::For);
                 }
                 self.block().chain = Chain::Loop;
@@ -116,7 +126,9 @@ impl Scanner<'_> {
                 }
                 (undecided(around), Role::Plain)
             }
-            Leader::Import | Leader::From | Leader::Global | Leader::Del | Leader::Raise | Leader::Type => return Err(Fault),
+            Leader::Import | Leader::From | Leader::Global | Leader::Del | Leader::Raise | Leader::Type => {
+                return Err(Fault);
+            }
         };
         let block = self.block();
         Ok(Block { indent: 0, role, context, scope: block.scope, function: block.function, chain: Chain::None })
@@ -202,6 +214,13 @@ impl Scanner<'_> {
         self.scopes += 1;
         let scope = if around.scope == Scope::Function { Scope::Function } else { Scope::Class };
         let function = self.block().function;
-        Ok(Block { indent: 0, role: Role::Scope, context: Context { scope, ..around }, scope: self.scopes, function, chain: Chain::None })
+        Ok(Block {
+            indent: 0,
+            role: Role::Scope,
+            context: Context { scope, ..around },
+            scope: self.scopes,
+            function,
+            chain: Chain::None,
+        })
     }
 }

@@ -97,8 +97,11 @@ fn merged(mut a: VersionTest, b: VersionTest) -> VersionTest {
 fn read(lexer: &Lexer<'_>, tokens: &[Token], nesting: u32) -> Condition {
     let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return Condition::both(Truth::Maybe) };
     let depth = first.depth;
-    let at_top = |token: &Token, word: &str| token.depth == depth && token.kind == Kind::Name && lexer.written(*token) == word;
-    let chosen = |token: &Token| token.depth == depth && (token.kind == Kind::Walrus || at_top(token, "if") || at_top(token, "lambda"));
+    let at_top =
+        |token: &Token, word: &str| token.depth == depth && token.kind == Kind::Name && lexer.written(*token) == word;
+    let chosen = |token: &Token| {
+        token.depth == depth && (token.kind == Kind::Walrus || at_top(token, "if") || at_top(token, "lambda"))
+    };
     if nesting == 0 || tokens.iter().any(chosen) {
         return Condition::both(Truth::Maybe);
     }
@@ -111,7 +114,10 @@ fn read(lexer: &Lexer<'_>, tokens: &[Token], nesting: u32) -> Condition {
     if at_top(first, "not") {
         return read(lexer, &tokens[1..], nesting - 1).not();
     }
-    let is_group = first.kind == Kind::Open && last.kind == Kind::Close && tokens.len() > 2 && tokens[1..tokens.len() - 1].iter().all(|token| token.depth > depth);
+    let is_group = first.kind == Kind::Open
+        && last.kind == Kind::Close
+        && tokens.len() > 2
+        && tokens[1..tokens.len() - 1].iter().all(|token| token.depth > depth);
     if is_group && lexer.written(*first) == "(" {
         return read(lexer, &tokens[1..tokens.len() - 1], nesting - 1);
     }
@@ -120,7 +126,11 @@ fn read(lexer: &Lexer<'_>, tokens: &[Token], nesting: u32) -> Condition {
 
 fn atom(lexer: &Lexer<'_>, tokens: &[Token]) -> Condition {
     // Names and dots in turn: `x is None` is no name.
-    let dotted = tokens.iter().enumerate().take_while(|(at, token)| token.kind == if at % 2 == 0 { Kind::Name } else { Kind::Dot }).count();
+    let dotted = tokens
+        .iter()
+        .enumerate()
+        .take_while(|(at, token)| token.kind == if at % 2 == 0 { Kind::Name } else { Kind::Dot })
+        .count();
     let (name, rest) = tokens.split_at(dotted);
     let last = name.last().map_or("", |token| lexer.written(*token));
     match (last, rest) {
@@ -131,9 +141,14 @@ fn atom(lexer: &Lexer<'_>, tokens: &[Token]) -> Condition {
             let zero = lexer.written(*number).bytes().all(|byte| matches!(byte, b'0' | b'.' | b'_'));
             Condition::both(if zero { Truth::No } else { Truth::Yes })
         }
-        ("vllm_version_is", [open, version, close]) if open.kind == Kind::Open && version.kind == Kind::Text && close.kind == Kind::Close => {
+        ("vllm_version_is", [open, version, close])
+            if open.kind == Kind::Open && version.kind == Kind::Text && close.kind == Kind::Close =>
+        {
             let versions = vec![lexer.content(*version).text(lexer.text).into()];
-            Condition { version: Some(VersionTest { versions, holds: true, exact: true }), ..Condition::both(Truth::Maybe) }
+            Condition {
+                version: Some(VersionTest { versions, holds: true, exact: true }),
+                ..Condition::both(Truth::Maybe)
+            }
         }
         _ => Condition::both(Truth::Maybe),
     }

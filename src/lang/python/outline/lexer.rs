@@ -3,83 +3,8 @@
 use memchr::memchr2;
 
 use super::strings::{format_string_end, is_triple, prefix, string_end};
-use super::words::is_keyword;
+pub(super) use super::token::{End, Fault, Form, Kind, Token};
 use crate::span::Span;
-
-/// The text is not Python.
-#[derive(Debug)]
-pub(super) struct Fault;
-
-/// A kind of token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A name or a keyword.
-    Name,
-    /// A number.
-    Number,
-    /// A string literal without fields; not bytes.
-    Text,
-    /// Bytes, and strings with fields.
-    OtherText,
-    /// `(`, `[`, `{`.
-    Open,
-    /// `)`, `]`, `}`.
-    Close,
-    /// `,`
-    Comma,
-    /// `:`
-    Colon,
-    /// `.`; each of the three of an ellipsis.
-    Dot,
-    /// `=`
-    Assign,
-    /// `:=`
-    Walrus,
-    /// `+=` and the like.
-    Augmented,
-    /// `*` and `**`.
-    Star,
-    /// An operator that may stand before an operand: `+`, `-`, `~`, `@`.
-    Sign,
-    /// Any other operator: it needs an operand before it.
-    Operator,
-}
-
-/// A token of the current statement.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    /// The number of brackets around it; a bracket does not count itself.
-    pub(super) depth: u32,
-    pub(super) start: u32,
-    pub(super) end: u32,
-}
-
-impl Token {
-    pub(super) fn span(self) -> Span {
-        Span { start: self.start, end: self.end }
-    }
-}
-
-/// What ended a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
-    /// The line, or the text.
-    Line,
-    /// `;`
-    Semicolon,
-    /// The colon of a header.
-    Colon,
-}
-
-/// How a statement is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
-    /// To its end.
-    Simple,
-    /// To the colon behind which its body starts.
-    Header,
-}
 
 /// Reads tokens.
 pub(super) struct Lexer<'t> {
@@ -158,7 +83,11 @@ impl<'t> Lexer<'t> {
     /// Skips a comment up to the line end, if one starts here.
     pub(super) fn skip_comment(&mut self) {
         if self.bytes.get(self.at) == Some(&b'#') {
-            self.at = self.bytes.get(self.at..).and_then(|rest| memchr2(b'\n', b'\r', rest)).map_or(self.bytes.len(), |length| self.at + length);
+            self.at = self
+                .bytes
+                .get(self.at..)
+                .and_then(|rest| memchr2(b'\n', b'\r', rest))
+                .map_or(self.bytes.len(), |length| self.at + length);
         }
     }
 
@@ -219,7 +148,8 @@ impl<'t> Lexer<'t> {
         }
         self.at = string_end(self.bytes, quote)?;
         let content = self.bytes.get(quote + 1..self.at - 1).unwrap_or_default();
-        self.met_name |= content.iter().all(|&byte| WORD[usize::from(byte)] || matches!(byte, b'.' | b':')) && content.contains(&b'.');
+        self.met_name |= content.iter().all(|&byte| WORD[usize::from(byte)] || matches!(byte, b'.' | b':'))
+            && content.contains(&b'.');
         Ok(())
     }
 
@@ -251,7 +181,11 @@ impl<'t> Lexer<'t> {
                     self.at += 1;
                     return Ok(End::Semicolon);
                 }
-                b':' if depth == 0 && form == Form::Header && lambdas == 0 && self.bytes.get(start + 1) != Some(&b'=') => {
+                b':' if depth == 0
+                    && form == Form::Header
+                    && lambdas == 0
+                    && self.bytes.get(start + 1) != Some(&b'=') =>
+                {
                     self.at += 1;
                     return Ok(End::Colon);
                 }
@@ -260,7 +194,14 @@ impl<'t> Lexer<'t> {
             match kind {
                 Kind::Close => depth = depth.checked_sub(1).ok_or(Fault)?,
                 Kind::Colon if depth == 0 => lambdas = lambdas.saturating_sub(1),
-                Kind::Name if depth == 0 && byte == b'l' && self.at - start == 6 && &self.bytes[start..self.at] == b"lambda" => lambdas += 1,
+                Kind::Name
+                    if depth == 0
+                        && byte == b'l'
+                        && self.at - start == 6
+                        && &self.bytes[start..self.at] == b"lambda" =>
+                {
+                    lambdas += 1
+                }
                 _ => {}
             }
             let span = Span::new(start, self.at);
@@ -312,7 +253,10 @@ impl<'t> Lexer<'t> {
         let start = self.at;
         while let Some(&byte) = self.bytes.get(self.at) {
             let hexadecimal = matches!(self.bytes.get(start + 1), Some(b'x' | b'X'));
-            let sign = matches!(byte, b'+' | b'-') && !hexadecimal && self.at > start && matches!(self.bytes[self.at - 1], b'e' | b'E');
+            let sign = matches!(byte, b'+' | b'-')
+                && !hexadecimal
+                && self.at > start
+                && matches!(self.bytes[self.at - 1], b'e' | b'E');
             if !(byte == b'.' || sign || WORD[usize::from(byte)]) {
                 break;
             }
@@ -337,35 +281,6 @@ impl<'t> Lexer<'t> {
         let bytes = self.bytes[start..self.at].iter().any(|byte| matches!(byte, b'b' | b'B'));
         self.string(format)?;
         Ok(if bytes || format { Kind::OtherText } else { Kind::Text })
-    }
-
-    /// Refuses what cannot follow the token before it in any statement.
-    fn check(&self, read: &[Token], token: Token) -> Result<(), Fault> {
-        use Kind::{Assign, Augmented, Close, Colon, Comma, Name, Number, Open, Operator, OtherText, Sign, Star, Text, Walrus};
-        let Some(&before) = read.last() else {
-            return if matches!(token.kind, Close | Comma | Colon | Assign | Augmented | Operator | Walrus) { Err(Fault) } else { Ok(()) };
-        };
-        let leads = || is_keyword(self.written(before)) || read.len() == 1 && matches!(self.written(before), "match" | "case" | "type");
-        let wrong = match token.kind {
-            Name | Number => match before.kind {
-                Name => !leads() && !is_keyword(self.written(token)),
-                Number | Text | OtherText | Close => !is_keyword(self.written(token)),
-                _ => false,
-            },
-            Text | OtherText => match before.kind {
-                Name => !leads(),
-                Number | Close => true,
-                _ => false,
-            },
-            Operator => match before.kind {
-                Operator | Sign | Star | Augmented | Assign => true,
-                // `f(a, /)` and `f(/)`: parameters that have no keyword.
-                Open | Comma => self.written(token) != "/",
-                _ => false,
-            },
-            _ => false,
-        };
-        if wrong { Err(Fault) } else { Ok(()) }
     }
 
     /// The characters between the quotes of a string token.

@@ -4,7 +4,9 @@
 use super::collections::{elements, entries, group, named, text};
 use super::lexer::{Kind, Token};
 use super::scanner::{Binds, Scanner};
-use crate::facts::outline::{AllAction, AllOperation, Binding, BindingKind, Element, Literal, OpaqueCause, RegisteredModule, Table};
+use crate::facts::outline::{
+    AllAction, AllOperation, Binding, BindingKind, Element, Literal, OpaqueCause, RegisteredModule, Table,
+};
 use crate::span::Span;
 
 impl Scanner<'_> {
@@ -21,9 +23,17 @@ impl Scanner<'_> {
                 let entries = entries(&self.lexer, value);
                 // Sums of names and unknown things are arithmetic, or unions of types.
                 let is_plain = entries.iter().all(|entry| entry.key != Element::Unknown);
-                if !entries.is_empty() && (is_plain || entries.iter().any(|entry| matches!(entry.key, Element::Text(_)))) {
+                if !entries.is_empty()
+                    && (is_plain || entries.iter().any(|entry| matches!(entry.key, Element::Text(_))))
+                {
                     let span = hull(value);
-                    self.found.tables.push(Table { name: written.into(), entries: entries.into(), altered: false, span, context });
+                    self.found.tables.push(Table {
+                        name: written.into(),
+                        entries: entries.into(),
+                        altered: false,
+                        span,
+                        context,
+                    });
                 }
             }
         }
@@ -46,10 +56,14 @@ impl Scanner<'_> {
             let after_dot = at.checked_sub(1).is_some_and(|before| statement[before].kind == Kind::Dot);
             let rest = &statement[at + 1..];
             match (self.lexer.written(*token), after_dot) {
-                ("exec", false) if rest.first().is_some_and(|next| next.kind == Kind::Open) => self.found.opaque(OpaqueCause::Exec, token.span()),
+                ("exec", false) if rest.first().is_some_and(|next| next.kind == Kind::Open) => {
+                    self.found.opaque(OpaqueCause::Exec, token.span())
+                }
                 ("globals" | "vars" | "locals", false) => self.namespace_used(*token, rest),
                 ("setattr", false) => self.attribute_set(*token, rest),
-                ("modules", true) if at >= 2 && self.lexer.written(statement[at - 2]) == "sys" => self.modules_used(*token, rest),
+                ("modules", true) if at >= 2 && self.lexer.written(statement[at - 2]) == "sys" => {
+                    self.modules_used(*token, rest)
+                }
                 _ => {}
             }
         }
@@ -63,21 +77,28 @@ impl Scanner<'_> {
     /// `__all__ += …`, `__all__.extend(…)`; plain assignments are read as such.
     fn all_changed(&mut self, statement: &[Token]) {
         match &statement[1..] {
-            [sign, value @ ..] if sign.kind == Kind::Augmented && self.lexer.written(*sign) == "+=" => self.all(AllAction::Add, elements(&self.lexer, value), statement),
+            [sign, value @ ..] if sign.kind == Kind::Augmented && self.lexer.written(*sign) == "+=" => {
+                self.all(AllAction::Add, elements(&self.lexer, value), statement)
+            }
             [dot, method, call @ ..] if dot.kind == Kind::Dot && group(call).is_some() => {
                 let arguments = group(call).unwrap_or_default();
                 let single = |tokens: &[Token]| vec![text(&self.lexer, tokens).map_or(Element::Unknown, Element::Text)];
                 let (action, elements) = match self.lexer.written(*method) {
                     "extend" => (AllAction::Add, elements(&self.lexer, arguments)),
                     "append" => (AllAction::Add, single(arguments)),
-                    "insert" => (AllAction::Add, single(arguments.splitn(2, |token| token.kind == Kind::Comma).nth(1).unwrap_or_default())),
+                    "insert" => (
+                        AllAction::Add,
+                        single(arguments.splitn(2, |token| token.kind == Kind::Comma).nth(1).unwrap_or_default()),
+                    ),
                     "remove" => (AllAction::Remove, single(arguments)),
                     "sort" | "reverse" | "copy" | "index" | "count" => return,
                     _ => (AllAction::Alter, Vec::new()),
                 };
                 self.all(action, elements, statement);
             }
-            [next, ..] if next.kind == Kind::Augmented || next.kind == Kind::Comma || next.kind == Kind::Open => self.all(AllAction::Alter, Vec::new(), statement),
+            [next, ..] if next.kind == Kind::Augmented || next.kind == Kind::Comma || next.kind == Kind::Open => {
+                self.all(AllAction::Alter, Vec::new(), statement)
+            }
             _ => {}
         }
     }
@@ -100,7 +121,10 @@ impl Scanner<'_> {
                 let (arguments, _) = bracketed(open, rest);
                 match self.lexer.written(*method) {
                     "update" => self.namespace_updated(function, arguments),
-                    "setdefault" | "__setitem__" => self.namespace_bound(function, arguments.split(|token| token.kind == Kind::Comma).next().unwrap_or_default()),
+                    "setdefault" | "__setitem__" => self.namespace_bound(
+                        function,
+                        arguments.split(|token| token.kind == Kind::Comma).next().unwrap_or_default(),
+                    ),
                     _ => {}
                 }
             }
@@ -118,7 +142,13 @@ impl Scanner<'_> {
 
     fn namespace_binding(&mut self, name: Literal) {
         let context = self.context();
-        self.found.bindings.push(Binding { name: name.text, span: name.span, kind: BindingKind::Namespace, context, alias_of: None });
+        self.found.bindings.push(Binding {
+            name: name.text,
+            span: name.span,
+            kind: BindingKind::Namespace,
+            context,
+            alias_of: None,
+        });
     }
 
     /// `update(X=1)`, `update({"X": 1})`
@@ -173,7 +203,10 @@ impl Scanner<'_> {
             && self.lexer.written(*method) == "setdefault"
         {
             let (arguments, _) = bracketed(open, rest);
-            self.module_registered(modules, arguments.split(|token| token.kind == Kind::Comma).next().unwrap_or_default());
+            self.module_registered(
+                modules,
+                arguments.split(|token| token.kind == Kind::Comma).next().unwrap_or_default(),
+            );
         }
     }
 
@@ -182,7 +215,9 @@ impl Scanner<'_> {
             return self.found.opaque(OpaqueCause::Replaced, at.span());
         }
         let (name, below_self) = match key {
-            [own, plus, name @ ..] if self.lexer.written(*own) == "__name__" && self.lexer.written(*plus) == "+" => (text(&self.lexer, name), true),
+            [own, plus, name @ ..] if self.lexer.written(*own) == "__name__" && self.lexer.written(*plus) == "+" => {
+                (text(&self.lexer, name), true)
+            }
             [format] if format.kind == Kind::OtherText => (self.below_own_name(*format), true),
             _ => (text(&self.lexer, key), false),
         };
@@ -195,8 +230,12 @@ impl Scanner<'_> {
     /// What follows this module's name in `f"{__name__}.old"`.
     fn below_own_name(&self, format: Token) -> Option<Literal> {
         let content = self.lexer.content(format);
-        let rest = content.text(self.lexer.text).strip_prefix("{__name__}").filter(|rest| !rest.contains(['{', '}']))?;
-        Some(Literal { text: rest.into(), span: Span { start: content.end.saturating_sub(Span::new(0, rest.len()).end), end: content.end } })
+        let rest =
+            content.text(self.lexer.text).strip_prefix("{__name__}").filter(|rest| !rest.contains(['{', '}']))?;
+        Some(Literal {
+            text: rest.into(),
+            span: Span { start: content.end.saturating_sub(Span::new(0, rest.len()).end), end: content.end },
+        })
     }
 }
 

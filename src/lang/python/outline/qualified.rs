@@ -39,7 +39,8 @@ pub(super) fn collect(scanner: &mut Scanner<'_>, tokens: &[Token]) {
 
 /// Records the string that the literals `from..to` are, if it is a qualified name.
 fn string(scanner: &mut Scanner<'_>, tokens: &[Token], (from, to): (usize, usize), brackets: &[(usize, usize)]) {
-    let joins_format = |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_some_and(|token| token.kind == Kind::OtherText);
+    let joins_format =
+        |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_some_and(|token| token.kind == Kind::OtherText);
     let is_docstring = from == 0 && to == tokens.len();
     if is_docstring || joins_format(from.checked_sub(1)) || joins_format(Some(to)) {
         return;
@@ -48,7 +49,9 @@ fn string(scanner: &mut Scanner<'_>, tokens: &[Token], (from, to): (usize, usize
     let Some(segments) = segments(&literal.text) else { return };
     let sink = sink(scanner, tokens, (from, to), brackets);
     let imports = match &sink {
-        Sink::Argument { function, .. } | Sink::Keyword { function, .. } => IMPORTERS.contains(&function.rsplit('.').next().unwrap_or_default()),
+        Sink::Argument { function, .. } | Sink::Keyword { function, .. } => {
+            IMPORTERS.contains(&function.rsplit('.').next().unwrap_or_default())
+        }
         _ => false,
     };
     if segments >= 3 || imports && segments == 2 {
@@ -60,10 +63,14 @@ fn string(scanner: &mut Scanner<'_>, tokens: &[Token], (from, to): (usize, usize
 /// The number of segments of a qualified name; none where the text is none. A leading dot makes it relative.
 fn segments(text: &str) -> Option<usize> {
     let (path, attribute) = text.split_once(':').map_or((text, None), |(path, attribute)| (path, Some(attribute)));
-    let parts = path.trim_start_matches('.').split('.').chain(attribute.into_iter().flat_map(|attribute| attribute.split('.')));
+    let parts =
+        path.trim_start_matches('.').split('.').chain(attribute.into_iter().flat_map(|attribute| attribute.split('.')));
     let mut count = usize::from(path.starts_with('.'));
     for part in parts {
-        if part.is_empty() || part.starts_with(|first: char| first.is_ascii_digit()) || !part.chars().all(|letter| letter == '_' || letter.is_alphanumeric()) {
+        if part.is_empty()
+            || part.starts_with(|first: char| first.is_ascii_digit())
+            || !part.chars().all(|letter| letter == '_' || letter.is_alphanumeric())
+        {
             return None;
         }
         count += 1;
@@ -71,14 +78,21 @@ fn segments(text: &str) -> Option<usize> {
     Some(count)
 }
 
-fn sink(scanner: &Scanner<'_>, tokens: &[Token], (mut from, mut to): (usize, usize), mut brackets: &[(usize, usize)]) -> Sink {
+fn sink(
+    scanner: &Scanner<'_>,
+    tokens: &[Token],
+    (mut from, mut to): (usize, usize),
+    mut brackets: &[(usize, usize)],
+) -> Sink {
     let lexer = &scanner.lexer;
     let before = |from: usize| from.checked_sub(1).and_then(|at| tokens.get(at)).copied();
-    let is_call = |open: usize| before(open).is_some_and(|name| match name.kind {
-        Kind::Name => !is_keyword(lexer.written(name)),
-        Kind::Close => true,
-        _ => false,
-    });
+    let is_call = |open: usize| {
+        before(open).is_some_and(|name| match name.kind {
+            Kind::Name => !is_keyword(lexer.written(name)),
+            Kind::Close => true,
+            _ => false,
+        })
+    };
     // Parentheses around nothing but the string.
     while let [outer @ .., (open, 0)] = brackets
         && !is_call(*open)
@@ -94,11 +108,19 @@ fn sink(scanner: &Scanner<'_>, tokens: &[Token], (mut from, mut to): (usize, usi
         let is_item = previous.is_some_and(|previous| matches!(previous.kind, Kind::Open | Kind::Comma | Kind::Colon));
         return if is_item { Sink::Item } else { Sink::Other };
     }
-    let start = tokens[..open].iter().rposition(|token| !matches!(token.kind, Kind::Name | Kind::Dot)).map_or(0, |at| at + 1);
-    let callee = tokens[start..open].iter().rposition(|token| token.kind == Kind::Name && is_keyword(lexer.written(*token))).map_or(start, |at| start + at + 1);
+    let start =
+        tokens[..open].iter().rposition(|token| !matches!(token.kind, Kind::Name | Kind::Dot)).map_or(0, |at| at + 1);
+    let callee = tokens[start..open]
+        .iter()
+        .rposition(|token| token.kind == Kind::Name && is_keyword(lexer.written(*token)))
+        .map_or(start, |at| start + at + 1);
     let function: Box<str> = named(lexer, &tokens[callee..open]).unwrap_or_default().into();
     match previous.map(|previous| previous.kind) {
-        Some(Kind::Open | Kind::Comma) => Sink::Argument { function, index: u8::try_from(commas).unwrap_or(u8::MAX), next: following(scanner, tokens, to) },
+        Some(Kind::Open | Kind::Comma) => Sink::Argument {
+            function,
+            index: u8::try_from(commas).unwrap_or(u8::MAX),
+            next: following(scanner, tokens, to),
+        },
         Some(Kind::Assign) => match from.checked_sub(2).and_then(|at| tokens.get(at)) {
             Some(keyword) => Sink::Keyword { function, keyword: lexer.written(*keyword).into() },
             None => Sink::Other,
@@ -112,7 +134,8 @@ fn following(scanner: &Scanner<'_>, tokens: &[Token], to: usize) -> Option<Box<s
     let [comma, rest @ ..] = tokens.get(to..)? else { return None };
     let length = rest.iter().take_while(|token| token.kind == Kind::Text).count();
     let ends = rest.get(length).is_some_and(|next| matches!(next.kind, Kind::Comma | Kind::Close));
-    let next: Literal = super::collections::text(&scanner.lexer, &rest[..length]).filter(|_| comma.kind == Kind::Comma && ends)?;
+    let next: Literal =
+        super::collections::text(&scanner.lexer, &rest[..length]).filter(|_| comma.kind == Kind::Comma && ends)?;
     Some(next.text)
 }
 
@@ -127,7 +150,8 @@ fn top_sink(scanner: &Scanner<'_>, tokens: &[Token], from: usize) -> Sink {
         (Kind::Name, "else") if returns => Sink::Returned,
         (Kind::Assign, _) => {
             let target = &tokens[..from - 1];
-            let end = target.iter().position(|token| token.depth == 0 && token.kind == Kind::Colon).unwrap_or(target.len());
+            let end =
+                target.iter().position(|token| token.depth == 0 && token.kind == Kind::Colon).unwrap_or(target.len());
             match target[..end].last() {
                 Some(name) if name.kind == Kind::Name => Sink::Assigned(lexer.written(*name).into()),
                 _ => Sink::Other,

@@ -1,43 +1,12 @@
 //! Goes through a module line by line and keeps track of the blocks that each stands in.
 
-use super::blocks::{Block, Chain, Mark, Role, either};
+use super::blocks::{Block, Chain, Role, either};
+use super::findings::Findings;
 use super::lexer::{End, Fault, Form, Lexer, Token};
-use super::words::{Leader, is_keyword};
+use super::words::Leader;
 use super::{getattr, qualified};
-use crate::facts::outline::{
-    AllOperation, Binding, BindingKind, Context, Deletion, Gate, GetAttr, Import, Opaque, OpaqueCause, QualifiedString, RegisteredModule, Scope, Table,
-};
+use crate::facts::outline::{Binding, BindingKind, Context, Scope};
 use crate::span::Span;
-
-/// What has been found so far; see the fields of the same names in [`crate::facts::Outline`].
-#[derive(Default)]
-pub(super) struct Findings {
-    pub(super) bindings: Vec<Binding>,
-    /// With the function that each stands in.
-    pub(super) imports: Vec<(Import, u32)>,
-    pub(super) all: Vec<AllOperation>,
-    pub(super) getattr: Option<GetAttr>,
-    pub(super) tables: Vec<Table>,
-    pub(super) deletions: Vec<Deletion>,
-    pub(super) opaque: Option<Opaque>,
-    pub(super) path_altered: Option<Span>,
-    pub(super) registered: Vec<RegisteredModule>,
-    /// With the function that each stands in.
-    pub(super) qualified: Vec<(QualifiedString, u32)>,
-    pub(super) gates: Vec<Gate>,
-}
-
-impl Findings {
-    /// The lengths of the lists that guards are entered into.
-    pub(super) fn mark(&self) -> Mark {
-        Mark { imports: self.imports.len(), qualified: self.qualified.len() }
-    }
-
-    /// Records the first cause for which names cannot be read off.
-    pub(super) fn opaque(&mut self, cause: OpaqueCause, span: Span) {
-        self.opaque.get_or_insert(Opaque { cause, span });
-    }
-}
 
 /// Whose names a statement binds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +39,14 @@ pub(super) struct Scanner<'t> {
 
 impl<'t> Scanner<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        let module = Block { indent: 0, role: Role::Plain, context: Context::default(), scope: 0, function: 0, chain: Chain::None };
+        let module = Block {
+            indent: 0,
+            role: Role::Plain,
+            context: Context::default(),
+            scope: 0,
+            function: 0,
+            chain: Chain::None,
+        };
         Self {
             lexer: Lexer::new(text),
             found: Findings::default(),
@@ -212,7 +188,9 @@ impl<'t> Scanner<'t> {
             if leader == Some(Leader::Raise) {
                 self.handler_raises();
             }
-            let end = if self.binds() != Binds::Elsewhere || matches!(leader, Some(Leader::Import | Leader::From | Leader::Global)) {
+            let end = if self.binds() != Binds::Elsewhere
+                || matches!(leader, Some(Leader::Import | Leader::From | Leader::Global))
+            {
                 self.read(Form::Simple, |scanner, tokens| scanner.simple(leader, tokens))?
             } else {
                 self.skip(word)?
@@ -231,7 +209,11 @@ impl<'t> Scanner<'t> {
     }
 
     /// Reads a statement, or a header, and hands its tokens on.
-    pub(super) fn read(&mut self, form: Form, take: impl FnOnce(&mut Self, &[Token]) -> Result<(), Fault>) -> Result<End, Fault> {
+    pub(super) fn read(
+        &mut self,
+        form: Form,
+        take: impl FnOnce(&mut Self, &[Token]) -> Result<(), Fault>,
+    ) -> Result<End, Fault> {
         let mut tokens = std::mem::take(&mut self.tokens);
         self.lexer.met_name = false;
         let outcome = self.lexer.read_statement(form, &mut tokens).and_then(|end| {
@@ -247,7 +229,9 @@ impl<'t> Scanner<'t> {
     /// Skips a statement that binds nothing in the module, except for qualified names in it.
     fn skip(&mut self, word: &str) -> Result<End, Fault> {
         let start = self.lexer.at;
-        if !word.is_empty() && self.is_two_operands(start + word.len(), word) || word.is_empty() && !self.starts_operand(start) {
+        if !word.is_empty() && self.lexer.is_two_operands(start + word.len(), word)
+            || word.is_empty() && !self.lexer.starts_operand(start)
+        {
             return Err(Fault);
         }
         self.lexer.met_name = false;
@@ -257,25 +241,6 @@ impl<'t> Scanner<'t> {
             self.read(Form::Simple, |_, _| Ok(()))?;
         }
         Ok(end)
-    }
-
-    /// Whether a statement may start with the byte at `at`.
-    fn starts_operand(&self, at: usize) -> bool {
-        self.lexer.bytes.get(at).is_some_and(|byte| byte.is_ascii_digit() || matches!(byte, b'(' | b'[' | b'{' | b'"' | b'\'' | b'+' | b'-' | b'~' | b'*' | b'@' | b'.' | b'\\'))
-    }
-
-    /// Whether a word and another operand stand side by side, as in the `print x` of Python 2.
-    fn is_two_operands(&self, end: usize, word: &str) -> bool {
-        let bytes = self.lexer.bytes;
-        let next = end + bytes.get(end..).unwrap_or_default().iter().take_while(|byte| **byte == b' ').count();
-        if next == end || is_keyword(word) || matches!(word, "match" | "case" | "type") {
-            return false;
-        }
-        match bytes.get(next) {
-            Some(b'"' | b'\'' | b'0'..=b'9') => true,
-            Some(byte) if super::lexer::WORD[usize::from(*byte)] => !is_keyword(self.lexer.word(next)),
-            _ => false,
-        }
     }
 
     /// Whose names the current statement binds.
@@ -297,7 +262,13 @@ impl<'t> Scanner<'t> {
             Binds::Module => kind,
             Binds::Globals => {
                 let scope = self.block().scope;
-                if !self.globals.iter().rev().take_while(|(owner, _)| *owner == scope).any(|(_, global)| *global == name) {
+                if !self
+                    .globals
+                    .iter()
+                    .rev()
+                    .take_while(|(owner, _)| *owner == scope)
+                    .any(|(_, global)| *global == name)
+                {
                     return;
                 }
                 BindingKind::Global
@@ -305,7 +276,13 @@ impl<'t> Scanner<'t> {
             Binds::Elsewhere => return,
         };
         let context = self.context();
-        self.found.bindings.push(Binding { name: name.into(), span, kind, context, alias_of: alias_of.map(Into::into) });
+        self.found.bindings.push(Binding {
+            name: name.into(),
+            span,
+            kind,
+            context,
+            alias_of: alias_of.map(Into::into),
+        });
     }
 
     /// Notes that a handler ends by raising, if the current statement stands directly in one.

@@ -15,7 +15,11 @@ impl Scanner<'_> {
             Some(Leader::From) => return self.from(tokens),
             Some(Leader::Global) => self.global(tokens),
             Some(Leader::Del) => self.delete(&tokens[1..]),
-            Some(Leader::Type) if tokens.get(1).is_some_and(|next| next.kind == Kind::Name && !is_keyword(self.lexer.written(*next))) => {
+            Some(Leader::Type)
+                if tokens
+                    .get(1)
+                    .is_some_and(|next| next.kind == Kind::Name && !is_keyword(self.lexer.written(*next))) =>
+            {
                 self.bind(tokens[1].span(), BindingKind::Assignment, None);
             }
             _ => {
@@ -42,7 +46,10 @@ impl Scanner<'_> {
 
     /// `from ..a.b import (c as d, e)`
     fn from(&mut self, tokens: &[Token]) -> Result<(), Fault> {
-        let at = tokens.iter().position(|token| token.kind == Kind::Name && self.lexer.written(*token) == "import").ok_or(Fault)?;
+        let at = tokens
+            .iter()
+            .position(|token| token.kind == Kind::Name && self.lexer.written(*token) == "import")
+            .ok_or(Fault)?;
         let (source, names) = (&tokens[1..at], &tokens[at + 1..]);
         let dots = source.iter().take_while(|token| token.kind == Kind::Dot).count();
         let (Some(first), Some(last)) = (source.first(), source.last()) else { return Err(Fault) };
@@ -50,10 +57,17 @@ impl Scanner<'_> {
             [] if dots > 0 => String::new(),
             module => named(&self.lexer, module).ok_or(Fault)?,
         };
-        let from = ImportSource { module: module.into(), level: u16::try_from(dots).unwrap_or(u16::MAX), span: first.span().hull(last.span()) };
-        let grouped = names.first().is_some_and(|first| first.kind == Kind::Open) && names.last().is_some_and(|last| last.kind == Kind::Close);
+        let from = ImportSource {
+            module: module.into(),
+            level: u16::try_from(dots).unwrap_or(u16::MAX),
+            span: first.span().hull(last.span()),
+        };
+        let grouped = names.first().is_some_and(|first| first.kind == Kind::Open)
+            && names.last().is_some_and(|last| last.kind == Kind::Close);
         let names = match names {
-            [star] if star.kind == Kind::Star => vec![ImportedName { name: "*".into(), span: star.span(), alias: None }],
+            [star] if star.kind == Kind::Star => {
+                vec![ImportedName { name: "*".into(), span: star.span(), alias: None }]
+            }
             _ if grouped => {
                 let inner = &names[1..names.len() - 1];
                 let comma = usize::from(inner.last().is_some_and(|last| last.kind == Kind::Comma));
@@ -72,7 +86,9 @@ impl Scanner<'_> {
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return };
         let function = self.block().function;
         let context = self.context();
-        self.found.imports.push((Import { span: first.span().hull(last.span()), from, names: names.into(), context }, function));
+        self.found
+            .imports
+            .push((Import { span: first.span().hull(last.span()), from, names: names.into(), context }, function));
     }
 
     /// The items of an import, which commas part; dotted names only for `import`.
@@ -92,7 +108,11 @@ impl Scanner<'_> {
             [_, alias] if self.is_name(*alias) => Some(self.lexer.written(*alias).into()),
             _ => return Err(Fault),
         };
-        Ok(ImportedName { name: named(&self.lexer, name).ok_or(Fault)?.into(), span: first.span().hull(last.span()), alias })
+        Ok(ImportedName {
+            name: named(&self.lexer, name).ok_or(Fault)?.into(),
+            span: first.span().hull(last.span()),
+            alias,
+        })
     }
 
     /// Binds an imported name in the module where `global` says so.
@@ -103,7 +123,13 @@ impl Scanner<'_> {
         let scope = self.block().scope;
         if self.globals.iter().rev().take_while(|(owner, _)| *owner == scope).any(|(_, global)| *global == name) {
             let context = self.context();
-            self.found.bindings.push(crate::facts::outline::Binding { name: name.into(), span, kind: BindingKind::Global, context, alias_of: None });
+            self.found.bindings.push(crate::facts::outline::Binding {
+                name: name.into(),
+                span,
+                kind: BindingKind::Global,
+                context,
+                alias_of: None,
+            });
         }
     }
 
@@ -113,7 +139,10 @@ impl Scanner<'_> {
         if scope == 0 {
             return;
         }
-        let names = tokens[1..].iter().filter(|token| token.kind == Kind::Name).map(|token| (scope, self.lexer.written(*token)));
+        let names = tokens[1..]
+            .iter()
+            .filter(|token| token.kind == Kind::Name)
+            .map(|token| (scope, self.lexer.written(*token)));
         self.globals.extend(names);
     }
 
@@ -132,8 +161,12 @@ impl Scanner<'_> {
     fn assignment(&mut self, tokens: &[Token]) {
         let depth = 0;
         // Behind a lambda, `=` and `:` are its own.
-        let plain = tokens.iter().take_while(|token| token.depth != depth || self.lexer.written(**token) != "lambda").count();
-        let Some(last) = tokens[..plain].iter().rposition(|token| token.kind == Kind::Assign && token.depth == depth) else { return };
+        let plain =
+            tokens.iter().take_while(|token| token.depth != depth || self.lexer.written(**token) != "lambda").count();
+        let Some(last) = tokens[..plain].iter().rposition(|token| token.kind == Kind::Assign && token.depth == depth)
+        else {
+            return;
+        };
         let value = &tokens[last + 1..];
         let alias = named(&self.lexer, value);
         for target in tokens[..last].split(|token| token.kind == Kind::Assign && token.depth == depth) {

@@ -2,8 +2,8 @@
 
 use memchr::memmem;
 
+use super::findings::Findings;
 use super::lexer::WORD;
-use super::scanner::Findings;
 use crate::facts::outline::{Answers, Element};
 
 /// Marks the tables that `__all__` or `__getattr__` refer to, if other code in the file may alter them.
@@ -19,7 +19,14 @@ pub(super) fn mark_altered(text: &str, found: &mut Findings) {
     let mut at = 0;
     while let Some(name) = wanted.get(at).cloned() {
         at += 1;
-        let inner = references(found.tables.iter().filter(|table| table.name == name).flat_map(|table| &table.entries).map(|entry| &entry.key));
+        let inner = references(
+            found
+                .tables
+                .iter()
+                .filter(|table| table.name == name)
+                .flat_map(|table| &table.entries)
+                .map(|entry| &entry.key),
+        );
         for inner in inner {
             if !wanted.contains(&inner) {
                 wanted.push(inner);
@@ -49,17 +56,37 @@ fn references<'e>(elements: impl Iterator<Item = &'e Element>) -> Vec<Box<str>> 
 }
 
 /// Methods that change a collection.
-const METHODS: &[&str] =
-    &["update", "append", "extend", "add", "insert", "pop", "popitem", "remove", "discard", "clear", "setdefault", "__setitem__", "difference_update"];
+const METHODS: &[&str] = &[
+    "update",
+    "append",
+    "extend",
+    "add",
+    "insert",
+    "pop",
+    "popitem",
+    "remove",
+    "discard",
+    "clear",
+    "setdefault",
+    "__setitem__",
+    "difference_update",
+];
 
 /// Whether the text holds the name with something behind it that changes what it denotes.
 fn is_altered(text: &[u8], name: &[u8]) -> bool {
-    let is_word = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|&byte| WORD[usize::from(byte)] || byte == b'.');
+    let is_word =
+        |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|&byte| WORD[usize::from(byte)] || byte == b'.');
     memmem::find_iter(text, name).any(|start| {
         let rest = &text[start + name.len()..];
         let is_longer = is_word(start.checked_sub(1)) || rest.first().is_some_and(|&byte| WORD[usize::from(byte)]);
         let next = rest.trim_ascii_start();
-        let is_method = || next.strip_prefix(b".").is_some_and(|method| METHODS.iter().any(|known| method.strip_prefix(known.as_bytes()).is_some_and(|call| call.starts_with(b"("))));
+        let is_method = || {
+            next.strip_prefix(b".").is_some_and(|method| {
+                METHODS
+                    .iter()
+                    .any(|known| method.strip_prefix(known.as_bytes()).is_some_and(|call| call.starts_with(b"(")))
+            })
+        };
         !is_longer && (next.starts_with(b"+=") || next.starts_with(b"|=") || is_method() || is_item_assigned(next))
     })
 }

@@ -45,7 +45,9 @@ impl Scanner<'_> {
                 }
                 Kind::Name if word == "lambda" => lambdas.push((token.depth, false)),
                 Kind::Walrus if !lambdas.iter().any(|(_, body)| *body) => {
-                    if let Some(name) = at.checked_sub(1).and_then(|at| tokens.get(at)).filter(|name| name.kind == Kind::Name) {
+                    if let Some(name) =
+                        at.checked_sub(1).and_then(|at| tokens.get(at)).filter(|name| name.kind == Kind::Name)
+                    {
                         self.bind(name.span(), BindingKind::Walrus, None);
                     }
                 }
@@ -59,9 +61,18 @@ impl Scanner<'_> {
         for (at, token) in items.iter().enumerate() {
             if token.kind == Kind::Name && self.lexer.written(*token) == "as" {
                 let target = &items[at + 1..];
-                let length = target.iter().take_while(|inner| inner.depth > token.depth || inner.depth == token.depth && !matches!(inner.kind, Kind::Comma | Kind::Close)).count();
+                let length = target
+                    .iter()
+                    .take_while(|inner| {
+                        inner.depth > token.depth
+                            || inner.depth == token.depth && !matches!(inner.kind, Kind::Comma | Kind::Close)
+                    })
+                    .count();
                 // The bracket that closes a group of items lies outside of them; one that closes the target does not.
-                let closes = target.get(length).is_some_and(|next| next.kind == Kind::Close && target.first().is_some_and(|first| first.kind == Kind::Open && first.depth == next.depth));
+                let closes = target.get(length).is_some_and(|next| {
+                    next.kind == Kind::Close
+                        && target.first().is_some_and(|first| first.kind == Kind::Open && first.depth == next.depth)
+                });
                 self.targets(&target[..length + usize::from(closes)], BindingKind::With);
             }
         }
@@ -70,7 +81,8 @@ impl Scanner<'_> {
     /// Binds the captures of a `case` pattern, and the names of its guard.
     pub(super) fn captures(&mut self, pattern: &[Token]) {
         let depth = pattern.first().map_or(0, |token| token.depth);
-        let length = pattern.iter().take_while(|token| token.depth != depth || self.lexer.written(**token) != "if").count();
+        let length =
+            pattern.iter().take_while(|token| token.depth != depth || self.lexer.written(**token) != "if").count();
         let pattern = &pattern[..length];
         for (at, token) in pattern.iter().enumerate() {
             let word = self.lexer.written(*token);
@@ -78,7 +90,8 @@ impl Scanner<'_> {
                 continue;
             }
             let after_dot = at.checked_sub(1).is_some_and(|before| pattern[before].kind == Kind::Dot);
-            let names_other = pattern.get(at + 1).is_some_and(|next| matches!(next.kind, Kind::Dot | Kind::Open | Kind::Assign));
+            let names_other =
+                pattern.get(at + 1).is_some_and(|next| matches!(next.kind, Kind::Dot | Kind::Open | Kind::Assign));
             if !after_dot && !names_other {
                 self.bind(token.span(), BindingKind::Match, None);
             }

@@ -4,8 +4,8 @@ use tree_sitter::Node;
 
 use super::super::super::children;
 use super::super::condition::Truth;
-use super::values::{collection, is_namespace};
-use crate::facts::outline::{Element, Literal};
+use super::values::collection;
+use crate::facts::outline::Element;
 use crate::span::Span;
 
 /// How running something may end.
@@ -26,19 +26,19 @@ const NONE: Ends = Ends { raises: false, none: true, value: false, continues: fa
 const VALUE: Ends = Ends { raises: false, none: false, value: true, continues: false };
 
 /// Statements and expressions within each other beyond this number are not followed.
-const NESTING: u32 = 64;
+pub(super) const NESTING: u32 = 64;
 
 /// What is known while a function is followed.
 pub(super) struct Flow<'t> {
-    text: &'t str,
-    parameter: &'t str,
+    pub(super) text: &'t str,
+    pub(super) parameter: &'t str,
     /// Names that the parameter is tested for.
-    names: Vec<Element>,
+    pub(super) names: Vec<Element>,
     /// Local collections.
-    locals: Vec<(&'t str, Vec<Element>)>,
+    pub(super) locals: Vec<(&'t str, Vec<Element>)>,
     /// Local names that are `None`.
-    nones: Vec<&'t str>,
-    depth: u32,
+    pub(super) nones: Vec<&'t str>,
+    pub(super) depth: u32,
 }
 
 impl<'t> Flow<'t> {
@@ -46,8 +46,19 @@ impl<'t> Flow<'t> {
     pub(super) fn of(definition: Node<'_>, text: &'t str) -> Option<Self> {
         let parameters = children(definition.child_by_field_name("parameters")?);
         let first = parameters.first()?;
-        let name = if first.kind() == "identifier" { *first } else { first.child_by_field_name("name").or_else(|| first.named_child(0))? };
-        (name.kind() == "identifier").then(|| Self { text, parameter: Span::of(name).text(text), names: Vec::new(), locals: Vec::new(), nones: Vec::new(), depth: 0 })
+        let name = if first.kind() == "identifier" {
+            *first
+        } else {
+            first.child_by_field_name("name").or_else(|| first.named_child(0))?
+        };
+        (name.kind() == "identifier").then(|| Self {
+            text,
+            parameter: Span::of(name).text(text),
+            names: Vec::new(),
+            locals: Vec::new(),
+            nones: Vec::new(),
+            depth: 0,
+        })
     }
 
     /// How the function ends, and the names that it tests for.
@@ -56,7 +67,7 @@ impl<'t> Flow<'t> {
         (ends, self.names)
     }
 
-    fn written(&self, node: Node<'_>) -> &'t str {
+    pub(super) fn written(&self, node: Node<'_>) -> &'t str {
         Span::of(node).text(self.text)
     }
 
@@ -86,7 +97,9 @@ impl<'t> Flow<'t> {
             "if_statement" => self.choice(node),
             "try_statement" => self.attempt(node),
             "with_statement" => node.child_by_field_name("body").map_or(VALUE, |body| self.block(body)),
-            "for_statement" | "while_statement" => node.child_by_field_name("body").map_or(VALUE, |body| self.block(body)).or(CONTINUES),
+            "for_statement" | "while_statement" => {
+                node.child_by_field_name("body").map_or(VALUE, |body| self.block(body)).or(CONTINUES)
+            }
             "match_statement" => VALUE,
             "function_definition" | "class_definition" | "decorated_definition" => CONTINUES,
             _ => self.effect(node),
@@ -99,7 +112,8 @@ impl<'t> Flow<'t> {
             return RAISES;
         }
         if let Some(assignment) = node.named_child(0).filter(|inner| inner.kind() == "assignment")
-            && let (Some(left), Some(right)) = (assignment.child_by_field_name("left"), assignment.child_by_field_name("right"))
+            && let (Some(left), Some(right)) =
+                (assignment.child_by_field_name("left"), assignment.child_by_field_name("right"))
             && left.kind() == "identifier"
         {
             let name = self.written(left);
@@ -157,7 +171,10 @@ impl<'t> Flow<'t> {
 
     fn attempt(&mut self, node: Node<'_>) -> Ends {
         let mut ends = node.child_by_field_name("body").map_or(VALUE, |body| self.block(body));
-        let handlers: Vec<_> = children(node).into_iter().filter(|child| matches!(child.kind(), "except_clause" | "except_group_clause")).collect();
+        let handlers: Vec<_> = children(node)
+            .into_iter()
+            .filter(|child| matches!(child.kind(), "except_clause" | "except_group_clause"))
+            .collect();
         if !handlers.is_empty() {
             ends.raises = false;
         }
@@ -165,7 +182,9 @@ impl<'t> Flow<'t> {
             let body = children(handler).into_iter().rfind(|child| child.kind() == "block");
             ends = ends.or(body.map_or(VALUE, |body| self.block(body)));
         }
-        for clause in children(node).into_iter().filter(|child| matches!(child.kind(), "else_clause" | "finally_clause")) {
+        for clause in
+            children(node).into_iter().filter(|child| matches!(child.kind(), "else_clause" | "finally_clause"))
+        {
             if ends.continues
                 && let Some(body) = children(clause).into_iter().rfind(|child| child.kind() == "block")
             {
@@ -175,118 +194,14 @@ impl<'t> Flow<'t> {
         ends
     }
 
-    /// Whether a condition holds for the name that nothing is known of.
-    fn truth(&mut self, node: Node<'_>) -> Truth {
-        if self.depth >= NESTING {
-            return Truth::Maybe;
-        }
-        self.depth += 1;
-        let parts = children(node);
-        let truth = match (node.kind(), parts.as_slice()) {
-            ("parenthesized_expression", [inner]) => self.truth(*inner),
-            ("not_operator", [inner]) => self.truth(*inner).not(),
-            ("boolean_operator", [left, right]) => {
-                let (left, right) = (self.truth(*left), self.truth(*right));
-                if node.child_by_field_name("operator").is_some_and(|operator| operator.kind() == "and") { left.and(right) } else { left.or(right) }
-            }
-            ("comparison_operator", [left, right]) => self.comparison(node, *left, *right),
-            ("named_expression", [name, value]) if self.is_none(*value) => {
-                self.nones.push(self.written(*name));
-                Truth::No
-            }
-            _ if self.is_none(node) => Truth::No,
-            ("true", _) => Truth::Yes,
-            ("false", _) => Truth::No,
-            _ => Truth::Maybe,
-        };
-        self.depth -= 1;
-        truth
-    }
-
-    fn comparison(&mut self, node: Node<'_>, left: Node<'_>, right: Node<'_>) -> Truth {
-        let operator = node.child_by_field_name("operators").map_or("", |operator| operator.kind());
-        let is_negated = matches!(operator, "!=" | "not in" | "is not");
-        let answer = if is_negated { Truth::Yes } else { Truth::No };
-        match operator {
-            "==" | "!=" => {
-                let (left, right) = if self.is_parameter(right) { (right, left) } else { (left, right) };
-                match collection(right, self.text).as_slice() {
-                    [Element::Text(literal)] if self.is_parameter(left) => {
-                        self.names.push(Element::Text(Literal::clone(literal)));
-                        answer
-                    }
-                    _ => Truth::Maybe,
-                }
-            }
-            "in" | "not in" if self.is_parameter(left) => {
-                self.tested(right);
-                answer
-            }
-            "is" | "is not" if right.kind() == "none" => {
-                let tested = if left.kind() == "parenthesized_expression" { left.named_child(0).unwrap_or(left) } else { left };
-                let none = match tested.kind() {
-                    "named_expression" => self.truth(tested) == Truth::No,
-                    _ => self.is_none(tested),
-                };
-                match none {
-                    true => answer.not(),
-                    false => Truth::Maybe,
-                }
-            }
-            _ => Truth::Maybe,
-        }
-    }
-
-    /// Gathers the names of a collection that the parameter is looked up in.
-    fn tested(&mut self, found_in: Node<'_>) {
-        if is_namespace(found_in, self.text) {
-            return;
-        }
-        for element in collection(found_in, self.text) {
-            match &element {
-                Element::Of(name) => match self.locals.iter().rfind(|(local, _)| **local == **name) {
-                    Some((_, elements)) => self.names.extend(elements.iter().cloned()),
-                    None => self.names.push(element),
-                },
-                _ => self.names.push(element),
-            }
-        }
-    }
-
-    fn is_parameter(&self, node: Node<'_>) -> bool {
-        node.kind() == "identifier" && self.written(node) == self.parameter
-    }
-
-    /// Whether an expression is `None`: the literal, a name that is, or `table.get(parameter)`.
-    fn is_none(&mut self, node: Node<'_>) -> bool {
-        match node.kind() {
-            "none" => true,
-            "identifier" => self.nones.contains(&self.written(node)),
-            "call" => {
-                let (Some(function), Some(arguments)) = (node.child_by_field_name("function"), node.child_by_field_name("arguments")) else { return false };
-                let (Some(object), Some(method)) = (function.child_by_field_name("object"), function.child_by_field_name("attribute")) else { return false };
-                let default_is_none = match children(arguments).as_slice() {
-                    [key] => self.is_parameter(*key),
-                    [key, default] => self.is_parameter(*key) && default.kind() == "none",
-                    _ => false,
-                };
-                let is_get = default_is_none && matches!(self.written(method), "get" | "pop");
-                if is_get {
-                    self.tested(object);
-                }
-                is_get
-            }
-            _ => false,
-        }
-    }
-
     /// Whether something looks the parameter up in a table, and so raises `KeyError`.
     fn looks_up(&mut self, node: Node<'_>) -> bool {
         let mut found = false;
         let mut pending = vec![node];
         while let Some(node) = pending.pop() {
             if node.kind() == "subscript"
-                && let (Some(table), Some(key)) = (node.child_by_field_name("value"), node.child_by_field_name("subscript"))
+                && let (Some(table), Some(key)) =
+                    (node.child_by_field_name("value"), node.child_by_field_name("subscript"))
                 && self.is_parameter(key)
                 && !is_stored(node)
             {
@@ -303,5 +218,6 @@ impl<'t> Flow<'t> {
 
 /// Whether a subscript is assigned to.
 fn is_stored(node: Node<'_>) -> bool {
-    node.parent().is_some_and(|parent| parent.kind() == "assignment" && parent.child_by_field_name("left") == Some(node))
+    node.parent()
+        .is_some_and(|parent| parent.kind() == "assignment" && parent.child_by_field_name("left") == Some(node))
 }

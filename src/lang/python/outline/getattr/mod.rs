@@ -5,6 +5,7 @@
 //! gathered on the way.
 
 mod flow;
+mod truth;
 mod values;
 
 use crate::facts::outline::{Answers, Element, Literal};

@@ -14,11 +14,23 @@ pub(super) fn collection(node: Node<'_>, text: &str) -> Vec<Element> {
         let parts = children(node);
         match node.kind() {
             "string" | "concatenated_string" => found.push(literal(node, text).map_or(Element::Unknown, Element::Text)),
-            "list" | "tuple" | "set" | "parenthesized_expression" | "list_splat" | "dictionary_splat" => pending.extend(parts.into_iter().rev()),
-            "dictionary" => pending.extend(parts.into_iter().rev().map(|part| part.child_by_field_name("key").unwrap_or(part))),
-            "binary_operator" if node.child_by_field_name("operator").is_some_and(|operator| matches!(operator.kind(), "+" | "|")) => pending.extend(parts.into_iter().rev()),
+            "list" | "tuple" | "set" | "parenthesized_expression" | "list_splat" | "dictionary_splat" => {
+                pending.extend(parts.into_iter().rev())
+            }
+            "dictionary" => {
+                pending.extend(parts.into_iter().rev().map(|part| part.child_by_field_name("key").unwrap_or(part)))
+            }
+            "binary_operator"
+                if node
+                    .child_by_field_name("operator")
+                    .is_some_and(|operator| matches!(operator.kind(), "+" | "|")) =>
+            {
+                pending.extend(parts.into_iter().rev())
+            }
             // Attributes of attributes are followed one by one: not too many of them.
-            "identifier" | "attribute" if node.byte_range().len() < 400 => found.push(dotted(node, text).map_or(Element::Unknown, |name| Element::Of(name.into()))),
+            "identifier" | "attribute" if node.byte_range().len() < 400 => {
+                found.push(dotted(node, text).map_or(Element::Unknown, |name| Element::Of(name.into())))
+            }
             "call" => match unwrapped(node, text) {
                 Some(inner) => pending.push(inner),
                 None => found.push(Element::Unknown),
@@ -33,7 +45,9 @@ pub(super) fn collection(node: Node<'_>, text: &str) -> Vec<Element> {
 pub(super) fn is_namespace(node: Node<'_>, text: &str) -> bool {
     node.kind() == "call"
         && node.child_by_field_name("arguments").is_some_and(|arguments| children(arguments).is_empty())
-        && node.child_by_field_name("function").is_some_and(|function| matches!(Span::of(function).text(text), "globals" | "vars" | "dir" | "locals"))
+        && node
+            .child_by_field_name("function")
+            .is_some_and(|function| matches!(Span::of(function).text(text), "globals" | "vars" | "dir" | "locals"))
 }
 
 /// The collection in `set(…)` and the like, or the dict of `….keys()`.
@@ -42,7 +56,11 @@ fn unwrapped<'t>(call: Node<'t>, text: &str) -> Option<Node<'t>> {
     let arguments = children(call.child_by_field_name("arguments")?);
     match (function.child_by_field_name("attribute"), arguments.as_slice()) {
         (Some(keys), []) if Span::of(keys).text(text) == "keys" => function.child_by_field_name("object"),
-        (None, [only]) if matches!(Span::of(function).text(text), "sorted" | "list" | "tuple" | "set" | "frozenset" | "dict") => Some(*only),
+        (None, [only])
+            if matches!(Span::of(function).text(text), "sorted" | "list" | "tuple" | "set" | "frozenset" | "dict") =>
+        {
+            Some(*only)
+        }
         _ => None,
     }
 }

@@ -74,7 +74,8 @@ fn top_of(package: &Path) -> PathBuf {
 
 /// A package and the files beside it that say what its build adds.
 fn with_build(package: &Path) -> Vec<PathBuf> {
-    let name = package.canonicalize().ok().and_then(|real| real.file_name().map(|name| name.to_string_lossy().into_owned()));
+    let name =
+        package.canonicalize().ok().and_then(|real| real.file_name().map(|name| name.to_string_lossy().into_owned()));
     let mut files = build_files(&up(package), &name.unwrap_or_default());
     files.push(package.to_owned());
     files
@@ -82,7 +83,8 @@ fn with_build(package: &Path) -> Vec<PathBuf> {
 
 /// The files of a folder that say what the build of a package in it adds, which release it is, and what was installed.
 fn build_files(folder: &Path, package: &str) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = BUILD_FILES.iter().map(|name| folder.join(name)).filter(|path| path.exists()).collect();
+    let mut files: Vec<PathBuf> =
+        BUILD_FILES.iter().map(|name| folder.join(name)).filter(|path| path.exists()).collect();
     let prefix = format!("{package}-");
     for entry in entries(folder).unwrap_or_default() {
         let name = entry.file_name().unwrap_or_default().to_string_lossy();

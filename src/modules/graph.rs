@@ -86,7 +86,9 @@ impl Overlay {
         let package = parent(&init.path).to_owned();
         let folders = layout.roots.iter().map(|root| join(&root.folder, "vllm"));
         let is_patch = |folder: &String| {
-            *folder != package && layout.folders.binary_search(folder).is_ok() && sources.find(&join(folder, "__init__.py")).is_none()
+            *folder != package
+                && layout.folders.binary_search(folder).is_ok()
+                && sources.find(&join(folder, "__init__.py")).is_none()
         };
         folders.into_iter().find(is_patch).map(|changed| Self { changed, package })
     }

@@ -136,9 +136,7 @@ impl<'i, 'a> Homes<'i, 'a> {
     fn preferred(&self, name: &str, definer: &Definer, dotted: String) -> Option<Home> {
         let graph = self.imports.graph();
         let at = Place { file: graph.get(definer.module).file?, span: definer.span };
-        let votes = |module| {
-            self.votes.iter().find(|((at, voted), _)| *at == module && *voted == name).map_or(0, |(_, votes)| *votes)
-        };
+        let votes = |module| self.votes.get(&(module, name)).copied().unwrap_or_default();
         let mut best = (definer.module, votes(definer.module));
         let mut folder = super::graph::parent(&graph.get(definer.module).stem);
         while let Some(around) = graph.at(folder).filter(|_| graph.is_package(folder)) {

@@ -56,7 +56,7 @@ impl Imports<'_> {
             Found::Unknown => return Answer::Unknown,
             Found::Missing(_) => {}
         }
-        if let Some(answer) = self.from_getattr(module, name, mode) {
+        if let Some(answer) = self.by_getattr(module, name, mode) {
             return answer;
         }
         let is_implicit = IMPLICIT.contains(&name) || (name == "__path__" && self.graph().get(module).is_package());
@@ -83,7 +83,7 @@ impl Imports<'_> {
             if deleted.is_some_and(|deleted| deleted.start > star.span.start) {
                 continue;
             }
-            match self.from_star(star.from, name, mode, stars) {
+            match self.through_star(star.from, name, mode, stars) {
                 Answer::Missing => {}
                 Answer::Unknown => answer = Answer::Unknown,
                 offered => {
@@ -97,7 +97,7 @@ impl Imports<'_> {
     }
 
     /// Whether a star import of that module binds the name.
-    fn from_star(&self, from: Found, name: &str, mode: Mode, stars: &mut Vec<ModuleId>) -> Answer {
+    fn through_star(&self, from: Found, name: &str, mode: Mode, stars: &mut Vec<ModuleId>) -> Answer {
         let Found::Module(source) = from else { return Answer::Unknown };
         if self.graph().get(source).is_opaque() {
             return Answer::Unknown;
@@ -125,7 +125,7 @@ impl Imports<'_> {
     }
 
     /// What the module's `__getattr__` says to a name that is not there; none if it raises, or if there is none.
-    fn from_getattr(&self, module: ModuleId, name: &str, mode: Mode) -> Option<Answer> {
+    fn by_getattr(&self, module: ModuleId, name: &str, mode: Mode) -> Option<Answer> {
         let outline = self.outline_of(module)?;
         let getattr = match &outline.getattr {
             Some(getattr) if getattr.context.runs() => getattr,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::graph::parent;
 use super::{BrokenImport, Failure, Imports};
 use crate::source::Recorded;
-use crate::span::{FileId, Place};
+use crate::span::{FileId, Place, Span};
 
 /// Files of another release in a vLLM tree.
 #[derive(Debug, Clone)]
@@ -26,6 +26,9 @@ pub struct Mixture {
 
 /// How many different names have to be broken in one place. One fault, or two, is a slip.
 const LEAST_NAMES: usize = 3;
+
+/// The length of `from`, in bytes.
+const LENGTH_OF_FROM: u32 = 4;
 
 /// One file in so many of a folder has to show that it is foreign for the folder to count as a whole.
 const LEAST_SHARE: usize = 4;
@@ -77,7 +80,8 @@ pub(super) fn find(imports: &Imports<'_>, broken: &[BrokenImport]) -> Vec<Mixtur
         let stated = stated(imports, &tree);
         let indices: Vec<usize> = clusters.iter().flat_map(|(_, units)| units.iter().map(|unit| unit.index)).collect();
         let Some(at) = place(imports, broken, &indices, &changed, stated.as_ref()) else { continue };
-        let mut foreign: Vec<String> = clusters.iter().flat_map(|(cluster, units)| cluster.foreign(units, imports)).collect();
+        let mut foreign: Vec<String> =
+            clusters.iter().flat_map(|(cluster, units)| cluster.foreign(units, imports)).collect();
         foreign.extend(changed.iter().map(|(file, _)| imports.sources.get(*file).path.clone()));
         foreign.sort();
         foreign.dedup();
@@ -100,7 +104,8 @@ impl Cluster {
             Self::File(path) | Self::Source(path) => vec![path.clone()],
             Self::Importers(folder) => {
                 let files: BTreeSet<String> = units.iter().map(|unit| unit.path.to_owned()).collect();
-                let is_below = |path: &str| path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'));
+                let is_below =
+                    |path: &str| path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'));
                 let all = imports.checked().filter(|(file, _)| is_below(&imports.sources.get(*file).path)).count();
                 if files.len() * LEAST_SHARE >= all { vec![folder.clone()] } else { files.into_iter().collect() }
             }
@@ -196,7 +201,14 @@ fn place(
     stated: Option<&(String, Place)>,
 ) -> Option<Place> {
     let by_file: BTreeMap<FileId, usize> = indices.iter().rev().map(|&index| (broken[index].at.file, index)).collect();
-    let first = indices.first().and_then(|index| by_file.get(&broken[*index].at.file)).map(|&index| broken[index].at);
+    let first =
+        indices.first().and_then(|index| by_file.get(&broken[*index].at.file)).map(|&index| keyword(&broken[index]));
     let start = |(file, _): &(FileId, Recorded)| Place { file: *file, span: imports.start_of(*file) };
     first.or_else(|| changed.first().map(start)).or_else(|| stated.map(|(_, at)| *at))
+}
+
+/// The keyword that a broken import starts with: the summary stands before the findings that it sums up.
+fn keyword(import: &BrokenImport) -> Place {
+    let start = import.statement.start;
+    Place { file: import.at.file, span: Span { start, end: (start + LENGTH_OF_FROM).min(import.statement.end) } }
 }

@@ -76,10 +76,14 @@ impl Graph {
         let in_package = self.is_package(folder);
         let mut current = folder;
         for _ in 1..level {
-            if let Some(root) = self.bases.roots.iter().find(|root| root.folder == current) {
+            let is_edge = current.is_empty() || !self.walked.contains(parent(current));
+            if let Some(root) = self.bases.roots.iter().find(|root| is_edge && root.folder == current) {
                 // Above the folder that the run starts from nothing is known, but a package's end is.
                 let is_beyond = root.package.as_ref().map_or(in_package, |package| !package.contains('.'));
                 return if is_beyond { Found::Missing(None) } else { Found::Unknown };
+            }
+            if current.is_empty() {
+                return if in_package { Found::Missing(None) } else { Found::Unknown };
             }
             current = parent(current);
         }

@@ -16,7 +16,8 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             || "the rest of this tree".to_owned(),
             |release| format!("the rest of this tree (vLLM {release})"),
         );
-        let message = format!("{} does not belong to {tree}: {}.", listed(&mixture.foreign), evidence(cx, mixture));
+        let (foreign, verb) = (listed(&mixture.foreign), if mixture.foreign.len() == 1 { "does" } else { "do" });
+        let message = format!("{foreign} {verb} not belong to {tree}: {}.", evidence(cx, mixture));
         // A file that was changed on purpose breaks nothing.
         let severity =
             if mixture.imports.is_empty() && mixture.stated.is_none() { Severity::Warning } else { Severity::Error };

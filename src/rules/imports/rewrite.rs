@@ -29,7 +29,7 @@ pub(super) fn fix(cx: &Context<'_>, broken: &BrokenImport) -> Option<(String, Ve
         }
         (_, Some(renamed)) => {
             let item = import.names.iter().find(|item| item.span == broken.at.span)?;
-            let alias = item.alias.is_none().then(|| format!(" as {}", item.name)).unwrap_or_default();
+            let alias = if item.alias.is_none() { format!(" as {}", item.name) } else { String::new() };
             let name = Span::new(item.span.start as usize, item.span.start as usize + item.name.len());
             Some((format!("import `{renamed}`"), vec![Edit::new(place(name), format!("{renamed}{alias}"))]))
         }
@@ -103,5 +103,86 @@ fn written(item: &ImportedName) -> String {
     match &item.alias {
         Some(alias) => format!("{} as {alias}", item.name),
         None => item.name.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::context::{Context, Options};
+    use crate::finding::Edit;
+    use crate::knowledge::Knowledge;
+    use crate::rules::{Selection, run};
+    use crate::scan::{Input, scan};
+
+    /// `use.py` as each finding's fix leaves it, without repetitions.
+    fn fixed(text: &str) -> Vec<String> {
+        let files = [
+            ("p/__init__.py", ""),
+            ("p/old.py", "kept = other = 1\nclass RenamedV2: ...\n"),
+            ("p/new.py", "def moved(): ...\ndef moved_too(): ...\n"),
+            ("p/elsewhere.py", "def third(): ...\n"),
+            ("p/sub/__init__.py", ""),
+            ("p/sub/module.py", "def only_here(): ...\n"),
+            ("use.py", text),
+        ];
+        let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+        let knowledge = Knowledge::embedded().unwrap();
+        let workspace = scan(Input::Memory(files.into()), &knowledge).unwrap();
+        let cx = Context { workspace: &workspace, knowledge: &knowledge, options: &Options::default() };
+        let findings = run(&cx, &Selection::new(&["GFX2".to_owned()], &[]).unwrap());
+        let mut results: Vec<String> =
+            findings.into_iter().filter_map(|finding| finding.fix).map(|fix| apply(text, fix.edits)).collect();
+        results.dedup();
+        results
+    }
+
+    fn apply(text: &str, mut edits: Vec<Edit>) -> String {
+        let mut text = text.to_owned();
+        edits.sort_by_key(|edit| edit.at.span);
+        assert!(edits.windows(2).all(|pair| pair[0].at.span.end <= pair[1].at.span.start), "edits overlap: {edits:?}");
+        for edit in edits.into_iter().rev() {
+            text.replace_range(edit.at.span.range(), &edit.text);
+        }
+        text
+    }
+
+    #[test]
+    fn a_statement_is_split_by_where_its_names_live() {
+        let cases = [
+            ("from p.old import moved\n", "from p.new import moved\n"),
+            ("from p.old import moved as m, kept\n", "from p.new import moved as m\nfrom p.old import kept\n"),
+            (
+                "from p.old import kept, moved, moved_too\n",
+                "from p.new import moved, moved_too\nfrom p.old import kept\n",
+            ),
+            (
+                "from p.old import moved, kept, third, other\n",
+                "from p.elsewhere import third\nfrom p.new import moved\nfrom p.old import kept, other\n",
+            ),
+            ("from p.old import moved, third\n", "from p.elsewhere import third\nfrom p.new import moved\n"),
+            (
+                "def f():\n    from p.old import (\n        kept,\n        moved,\n    )\n",
+                "def f():\n    from p.new import moved\n    from p.old import (\n        kept,\n    )\n",
+            ),
+            ("if x: from p.old import kept, moved\n", "if x: from p.new import moved; from p.old import kept\n"),
+        ];
+        for (before, after) in cases {
+            assert_eq!(fixed(before), [after], "{before}");
+        }
+    }
+
+    #[test]
+    fn renamed_names_and_moved_modules_keep_what_they_are_called() {
+        let cases = [
+            ("from p.old import Renamed\n", "from p.old import RenamedV2 as Renamed\n"),
+            ("from p.old import Renamed as R\n", "from p.old import RenamedV2 as R\n"),
+            ("from p.module import only_here\n", "from p.sub.module import only_here\n"),
+            ("import p.module as m\n", "import p.sub.module as m\n"),
+        ];
+        for (before, after) in cases {
+            assert_eq!(fixed(before), [after], "{before}");
+        }
+        assert!(fixed("import p.module\n").is_empty());
+        assert!(fixed("from p.old import nowhere_to_be_found\n").is_empty());
     }
 }

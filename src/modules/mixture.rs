@@ -1,5 +1,6 @@
 //! Files of one release in the tree of another, told by the pattern of the imports that break.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::parent;
@@ -26,6 +27,9 @@ pub struct Mixture {
 
 /// How many different names have to be broken in one place. One fault, or two, is a slip.
 const LEAST_NAMES: usize = 3;
+
+/// How many of them have to exist elsewhere in the tree.
+const LEAST_AT_HOME: usize = 2;
 
 /// The length of `from`, in bytes.
 const LENGTH_OF_FROM: u32 = 4;
@@ -61,11 +65,7 @@ pub(super) fn find(imports: &Imports<'_>, broken: &[BrokenImport]) -> Vec<Mixtur
         let units: Vec<Unit<'_>> = broken
             .iter()
             .enumerate()
-            .filter(|(_, import)| {
-                !import.is_foreign
-                    && !import.homes.is_empty()
-                    && matches!(import.failure, Failure::Module | Failure::Name)
-            })
+            .filter(|(_, import)| !import.is_foreign && matches!(import.failure, Failure::Module | Failure::Name))
             .filter_map(|(index, import)| {
                 let path = imports.sources.get(import.at.file).path.as_str();
                 let source = import
@@ -134,10 +134,16 @@ fn explain<'u>(tree: &str, mut units: Vec<Unit<'u>>) -> Vec<(Cluster, Vec<Unit<'
             candidates.extend(folders(parent(unit.path), tree).map(|folder| Cluster::Importers(folder.to_owned())));
             candidates.extend(folders(&unit.source, tree).map(|folder| Cluster::Source(folder.to_owned())));
         }
-        // The smaller of two that explain the same comes first, since sorting puts inner folders behind outer ones.
-        let weighed =
-            candidates.into_iter().filter_map(|cluster| weight(&cluster, &units).map(|weight| (weight, cluster)));
-        let Some((_, best)) = weighed.max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.cmp(&a.1))) else { return found };
+        let weighed: Vec<_> = candidates
+            .into_iter()
+            .filter_map(|cluster| weight(&cluster, &units).map(|weight| (weight, cluster)))
+            .collect();
+        // A wide folder always explains a little more than the narrow one that is to blame.
+        let most = weighed.iter().map(|((names, ..), _)| *names).max().unwrap_or_default();
+        let nearly_all = weighed.into_iter().filter(|((names, ..), _)| names * 4 >= most * 3);
+        let narrowest = nearly_all
+            .max_by_key(|((names, imports, depth), cluster)| (*depth, *names, *imports, Reverse(cluster.clone())));
+        let Some((_, best)) = narrowest else { return found };
         let (explained, rest): (Vec<_>, Vec<_>) = units.into_iter().partition(|unit| best.explains(unit));
         found.push((best, explained));
         units = rest;
@@ -163,7 +169,16 @@ fn weight(cluster: &Cluster, units: &[Unit<'_>]) -> Option<(usize, usize, usize)
         Cluster::Importers(_) => files.len() > 1,
         Cluster::Source(_) => files.len() >= LEAST_NAMES,
     };
-    let is_telling = names.len() >= LEAST_NAMES && (modules.len() > 1 || homes.len() > 1) && is_spread;
+    let at_home: BTreeSet<_> = explained
+        .iter()
+        .filter(|unit| !unit.import.homes.is_empty())
+        .map(|unit| (&unit.import.module, &unit.import.name))
+        .collect();
+    // Another release may have names that this tree has nowhere, but not those alone.
+    let is_telling = names.len() >= LEAST_NAMES
+        && at_home.len() >= LEAST_AT_HOME
+        && (modules.len() > 1 || homes.len() > 1)
+        && is_spread;
     let depth = match cluster {
         Cluster::File(path) | Cluster::Importers(path) | Cluster::Source(path) => path.matches('/').count(),
     };

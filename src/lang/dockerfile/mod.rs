@@ -1,5 +1,6 @@
 //! Container files: `Dockerfile`, `Containerfile`.
 
+mod grammar;
 mod instructions;
 mod pairs;
 mod run;
@@ -12,6 +13,7 @@ use super::{Candidate, FrontEnd};
 use crate::arch::tokens_in_prose;
 use crate::facts::{FileFacts, Gap, Prose, ProseKind};
 use crate::span::Span;
+use grammar::Grammar;
 use instructions::Line;
 use stages::Build;
 
@@ -71,6 +73,7 @@ pub(crate) fn extract_region(text: &str, pieces: &[Span], facts: &mut FileFacts)
     let joined = Joined::new(text, pieces);
     let (lines, escape) = instructions::lines(joined.text());
     let mut build = Build::new(text, &joined, escape, facts.stages.len());
+    let grammar = Grammar::new(text);
     for line in lines {
         match line {
             Line::Comment(range) => {
@@ -81,7 +84,10 @@ pub(crate) fn extract_region(text: &str, pieces: &[Span], facts: &mut FileFacts)
                 }
             }
             Line::Instruction(instruction) => build.instruction(&instruction, facts),
-            Line::Other(range) => facts.gaps.push(Gap { span: joined.span(range), what: "an instruction".to_owned() }),
+            Line::Other(range) => {
+                let span = grammar.fault_in(joined.span(range));
+                facts.gaps.push(Gap { span, what: "an instruction".to_owned() });
+            }
         }
     }
 }

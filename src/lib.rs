@@ -13,6 +13,8 @@ pub mod facts;
 pub mod finding;
 pub mod knowledge;
 pub mod lang;
+pub mod modules;
+pub mod record;
 pub mod report;
 pub mod rules;
 pub mod scan;

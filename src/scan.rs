@@ -8,12 +8,13 @@ use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
 
-use crate::discover::{self, Discovered, Found};
+use crate::discover::{self, Discovered, Found, Layout};
 use crate::error::RunError;
-use crate::facts::{DefinitionKind, FileFacts};
+use crate::facts::{DefinitionKind, FileFacts, RecordedFile};
 use crate::knowledge::Knowledge;
 use crate::lang::{self, Callers, Candidate, FRONT_ENDS, FrontEnd, Words};
-use crate::source::{Section, SourceFile, Sources};
+use crate::record::Records;
+use crate::source::{Recorded, Section, SourceFile, Sources};
 use crate::workspace::{Unreadable, Workspace};
 
 /// Files larger than this are not read, in bytes. Hand-written sources stay far below it.
@@ -32,26 +33,22 @@ pub enum Input {
 /// # Errors
 /// A path that does not exist. Files below it that cannot be read are recorded in the workspace.
 pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> {
-    let mut discovered = Discovered::default();
-    let mut files: Vec<Reading> = match input {
-        Input::Paths(paths) => {
-            discovered = discover::discover(&paths)?;
-            let failed = std::mem::take(&mut discovered.unreadable)
-                .into_iter()
-                .map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));
-            let mut files: Vec<Reading> = std::mem::take(&mut discovered.files).into_par_iter().map(read).collect();
-            files.extend(failed);
-            files.sort_by(|a, b| a.path.cmp(&b.path));
-            files.dedup_by(|a, b| a.path == b.path);
-            files
-        }
-        Input::Memory(mut files) => {
-            files.sort();
-            files.dedup_by(|a, b| a.0 == b.0);
-            files.into_par_iter().map(|(path, bytes)| take(path.clone(), PathBuf::from(path), None, bytes)).collect()
-        }
-    };
+    scan_against(input, None, knowledge)
+}
+
+/// The same, with another vLLM tree to look imports up in, a source tree or an installed package.
+///
+/// # Errors
+/// A path that does not exist.
+pub fn scan_against(input: Input, against: Option<&Path>, knowledge: &Knowledge) -> Result<Workspace, RunError> {
+    // What came from memory cannot be read again.
+    let keeps_texts = matches!(input, Input::Memory(_));
+    let (mut files, mut discovered) = read_input(input)?;
+    if let Some(against) = against {
+        read_reference(discover::discover_reference(against)?, &mut files, &mut discovered.layout);
+    }
     let mut unreadable = Vec::new();
+    compare_with_records(&mut files);
     follow_predicates(&mut files, knowledge);
     let (mut sources, mut facts) = (Vec::with_capacity(files.len()), Vec::with_capacity(files.len()));
     for mut file in files {
@@ -59,13 +56,49 @@ pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> 
             unreadable.push(Unreadable { path: file.path.clone(), cause });
         }
         facts.push(std::mem::take(&mut file.facts));
-        let is_of_interest = facts.last().is_some_and(|facts| !facts.is_empty());
+        let is_of_interest = keeps_texts || facts.last().is_some_and(|facts| !facts.is_empty());
         let section = Section::of(discovered.within_project(&file.path));
         let mut source = file.into_source(is_of_interest);
         source.section = section;
         sources.push(source);
     }
-    Ok(Workspace::join(Sources::new(sources), facts, unreadable, knowledge))
+    Ok(Workspace::join(Sources::new(sources), facts, discovered.layout, unreadable, knowledge))
+}
+
+/// Reads what is to be checked, and what lies around it; sorted by path.
+fn read_input(input: Input) -> Result<(Vec<Reading>, Discovered), RunError> {
+    match input {
+        Input::Paths(paths) => {
+            let mut discovered = discover::discover(&paths)?;
+            let failed = std::mem::take(&mut discovered.unreadable)
+                .into_iter()
+                .map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));
+            let mut files: Vec<Reading> = std::mem::take(&mut discovered.files).into_par_iter().map(read).collect();
+            files.extend(failed);
+            files.sort_by(|a, b| a.path.cmp(&b.path));
+            files.dedup_by(|a, b| a.path == b.path);
+            read_reference(discover::discover_surroundings(&paths)?, &mut files, &mut discovered.layout);
+            Ok((files, discovered))
+        }
+        Input::Memory(mut files) => {
+            files.sort();
+            files.dedup_by(|a, b| a.0 == b.0);
+            let layout = Layout::of_files(files.iter().map(|(path, _)| path.as_str()));
+            let take = |(path, bytes): (String, Vec<u8>)| take(path.clone(), PathBuf::from(path), None, bytes);
+            let mut discovered = Discovered::default();
+            discovered.layout = layout;
+            Ok((files.into_par_iter().map(take).collect(), discovered))
+        }
+    }
+}
+
+/// Reads files that imports are looked up in, without those that are checked themselves.
+fn read_reference(reference: Discovered, files: &mut Vec<Reading>, layout: &mut Layout) {
+    layout.append(reference.layout);
+    let is_new = |found: &Found| files.binary_search_by(|file| file.path.cmp(&found.path)).is_err();
+    let fresh: Vec<Found> = reference.files.into_iter().filter(is_new).collect();
+    files.extend(fresh.into_par_iter().map(read).map(Reading::for_lookup).collect::<Vec<_>>());
+    files.sort_by(|a, b| a.path.cmp(&b.path));
 }
 
 /// A file on its way to facts.
@@ -73,22 +106,46 @@ struct Reading {
     path: String,
     location: PathBuf,
     front_end: Option<&'static FrontEnd>,
-    text: Option<Arc<str>>,
+    text: Option<String>,
     bom: u32,
     facts: FileFacts,
+    is_reference: bool,
+    recorded: Recorded,
     failure: Option<String>,
 }
 
 impl Reading {
     /// A file that could not be read.
     fn failed(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, cause: String) -> Self {
-        Self { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), failure: Some(cause) }
+        Self { failure: Some(cause), ..Self::new(path, location, front_end) }
+    }
+
+    /// A file of which nothing has been read yet.
+    fn new(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>) -> Self {
+        Self {
+            path,
+            location,
+            front_end,
+            text: None,
+            bom: 0,
+            facts: FileFacts::default(),
+            is_reference: false,
+            recorded: Recorded::Unknown,
+            failure: None,
+        }
+    }
+
+    /// A file of a tree that imports are looked up in: what else it says is of no interest.
+    fn for_lookup(self) -> Self {
+        let FileFacts { outline, built, versions, recorded, .. } = self.facts;
+        let facts = FileFacts { outline, built, versions, recorded, ..FileFacts::default() };
+        Self { facts, is_reference: true, failure: None, ..self }
     }
 
     /// Extracts what calls these predicates, in a language that has such facts.
     fn extract_callers(&mut self, callers: &Callers) {
-        if let (Some(extract), Some(text)) =
-            (self.front_end.and_then(|front_end| front_end.extract_callers), &self.text)
+        if let (Some(extract), Some(text), false) =
+            (self.front_end.and_then(|front_end| front_end.extract_callers), &self.text, self.is_reference)
         {
             extract(text, callers, &mut self.facts);
         }
@@ -96,15 +153,39 @@ impl Reading {
 
     /// The file as the run keeps it. Text is kept where something was found, so that a finding can show it.
     fn into_source(self, keeps_text: bool) -> SourceFile {
-        let text = if keeps_text { self.text } else { None };
-        SourceFile::new(
-            self.path,
-            self.location,
-            self.front_end.map_or("", |front_end| front_end.language),
-            text,
-            self.bom,
-        )
+        let text = match self.text {
+            Some(_) if !keeps_text => None,
+            // What could not be read is not tried again.
+            text => Some(Arc::from(text.unwrap_or_default())),
+        };
+        let language = self.front_end.map_or("", |front_end| front_end.language);
+        let mut source = SourceFile::new(self.path, self.location, language, text, self.bom);
+        source.is_reference = self.is_reference;
+        source.recorded = self.recorded;
+        source
     }
+}
+
+/// Tells files of installed packages that are not what was installed.
+fn compare_with_records(files: &mut [Reading]) {
+    let recorded: Vec<(String, Vec<RecordedFile>)> = files
+        .iter()
+        .filter(|file| !file.facts.recorded.is_empty())
+        .map(|file| (file.path.clone(), file.facts.recorded.clone()))
+        .collect();
+    if recorded.is_empty() {
+        return;
+    }
+    let mut records = Records::default();
+    for (path, recorded) in &recorded {
+        records.add(path, recorded);
+    }
+    files.par_iter_mut().filter(|file| file.path.ends_with(".py")).for_each(|file| {
+        if let Some(text) = &file.text {
+            let mark: &[u8] = if file.bom > 0 { "\u{feff}".as_bytes() } else { b"" };
+            file.recorded = records.compare(&file.path, &[mark, text.as_bytes()]);
+        }
+    });
 }
 
 fn read(found: Found) -> Reading {
@@ -136,24 +217,23 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
     let front_end = front_end.or_else(|| {
         lang::front_end(&Candidate { path: &path, name: path.rsplit('/').next().unwrap_or_default(), head })
     });
-    let mut reading =
-        Reading { path, location, front_end, text: None, bom: 0, facts: FileFacts::default(), failure: None };
+    let mut reading = Reading::new(path, location, front_end);
     let Some(front_end) = front_end else { return reading };
     let wanted = holds_word(front_end, &bytes);
     if !wanted && front_end.language != "python" {
         return reading;
     }
     match String::from_utf8(bytes) {
-        Ok(text) => {
-            let text = match text.strip_prefix('\u{feff}') {
-                Some(rest) => {
-                    reading.bom = 3;
-                    Arc::from(rest)
-                }
-                None => Arc::from(text),
-            };
+        Ok(mut text) => {
+            if text.starts_with('\u{feff}') {
+                reading.bom = 3;
+                text.drain(..3);
+            }
             if wanted {
                 (front_end.extract)(&text, &mut reading.facts);
+            }
+            if front_end.language == "python" {
+                lang::python::modules(&reading.path, &text, &mut reading.facts);
             }
             reading.text = Some(text);
         }
@@ -210,7 +290,8 @@ fn predicate_names(files: &[Reading], knowledge: &Knowledge) -> Vec<String> {
             0,
         )
     });
-    let workspace = Workspace::join(Sources::new(sources.collect()), facts.collect(), Vec::new(), knowledge);
+    let workspace =
+        Workspace::join(Sources::new(sources.collect()), facts.collect(), Layout::default(), Vec::new(), knowledge);
     let mut names: Vec<String> = workspace
         .predicates(knowledge)
         .into_iter()

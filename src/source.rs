@@ -43,6 +43,20 @@ impl Section {
     }
 }
 
+/// How a file compares to what the package manager says it installed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Recorded {
+    /// No record speaks of it.
+    #[default]
+    Unknown,
+    /// It is as it was installed.
+    Same,
+    /// It was changed since.
+    Differs,
+    /// It lies in an installed package and was not installed with it.
+    Unlisted,
+}
+
 /// A file that was read.
 #[derive(Debug)]
 pub struct SourceFile {
@@ -50,12 +64,16 @@ pub struct SourceFile {
     pub path: String,
     /// The path that opens it: absolute, or relative to the working directory.
     pub location: std::path::PathBuf,
+    /// Whether imports are looked up in it and nothing is reported there (`--against`).
+    pub is_reference: bool,
+    /// How it compares to what was installed.
+    pub recorded: Recorded,
     /// What part of the project it belongs to.
     pub section: Section,
     /// The language's name; empty where no front end claims the file.
     pub language: &'static str,
-    /// Its text without a byte-order mark; none where nothing was found in it.
-    pub text: Option<Arc<str>>,
+    /// Its text without a byte-order mark, once it is needed: where nothing was found in it, it is not kept.
+    text: OnceLock<Arc<str>>,
     /// The length of the byte-order mark that was cut off, in bytes.
     pub bom: u32,
     lines: OnceLock<LineIndex>,
@@ -70,12 +88,25 @@ impl SourceFile {
         text: Option<Arc<str>>,
         bom: u32,
     ) -> Self {
-        Self { section: Section::of(&path), path, location, language, text, bom, lines: OnceLock::new() }
+        Self {
+            section: Section::of(&path),
+            path,
+            location,
+            is_reference: false,
+            recorded: Recorded::Unknown,
+            language,
+            text: text.map_or_else(OnceLock::new, OnceLock::from),
+            bom,
+            lines: OnceLock::new(),
+        }
     }
 
-    /// The text; empty where it was not kept.
+    /// The text. A file that was let go of is read again: few findings stand in such files.
     pub fn text(&self) -> &str {
-        self.text.as_deref().unwrap_or_default()
+        self.text.get_or_init(|| {
+            let text = std::fs::read_to_string(&self.location).unwrap_or_default();
+            Arc::from(text.strip_prefix('\u{feff}').unwrap_or(&text))
+        })
     }
 
     /// Where its lines start.

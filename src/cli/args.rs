@@ -138,6 +138,9 @@ pub struct PathArgs {
 pub struct CheckArgs {
     #[command(flatten)]
     pub input: PathArgs,
+    /// Look imports of vLLM up in this tree: a source tree, or an installed package
+    #[arg(long, value_name = "PATH")]
+    pub against: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -8,14 +8,14 @@ use crate::error::RunError;
 use crate::knowledge::Knowledge;
 use crate::report::{Format, Report, sarif};
 use crate::rules;
-use crate::scan::scan;
+use crate::scan::scan_against;
 
 pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, RunError> {
     let output = Output::new(common);
     let selection = common.selection()?;
     let knowledge = Knowledge::embedded()?;
     let options = Options { targets: knowledge.targets(&common.arch)?, pedantic: common.pedantic };
-    let workspace = scan(input::input(&arguments.input)?, &knowledge)?;
+    let workspace = scan_against(input::input(&arguments.input)?, arguments.against.as_deref(), &knowledge)?;
     let findings = rules::run(&Context { workspace: &workspace, knowledge: &knowledge, options: &options }, &selection);
     let paths = input::paths(&arguments.input);
     let report = Report::new(workspace.sources(), &paths, findings, common.pedantic);

@@ -1,15 +1,19 @@
 //! What files say. A fact is read from one file's bytes alone and knows nothing of rules or of other files;
 //! names in it are still names. [`crate::workspace`] joins facts and says what the names denote.
 
+mod built;
 mod expr;
 mod filter;
 mod native;
+pub mod outline;
 mod python;
 mod setting;
 mod site;
 
+pub use built::{BuiltModule, RecordedFile};
 pub use expr::{ArchExpr, Relation};
 pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
+pub use outline::Outline;
 pub use python::{ArchRead, ArchSource, Definition, DefinitionKind, Import, Ladder};
 pub use setting::{Filter, FilterUse, Patch, Setting, SettingKind, Stage, Text, TextPart};
 pub use site::{ArchSite, Prose, ProseKind, Sense, SiteKind};
@@ -41,12 +45,18 @@ pub struct FileFacts {
     pub prose: Vec<Prose>,
     /// Packages that name their version here (`PKG-INFO`, `METADATA`, `_version.py`).
     pub versions: Vec<PackageVersion>,
+    /// Python modules that the build adds (`setup.py`, CMake).
+    pub built: Vec<BuiltModule>,
+    /// The files of an installed distribution (`RECORD`).
+    pub recorded: Vec<RecordedFile>,
+    /// What a Python file binds, offers and imports; every Python file has one.
+    pub outline: Option<Outline>,
     /// Regions that no front end could parse.
     pub gaps: Vec<Gap>,
 }
 
 impl FileFacts {
-    /// Whether nothing was found.
+    /// Whether nothing was found. An outline alone counts as nothing: findings that need its text read it again.
     pub fn is_empty(&self) -> bool {
         self.settings.is_empty()
             && self.arch_sites.is_empty()
@@ -59,6 +69,8 @@ impl FileFacts {
             && self.stages.is_empty()
             && self.prose.is_empty()
             && self.versions.is_empty()
+            && self.built.is_empty()
+            && self.recorded.is_empty()
             && self.gaps.is_empty()
     }
 }

@@ -71,7 +71,13 @@ impl<'a> Report<'a> {
         // Files are numbered by path, and bytes run as lines and columns do.
         findings.sort_by(|a, b| (a.at, a.rule.id, &a.message).cmp(&(b.at, b.rule.id, &b.message)));
         findings.dedup_by(|a, b| a.at == b.at && a.rule.id == b.rule.id && a.message == b.message);
-        Self { sources, paths, files: sources.len(), findings, pedantic }
+        Self {
+            sources,
+            paths,
+            files: sources.iter().filter(|(_, file)| !file.is_reference).count(),
+            findings,
+            pedantic,
+        }
     }
 
     /// Every finding, also what is said about the run itself.

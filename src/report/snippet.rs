@@ -141,7 +141,7 @@ fn group(sources: &Sources, marks: &[Mark<'_>]) -> (Vec<Group>, Vec<usize>) {
     let mut rest = Vec::new();
     for (mark, Mark { at, .. }) in marks.iter().enumerate() {
         let file = sources.get(at.file);
-        if file.text.is_none() {
+        if file.text().is_empty() {
             rest.push(mark);
             continue;
         }

@@ -5,6 +5,7 @@
 
 pub mod examples;
 mod findings;
+mod imports;
 mod select;
 
 pub use crate::context::{Context, Options};

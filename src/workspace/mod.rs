@@ -6,9 +6,13 @@ mod modules;
 mod resolve;
 mod sites;
 
+use std::sync::OnceLock;
+
 use crate::arch::{ArchSet, ArchTruth, MatchMode};
+use crate::discover::Layout;
 use crate::facts::{ArchExpr, Definition, FileFacts, Sense, Setting, SiteKind};
 use crate::knowledge::Knowledge;
+use crate::modules::{Analysis, Graph, Imports};
 use crate::source::{SourceFile, Sources};
 use crate::span::{FileId, Place};
 
@@ -21,6 +25,9 @@ pub struct Workspace {
     sources: Sources,
     facts: Vec<FileFacts>,
     modules: Modules,
+    layout: Layout,
+    graph: OnceLock<Graph>,
+    analysis: OnceLock<Analysis>,
     sites: Vec<ResolvedSite>,
     unreadable: Vec<Unreadable>,
 }
@@ -74,9 +81,24 @@ pub enum SiteFact {
 
 impl Workspace {
     /// Joins the facts of all files; `facts` is in the order of `sources`.
-    pub fn join(sources: Sources, facts: Vec<FileFacts>, unreadable: Vec<Unreadable>, knowledge: &Knowledge) -> Self {
+    pub fn join(
+        sources: Sources,
+        facts: Vec<FileFacts>,
+        layout: Layout,
+        unreadable: Vec<Unreadable>,
+        knowledge: &Knowledge,
+    ) -> Self {
         let modules = Modules::index(&sources, &facts);
-        let mut workspace = Self { sources, facts, modules, sites: Vec::new(), unreadable };
+        let mut workspace = Self {
+            sources,
+            facts,
+            modules,
+            layout,
+            graph: OnceLock::new(),
+            analysis: OnceLock::new(),
+            sites: Vec::new(),
+            unreadable,
+        };
         workspace.sites = sites::resolve(&workspace, knowledge);
         workspace
     }
@@ -86,9 +108,13 @@ impl Workspace {
         &self.sources
     }
 
-    /// Every file with its facts, in order.
+    /// Every file that is checked, with its facts, in order.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile, &FileFacts)> {
-        self.sources.iter().zip(&self.facts).map(|((id, file), facts)| (id, file, facts))
+        self.sources
+            .iter()
+            .zip(&self.facts)
+            .filter(|((_, file), _)| !file.is_reference)
+            .map(|((id, file), facts)| (id, file, facts))
     }
 
     /// The facts of a file.
@@ -104,6 +130,17 @@ impl Workspace {
     /// The Python modules of the run.
     pub fn modules(&self) -> &Modules {
         &self.modules
+    }
+
+    /// What is wrong with the imports of the run; worked out when first asked for.
+    pub fn import_analysis(&self) -> &Analysis {
+        self.analysis.get_or_init(|| self.imports().analyse())
+    }
+
+    /// Answers to questions about imports.
+    pub fn imports(&self) -> Imports<'_> {
+        let graph = self.graph.get_or_init(|| Graph::new(&self.sources, &self.facts, &self.layout));
+        Imports::new(&self.sources, &self.facts, graph)
     }
 
     /// Files that could not be read.
@@ -168,7 +205,7 @@ impl Workspace {
     /// The folder of the vLLM tree in the run (with a `/` at its end, or empty), if there is one: the folder that
     /// holds the package `vllm`.
     pub fn vllm_root(&self) -> Option<&str> {
-        self.sources.iter().find_map(|(_, file)| {
+        self.sources.iter().filter(|(_, file)| !file.is_reference).find_map(|(_, file)| {
             let root = file.path.strip_suffix("vllm/__init__.py")?;
             (root.is_empty() || root.ends_with('/')).then_some(root)
         })

@@ -20,7 +20,7 @@ impl Modules {
     /// Indexes the files of a run.
     pub fn index(sources: &Sources, facts: &[FileFacts]) -> Self {
         let mut modules = Self::default();
-        for ((id, file), facts) in sources.iter().zip(facts) {
+        for ((id, file), facts) in sources.iter().zip(facts).filter(|((_, file), _)| !file.is_reference) {
             if file.language == "python" {
                 let name = module_name(sources, &file.path);
                 modules.by_name.entry(name.clone()).or_insert(id);

@@ -1,5 +1,6 @@
 //! The CMake front end: lists of targets, conditions on them, and the sources that are built under those.
 
+mod built;
 mod command;
 mod condition;
 mod reader;
@@ -16,7 +17,7 @@ use crate::facts::FileFacts;
 pub static FRONT_END: FrontEnd = FrontEnd {
     language: "cmake",
     claims,
-    words: &["gfx", "ROCM_ARCH", "GPU_ARCH", "GPU_TARGETS", "HIP_ARCH", "SUPPORTED_ARCH"],
+    words: &["gfx", "ROCM_ARCH", "GPU_ARCH", "GPU_TARGETS", "HIP_ARCH", "SUPPORTED_ARCH", "DESTINATION"],
     extract,
     extract_callers: None,
 };
@@ -31,5 +32,6 @@ fn extract(text: &str, facts: &mut FileFacts) {
     for comment in source.comments {
         remarks::comment(text, comment, facts);
     }
+    built::read(text, &source.commands, &mut facts.built);
     reader::read(text, &source.commands, facts);
 }

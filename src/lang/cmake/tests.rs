@@ -129,3 +129,20 @@ proptest::proptest! {
         remarks::assert_spans(&mutated, &read(&mutated));
     }
 }
+
+#[test]
+fn modules_that_the_build_installs_are_read() {
+    let text = r#"
+define_extension_target(
+  _C
+  DESTINATION pkg
+  SOURCES ${SRC})
+install(TARGETS fast LIBRARY DESTINATION pkg/ops COMPONENT fast)
+install(DIRECTORY ${KERNELS} DESTINATION pkg/third_party/kernels/ FILES_MATCHING PATTERN "*.py")
+install(DIRECTORY all/ DESTINATION pkg)
+install(TARGETS ${NAME} LIBRARY DESTINATION ${WHERE})
+"#;
+    let facts = read(text);
+    let built: Vec<_> = facts.built.iter().map(|one| (one.path.as_str(), one.is_prefix)).collect();
+    assert_eq!(built, [("pkg/_C", false), ("pkg/ops/fast", false), ("pkg/third_party/kernels/", true)]);
+}

@@ -1,10 +1,12 @@
 //! Python: conditions on the target, lists of targets, predicates and their calls, and the names that imports bind.
 
+mod built;
 mod condition;
 mod focus;
 mod imports;
 mod lines;
 mod literals;
+pub mod outline;
 mod predicates;
 mod reads;
 mod walk;
@@ -87,6 +89,16 @@ thread_local! {
 /// Parses what [`Focus`] leaves of a module. None if the grammar cannot be loaded.
 fn parse(focus: &Focus<'_>, kept: &[Range<usize>], words: &[usize]) -> Option<Tree> {
     let (text, ranges) = focus.text(kept, words);
+    parse_ranges(&text, &ranges)
+}
+
+/// Parses all of a text. None if the grammar cannot be loaded.
+fn parse_all(text: &str) -> Option<Tree> {
+    parse_ranges(text, &[])
+}
+
+/// Parses these ranges of a text; all of it where there are none.
+fn parse_ranges(text: &str, ranges: &[tree_sitter::Range]) -> Option<Tree> {
     PARSER.with_borrow_mut(|slot| {
         if slot.is_none() {
             let mut parser = Parser::new();
@@ -94,9 +106,17 @@ fn parse(focus: &Focus<'_>, kept: &[Range<usize>], words: &[usize]) -> Option<Tr
             *slot = Some(parser);
         }
         let parser = slot.as_mut()?;
-        parser.set_included_ranges(&ranges).ok()?;
-        parser.parse(&text, None)
+        parser.set_included_ranges(ranges).ok()?;
+        parser.parse(text, None)
     })
+}
+
+/// Reads what matters to import resolution: every file's outline, and what `setup.py` builds.
+pub fn modules(path: &str, text: &str, facts: &mut FileFacts) {
+    facts.outline = Some(outline::read(text));
+    if path == "setup.py" || path.ends_with("/setup.py") {
+        built::extract(text, &mut facts.built);
+    }
 }
 
 fn extract(text: &str, facts: &mut FileFacts) {

@@ -73,7 +73,7 @@ impl<'a> Locator<'a> {
 
     /// The lines around a place; where they are too long, the bytes around it in its own line.
     fn context(&self, file: &SourceFile, at: Place) -> Option<ContextRegion> {
-        if !self.with_text || file.text.is_none() {
+        if !self.with_text || file.text().is_empty() {
             return None;
         }
         let (text, lines) = (file.text(), file.lines());

@@ -1,12 +1,21 @@
 //! Finds the files of a run: walks the paths that were given, honours gitignore files, picks front ends.
 
+mod layout;
+mod reference;
+
+pub use layout::{Layout, Root};
+pub use reference::{discover_reference, discover_surroundings};
+
 use std::path::{Component, Path, PathBuf};
+use std::sync::LazyLock;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::error::RunError;
 use crate::lang::{self, Candidate, FrontEnd};
+
+use layout::root;
 
 /// A file to read.
 #[derive(Clone)]
@@ -26,6 +35,8 @@ pub struct Discovered {
     pub files: Vec<Found>,
     /// Entries that could not be looked at, and why.
     pub unreadable: Vec<(String, String)>,
+    /// How the folders of the run lie, for import resolution.
+    pub layout: Layout,
     /// Paths of projects outside of the working directory: what folders above them are called says nothing.
     elsewhere: Vec<String>,
 }
@@ -51,26 +62,24 @@ const GENERATED_FOLDERS: &[&str] = &["__pycache__", "node_modules"];
 /// A path that does not exist or cannot be opened.
 pub fn discover(paths: &[PathBuf]) -> Result<Discovered, RunError> {
     let mut discovered = Discovered::default();
-    let working = std::env::current_dir().ok();
     for path in paths {
         let kind = std::fs::metadata(path).map_err(|error| RunError::path(path, &error))?;
-        let path = match working.as_ref().and_then(|working| path.strip_prefix(working).ok()) {
-            Some(below) if below.as_os_str().is_empty() => Path::new("."),
-            Some(below) => below,
-            None => path,
-        };
+        let path = below_working(path);
         if path.is_absolute() || path.components().any(|part| part == Component::ParentDir) {
             discovered.elsewhere.push(format!("{}/", shown(project(path, kind.is_dir()))));
         }
         if kind.is_dir() {
+            discovered.layout.roots.push(root(path));
             walk(path, &mut discovered);
         } else {
+            discovered.layout.roots.push(root(path.parent().unwrap_or(Path::new(""))));
             discovered.files.push(found(path.to_path_buf(), shown(path)));
         }
     }
     discovered.files.sort_by(|a, b| a.path.cmp(&b.path));
     discovered.files.dedup_by(|a, b| a.path == b.path);
     discovered.unreadable.sort();
+    discovered.layout.sort();
     Ok(discovered)
 }
 
@@ -78,6 +87,16 @@ pub fn discover(paths: &[PathBuf]) -> Result<Discovered, RunError> {
 fn project(path: &Path, is_folder: bool) -> &Path {
     let own = if is_folder { path } else { path.parent().unwrap_or(path) };
     own.ancestors().find(|folder| !folder.as_os_str().is_empty() && folder.join(".git").exists()).unwrap_or(own)
+}
+
+/// A path as relative to the working directory, if it lies below that.
+fn below_working(path: &Path) -> &Path {
+    static WORKING: LazyLock<Option<PathBuf>> = LazyLock::new(|| std::env::current_dir().ok());
+    match WORKING.as_ref().and_then(|working| path.strip_prefix(working).ok()) {
+        Some(below) if below.as_os_str().is_empty() => Path::new("."),
+        Some(below) => below,
+        None => path,
+    }
 }
 
 fn walk(root: &Path, discovered: &mut Discovered) {
@@ -96,14 +115,25 @@ fn walk(root: &Path, discovered: &mut Discovered) {
             }
         };
         let is_folder = entry.file_type().is_dir();
-        if entry.depth() > 0 && (is_skipped(&entry) || ignores.ignored(entry.path(), is_folder)) {
-            if is_folder {
-                walker.skip_current_dir();
+        if entry.depth() > 0 {
+            let skipped = is_skipped(&entry);
+            if skipped || ignores.ignored(entry.path(), is_folder) {
+                if is_folder {
+                    walker.skip_current_dir();
+                }
+                if !skipped && entry.path().parent().is_some_and(|folder| folder.join("__init__.py").is_file()) {
+                    exists(entry.path(), &mut discovered.layout);
+                }
+                continue;
             }
-            continue;
         }
         if is_folder {
             ignores.enter(entry.path());
+            discovered.layout.folders.push(folder(entry.path()));
+            continue;
+        }
+        if matters_to_imports(&entry.file_name().to_string_lossy()) {
+            discovered.layout.files.push(shown(entry.path()));
             continue;
         }
         let file = found(entry.path().to_path_buf(), shown(entry.path()));
@@ -115,6 +145,23 @@ fn walk(root: &Path, discovered: &mut Discovered) {
             _ => {}
         }
     }
+}
+
+/// Notes what a gitignore file hides inside a Python package: builds put modules there.
+fn exists(hidden: &Path, layout: &mut Layout) {
+    for entry in WalkDir::new(hidden).into_iter().filter_entry(|entry| !is_skipped(entry)).filter_map(Result::ok) {
+        let name = entry.file_name().to_string_lossy();
+        if entry.file_type().is_dir() {
+            layout.folders.push(folder(entry.path()));
+        } else if name.ends_with(".py") || matters_to_imports(&name) {
+            layout.files.push(shown(entry.path()));
+        }
+    }
+}
+
+/// Whether a file's existence is all that matters: extension modules, and what marks a project.
+fn matters_to_imports(name: &str) -> bool {
+    [".so", ".pyd"].iter().any(|end| name.ends_with(end)) || name == "pyproject.toml"
 }
 
 /// Whether an entry is a file, or a symbolic link to one within the root; links to folders and out of the root are not
@@ -152,6 +199,12 @@ pub fn shown(path: &Path) -> String {
     let text =
         if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace(std::path::MAIN_SEPARATOR, "/") };
     text.strip_prefix("./").map_or(text.clone(), ToOwned::to_owned)
+}
+
+/// A folder as the start of the paths of what it holds: empty for the working directory.
+fn folder(path: &Path) -> String {
+    let text = shown(path);
+    if text == "." { String::new() } else { text.trim_end_matches('/').to_owned() }
 }
 
 /// The gitignore files in force, outermost first.

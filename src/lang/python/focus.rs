@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn control_flow_is_kept_where_a_function_depends_on_it() {
-        let text = "from a import (\n  on_it,\n)\nfrom b import c\nif c:\n    D = 1\ndef f(x):\n    for y in x:\n        y()\n    if x:\n        z()\n        return False\n    elif on_it('gfx9'):\n        w()\n    match x:\n        case 1:\n            v()\n        case _:\n            return 1\n    return g()\n";
+        let text = "from a import (\n  on_it,\n)\nfrom b import c\nif c:\n    D = 1\ndef f(x):\n    for y in x:\n        y()\n    if x:\n        zed()\n        return False\n    elif on_it('gfx9'):\n        wow()\n    match x:\n        case 1:\n            vim()\n        case _:\n            return 1\n    return g()\n";
         let (masked, ranges) = focused(text);
         let parsed: String = ranges.iter().map(|range| &masked[range.start_byte..range.end_byte]).collect();
         let kept = "from a import (\n  on_it,\n)\n...\ndef f(x):\n    ...\n    if x:\n        ...\n        return False\n    elif on_it('gfx9'):\n        ...\n    match x:\n        case 1:\n            ...\n        case _:\n            return 1\n    return g()\n";

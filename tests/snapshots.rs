@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::{run, testdata};
 
 /// Runs a command over the example, in plain text.
@@ -11,6 +13,24 @@ fn shown(arguments: &[&str]) -> String {
     let run = run(&testdata().join("mini-vllm"), arguments);
     assert_eq!(run.err, "", "{arguments:?}");
     run.out
+}
+
+#[test]
+fn every_rule_on_sets_of_targets_has_a_fault_to_show() {
+    let ids = |text: String, list: &str| {
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let ids: BTreeSet<String> = json[list]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry.get("id").unwrap_or(&entry["rule"]).as_str().unwrap().to_owned())
+            .collect();
+        ids
+    };
+    let rules = ids(shown(&["rules", "--select", "GFX1", "--format", "json"]), "rules");
+    let found =
+        ids(shown(&["check", "--arch", "gfx906", "--select", "GFX1", "--pedantic", "--format", "json"]), "findings");
+    assert_eq!(found, rules);
 }
 
 #[test]

@@ -11,6 +11,17 @@ use tree_sitter::Point;
 
 use super::lines::{Line, LineKind, lines};
 
+/// Where a line stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Where {
+    /// Outside of functions.
+    Outside,
+    /// In a function that is read.
+    Kept,
+    /// In one that is not.
+    LeftOut,
+}
+
 /// A module with what is left out.
 pub(super) struct Focus<'a> {
     text: &'a str,
@@ -36,49 +47,95 @@ impl<'a> Focus<'a> {
         self.lines[lines.start].first..self.lines[lines.end - 1].end
     }
 
-    /// The text with `...` for what is left out: functions that are not among `kept`, and simple statements without
-    /// one of `words` (offsets at which words stand, in order); and the ranges that remain to be parsed. Empty ranges
-    /// mean the whole text.
+    /// The text with `...` for what is left out: functions that are not among `kept`, and statements that do not touch
+    /// `words` (offsets at which words stand, in order); and the ranges that remain to be parsed. Empty ranges mean the
+    /// whole text.
     pub(super) fn text(&self, kept: &[Range<usize>], words: &[usize]) -> (String, Vec<tree_sitter::Range>) {
+        let interest = self.interest(kept, words);
         let mut masked = Masked { bytes: self.text.as_bytes().to_vec(), skipped: Vec::new() };
-        let holds: Vec<bool> = self.lines.iter().map(|line| holds_one(words, &(line.first..line.end))).collect();
-        let assigned: FxHashSet<&str> = self
+        self.mask(0..self.lines.len(), &interest, &mut masked);
+        masked.finish()
+    }
+
+    /// Whether each line has to be parsed: it holds a word, or a name that such a line binds; it imports a name that
+    /// such a line uses; or the value of a kept function depends on it.
+    fn interest(&self, kept: &[Range<usize>], words: &[usize]) -> Vec<bool> {
+        let mut state = vec![Where::Outside; self.lines.len()];
+        for function in &self.functions {
+            let place = if kept.contains(&self.bytes(function)) { Where::Kept } else { Where::LeftOut };
+            state[function.clone()].fill(place);
+        }
+        let holds: Vec<bool> = self
             .lines
             .iter()
-            .zip(&holds)
-            .filter(|&(_, &holds)| holds)
-            .filter_map(|(line, _)| self.target(line))
+            .zip(&state)
+            .map(|(line, place)| *place != Where::LeftOut && holds_one(words, &(line.first..line.end)))
             .collect();
-        let mut functions = self.functions.iter().peekable();
-        let mut at = 0;
-        while at < self.lines.len() {
-            let function = functions.next_if(|function| function.start == at);
-            if let Some(function) = function
-                && !kept.contains(&self.bytes(function))
-            {
-                if function.len() > 1 {
-                    masked.stub(self.lines[function.start + 1].first, self.lines[function.end - 1].end);
+        let told = || self.lines.iter().zip(&holds).filter(|&(_, &holds)| holds).map(|(line, _)| line);
+        let bound: FxHashSet<&str> = told().filter_map(|line| self.target(line)).collect();
+        let used: FxHashSet<&str> = told().flat_map(|line| self.names(line)).collect();
+        let touches = |line: &Line, names: &FxHashSet<&str>| !names.is_empty() && self.names(line).any(|name| names.contains(name));
+        let interesting = |(at, line): (usize, &Line)| match (state[at], line.kind) {
+            (Where::LeftOut, _) => false,
+            _ if holds[at] => true,
+            (_, LineKind::Import) => touches(line, &used),
+            (Where::Kept, LineKind::Function) | (_, LineKind::Exit) => true,
+            _ => touches(line, &bound),
+        };
+        self.lines.iter().enumerate().map(interesting).collect()
+    }
+
+    /// Leaves out the statements of a block in which no line is of interest.
+    fn mask(&self, block: Range<usize>, interest: &[bool], masked: &mut Masked) {
+        let mut at = block.start;
+        let mut idle: Option<Range<usize>> = None;
+        while at < block.end {
+            let statement = self.statement(at, block.end);
+            // `...` cannot stand for the cases of a `match`.
+            let is_case = self.lines[at].kind == LineKind::Clause;
+            if is_case || statement.clone().any(|line| interest[line]) {
+                if let Some(idle) = idle.take() {
+                    masked.stub(self.bytes(&idle));
                 }
-                at = function.end;
-                continue;
-            }
-            // A statement that reads or rebinds a name which a kept statement binds must stay.
-            let is_idle = |at: usize| {
-                let line = &self.lines[at];
-                line.kind == LineKind::Simple && !holds[at] && !self.names(line).any(|name| assigned.contains(name))
-            };
-            let mut end = at;
-            while end < self.lines.len() && self.lines[end].indent == self.lines[at].indent && is_idle(end) {
-                end += 1;
-            }
-            if end > at {
-                masked.stub(self.lines[at].first, self.lines[end - 1].end);
-                at = end;
+                self.mask_bodies(&statement, interest, masked);
             } else {
+                idle = Some(idle.map_or(statement.start, |idle| idle.start)..statement.end);
+            }
+            at = statement.end;
+        }
+        if let Some(idle) = idle {
+            masked.stub(self.bytes(&idle));
+        }
+    }
+
+    /// Goes into the bodies of a statement that is kept.
+    fn mask_bodies(&self, statement: &Range<usize>, interest: &[bool], masked: &mut Masked) {
+        let indent = self.lines[statement.start].indent;
+        let mut at = statement.start;
+        while at < statement.end {
+            let body = at + 1..at + 1 + self.lines[at + 1..statement.end].iter().take_while(|line| line.indent > indent).count();
+            if !body.is_empty() {
+                self.mask(body.clone(), interest, masked);
+            }
+            at = body.end;
+        }
+    }
+
+    /// The statement that starts at a line: its decorators, its body, and the clauses that go with it.
+    fn statement(&self, start: usize, end: usize) -> Range<usize> {
+        let indent = self.lines[start].indent;
+        let mut at = start;
+        loop {
+            let decorates = self.lines[at].kind == LineKind::Decorator;
+            at += 1;
+            while at < end && self.lines[at].indent > indent {
                 at += 1;
             }
+            let goes_on = at < end && self.lines[at].indent == indent && (decorates || self.lines[at].kind == LineKind::Clause);
+            if !goes_on {
+                return start..at;
+            }
         }
-        masked.finish()
     }
 
     /// The identifiers of a line, those in strings and comments among them.
@@ -113,9 +170,10 @@ struct Masked {
 }
 
 impl Masked {
-    /// Puts `...` at `start` and leaves out the rest up to `end`.
-    fn stub(&mut self, start: usize, end: usize) {
+    /// Puts `...` at the start of a part and leaves out the rest of it.
+    fn stub(&mut self, part: Range<usize>) {
         const STUB: &[u8] = b"...";
+        let Range { start, end } = part;
         let end =
             start + self.bytes[start..end].iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |at| at + 1);
         if end > start + STUB.len() {
@@ -194,10 +252,17 @@ mod tests {
         let (masked, ranges) = focused(MODULE);
         assert_eq!(masked.len(), MODULE.len());
         let parsed: String = ranges.iter().map(|range| &masked[range.start_byte..range.end_byte]).collect();
-        assert_eq!(
-            parsed,
-            "import os\n...\n\n@cache\ndef first(a,\n          b):\n    ...\n\nclass K:\n    def second(self):\n        ...\n        y = \"gfx942\"\n        ...\n        y = f(x)\n        return y\n\n    # a remark\n    async def third(self): return 1\n\n...\n"
-        );
+        let kept = "...\n\nclass K:\n    def second(self):\n        ...\n        y = \"gfx942\"\n        ...\n        y = f(x)\n        return y\n\n    # a remark\n    ...\n\n...\n";
+        assert_eq!(parsed, kept);
+    }
+
+    #[test]
+    fn control_flow_is_kept_where_a_function_depends_on_it() {
+        let text = "from a import (\n  on_it,\n)\nfrom b import c\nif c:\n    D = 1\ndef f(x):\n    for y in x:\n        y()\n    if x:\n        zed()\n        return False\n    elif on_it('gfx9'):\n        wow()\n    match x:\n        case 1:\n            vim()\n        case _:\n            return 1\n    return g()\n";
+        let (masked, ranges) = focused(text);
+        let parsed: String = ranges.iter().map(|range| &masked[range.start_byte..range.end_byte]).collect();
+        let kept = "from a import (\n  on_it,\n)\n...\ndef f(x):\n    ...\n    if x:\n        ...\n        return False\n    elif on_it('gfx9'):\n        ...\n    match x:\n        case 1:\n            ...\n        case _:\n            return 1\n    return g()\n";
+        assert_eq!(parsed, kept);
     }
 
     #[test]

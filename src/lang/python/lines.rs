@@ -18,17 +18,17 @@ pub(super) struct Line {
 pub(super) enum LineKind {
     /// `def` or `async def`.
     Function,
-    /// Anything that other lines, or the value of a function, depend on.
-    Control,
-    /// An assignment, a call, an expression.
-    Simple,
+    /// `return`, `raise` and the like: what a function comes to depends on it.
+    Exit,
+    /// An import.
+    Import,
+    /// A decorator.
+    Decorator,
+    /// `else`, `except` and the like: the statement before goes on.
+    Clause,
+    /// Any other line.
+    Other,
 }
-
-/// Words that start a line on which others depend.
-const CONTROL: &[&str] = &[
-    "if", "elif", "else", "for", "while", "with", "try", "except", "finally", "return", "raise", "class", "match",
-    "case", "break", "continue", "pass", "import", "from", "global", "nonlocal", "assert", "del", "async", "yield",
-];
 
 /// The logical lines of `text`, in order. Broken text gives fewer of them, never wrong offsets.
 pub(super) fn lines(text: &str) -> Vec<Line> {
@@ -48,12 +48,14 @@ pub(super) fn lines(text: &str) -> Vec<Line> {
 
 fn kind(line: &str) -> LineKind {
     let word = &line[..line.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count()];
-    let second = || line[word.len()..].trim_start().starts_with("def ");
     match word {
         "def" => LineKind::Function,
-        "async" if second() => LineKind::Function,
-        _ if CONTROL.contains(&word) || line.starts_with('@') => LineKind::Control,
-        _ => LineKind::Simple,
+        "async" if line[word.len()..].trim_start().starts_with("def ") => LineKind::Function,
+        "return" | "raise" | "break" | "continue" => LineKind::Exit,
+        "import" | "from" => LineKind::Import,
+        "elif" | "else" | "except" | "finally" | "case" => LineKind::Clause,
+        "" if line.starts_with('@') => LineKind::Decorator,
+        _ => LineKind::Other,
     }
 }
 

@@ -336,7 +336,7 @@ impl<'t> Oracle<'t> {
             }
             (None, "future_import_statement") => {
                 let at = (0..node.child_count())
-                    .filter_map(|at| node.child(u32::try_from(at).unwrap()))
+                    .filter_map(|at| node.child(at))
                     .find(|child| child.kind() == "__future__")
                     .unwrap();
                 Some(format!("0.__future__@{}", at.start_byte()))

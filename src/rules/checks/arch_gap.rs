@@ -114,27 +114,35 @@ fn help(cx: &Context<'_>, arch: Arch) -> String {
             ));
         }
     }
-    let rejecting: Vec<_> = stack::component_builds(cx)
-        .into_iter()
-        .filter(|build| {
-            let (support, _) = build.component.support_at(
-                stack::state_of(cx, build.component, arch, Some(build.at().file))
-                    .pin
-                    .as_ref()
-                    .map(|pin| pin.value.as_str()),
-            );
-            support.is_some_and(|support| support.rejects_others && !support.supported.contains(arch))
-                && build.given(cx, name).is_some_and(|given| given.contains(arch))
-        })
-        .map(|build| format!("{} ({})", build.component.title, cx.describe(build.at())))
-        .collect();
+    let rejecting = rejecting_builds(cx, arch);
     if rejecting.is_empty() {
         parts.push(format!("`gfxlint audit --arch {name}` shows every site and component"));
     } else {
         parts.push(format!(
-            "do not just add {name} to the image's list: it reaches the build of {}, which rejects it",
-            rejecting.join(" and ")
+            "do not just add {name} to the image's list: the build of {} gets the same list and rejects it",
+            rejecting.join(" and of ")
         ));
     }
     parts.join("; ")
+}
+
+/// The component builds that would be given the target if the image's list had it, and that stop on it; each component
+/// once, with the places of its builds.
+fn rejecting_builds(cx: &Context<'_>, arch: Arch) -> Vec<String> {
+    let name = cx.universe().name(arch);
+    let mut found: Vec<(&str, Vec<String>)> = Vec::new();
+    for build in stack::component_builds(cx) {
+        let state = stack::state_of(cx, build.component, arch, Some(build.at().file));
+        let rejects =
+            state.support.is_some_and(|support| support.rejects_others && !support.supported.contains(arch));
+        if !rejects || !build.given(cx, name).is_some_and(|given| given.contains(arch)) {
+            continue;
+        }
+        let place = cx.describe(build.at());
+        match found.iter_mut().find(|(title, _)| *title == build.component.title) {
+            Some((_, places)) => places.push(place),
+            None => found.push((&build.component.title, vec![place])),
+        }
+    }
+    found.into_iter().map(|(title, places)| format!("{title} ({})", places.join(", "))).collect()
 }

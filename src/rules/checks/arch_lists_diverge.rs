@@ -34,8 +34,20 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         let (variable, role) = (first.variable.clone(), first.role);
         let group: Vec<Member<'_>>;
         (group, copies) = copies.into_iter().partition(|copy| copy.variable == variable && copy.role == role);
-        compare(cx, &group, out);
+        compare(cx, &of_one_image(cx, group), out);
     }
+}
+
+/// Several container files are several images, each with a list of its own: the one with the plainest name stands for
+/// what the copies elsewhere repeat.
+fn of_one_image<'a>(cx: &Context<'_>, group: Vec<Member<'a>>) -> Vec<Member<'a>> {
+    let file = |copy: &Member<'_>| cx.workspace.sources().get(copy.site.at.file);
+    let images = group.iter().filter(|copy| file(copy).language == "dockerfile");
+    let main = images.map(|copy| copy.site.at.file).min_by_key(|&id| {
+        let path = &cx.workspace.sources().get(id).path;
+        (path.len(), path)
+    });
+    group.into_iter().filter(|copy| file(copy).language != "dockerfile" || Some(copy.site.at.file) == main).collect()
 }
 
 /// Reports the members of a group that differ from its majority.

@@ -108,6 +108,11 @@ impl<'i, 'a> Homes<'i, 'a> {
             return Vec::new();
         }
         let has_definition = all.iter().any(|definer| definer.kind != DefinerKind::Import);
+        // Modules that merely import something under the name show how they cope with the rename.
+        let renamed = if has_definition { Vec::new() } else { self.renamed(name, module) };
+        if !renamed.is_empty() {
+            return renamed;
+        }
         let mut ranked: Vec<_> = all
             .into_iter()
             .filter(|definer| !has_definition || definer.kind != DefinerKind::Import)
@@ -126,9 +131,7 @@ impl<'i, 'a> Homes<'i, 'a> {
             })
             .collect();
         ranked.sort_by(|a, b| a.0.cmp(&b.0));
-        let found: Vec<Home> =
-            ranked.into_iter().filter_map(|(_, definer, dotted)| self.preferred(name, definer, dotted)).collect();
-        if found.is_empty() { self.renamed(name, module) } else { found }
+        ranked.into_iter().filter_map(|(_, definer, dotted)| self.preferred(name, definer, dotted)).collect()
     }
 
     /// The home that a definition amounts to: a package around it that re-exports the name, where the tree itself

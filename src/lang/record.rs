@@ -34,7 +34,10 @@ mod tests {
         let mut facts = FileFacts::default();
         extract("pkg/a.py,sha256=AbC_-1,42\r\npkg-1.dist-info/RECORD,,\n\"odd,name.py\",sha256=x,1\n", &mut facts);
         assert_eq!(facts.recorded.len(), 2);
-        assert_eq!(facts.recorded[0], RecordedFile { path: "pkg/a.py".to_owned(), size: Some(42), sha256: Some("AbC_-1".to_owned()) });
+        assert_eq!(
+            facts.recorded[0],
+            RecordedFile { path: "pkg/a.py".to_owned(), size: Some(42), sha256: Some("AbC_-1".to_owned()) }
+        );
         assert_eq!(facts.recorded[1].sha256, None);
     }
 }

@@ -12,7 +12,9 @@ pub(super) fn read(text: &str, commands: &[Command], built: &mut Vec<BuiltModule
         if folder.is_empty() || !folder.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-/".contains(&byte)) {
             continue;
         }
-        let mut add = |argument: &Argument, path: String, is_prefix| built.push(BuiltModule { path, is_prefix, is_local: false, span: argument.span });
+        let mut add = |argument: &Argument, path: String, is_prefix| {
+            built.push(BuiltModule { path, is_prefix, is_local: false, span: argument.span })
+        };
         if command.name != "install" {
             if let Some(target) = command.arguments.first() {
                 add(target, format!("{folder}/{}", target.span.text(text)), false);

@@ -8,10 +8,12 @@ use crate::facts::BuiltModule;
 use crate::span::Span;
 
 /// `CMakeExtension(name="vllm._C")`, `Extension("a.b", ...)`, `RustExtension("a._rust")`.
-static EXTENSION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"Extension\(\s*(?:(?:name|target)\s*=\s*)?["']([A-Za-z_][\w.]*)["']"#).ok());
+static EXTENSION: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"Extension\(\s*(?:(?:name|target)\s*=\s*)?["']([A-Za-z_][\w.]*)["']"#).ok());
 
 /// `"vllm/_C.abi3.so"` in a list of files to unpack, `write_to="vllm/_version.py"`.
-static FILE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"["'](\w[\w/-]*/[\w-]+)(?:\.[\w-]+)*\.(?:so|pyd|py)["']"#).ok());
+static FILE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"["'](\w[\w/-]*/[\w-]+)(?:\.[\w-]+)*\.(?:so|pyd|py)["']"#).ok());
 
 /// `re.compile(r"vllm/third_party/deep_gemm/.*")`: which files of a wheel are unpacked into the tree.
 static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"re\.compile\(\s*r?["'](\w+/[\w/-]*)"#).ok());
@@ -49,6 +51,16 @@ rust = re.compile(r"pkg/_rust_[^/]*\.so$")
         let mut built = Vec::new();
         extract(text, &mut built);
         let told: Vec<_> = built.iter().map(|one| (one.path.as_str(), one.is_prefix)).collect();
-        assert_eq!(told, [("pkg/_C", false), ("pkg/fast/ops", false), ("pkg/_moe", false), ("pkg/plain", false), ("pkg/flash/", true), ("pkg/_rust_", true)]);
+        assert_eq!(
+            told,
+            [
+                ("pkg/_C", false),
+                ("pkg/fast/ops", false),
+                ("pkg/_moe", false),
+                ("pkg/plain", false),
+                ("pkg/flash/", true),
+                ("pkg/_rust_", true)
+            ]
+        );
     }
 }

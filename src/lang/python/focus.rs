@@ -74,7 +74,9 @@ impl<'a> Focus<'a> {
         let told = || self.lines.iter().zip(&holds).filter(|&(_, &holds)| holds).map(|(line, _)| line);
         let bound: FxHashSet<&str> = told().filter_map(|line| self.target(line)).collect();
         let used: FxHashSet<&str> = told().flat_map(|line| self.names(line)).collect();
-        let touches = |line: &Line, names: &FxHashSet<&str>| !names.is_empty() && self.names(line).any(|name| names.contains(name));
+        let touches = |line: &Line, names: &FxHashSet<&str>| {
+            !names.is_empty() && self.names(line).any(|name| names.contains(name))
+        };
         let interesting = |(at, line): (usize, &Line)| match (state[at], line.kind) {
             (Where::LeftOut, _) => false,
             _ if holds[at] => true,
@@ -113,7 +115,8 @@ impl<'a> Focus<'a> {
         let indent = self.lines[statement.start].indent;
         let mut at = statement.start;
         while at < statement.end {
-            let body = at + 1..at + 1 + self.lines[at + 1..statement.end].iter().take_while(|line| line.indent > indent).count();
+            let body = at + 1
+                ..at + 1 + self.lines[at + 1..statement.end].iter().take_while(|line| line.indent > indent).count();
             if !body.is_empty() {
                 self.mask(body.clone(), interest, masked);
             }
@@ -131,7 +134,8 @@ impl<'a> Focus<'a> {
             while at < end && self.lines[at].indent > indent {
                 at += 1;
             }
-            let goes_on = at < end && self.lines[at].indent == indent && (decorates || self.lines[at].kind == LineKind::Clause);
+            let goes_on =
+                at < end && self.lines[at].indent == indent && (decorates || self.lines[at].kind == LineKind::Clause);
             if !goes_on {
                 return start..at;
             }

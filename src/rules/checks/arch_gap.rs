@@ -133,8 +133,7 @@ fn rejecting_builds(cx: &Context<'_>, arch: Arch) -> Vec<String> {
     let mut found: Vec<(&str, Vec<String>)> = Vec::new();
     for build in stack::component_builds(cx) {
         let state = stack::state_of(cx, build.component, arch, Some(build.at().file));
-        let rejects =
-            state.support.is_some_and(|support| support.rejects_others && !support.supported.contains(arch));
+        let rejects = state.support.is_some_and(|support| support.rejects_others && !support.supported.contains(arch));
         if !rejects || !build.given(cx, name).is_some_and(|given| given.contains(arch)) {
             continue;
         }

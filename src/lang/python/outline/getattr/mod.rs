@@ -14,7 +14,11 @@ use flow::{Ends, Flow};
 /// What the `__getattr__` that `text` defines answers; `text` starts at its `def`, which is at `offset` in the file.
 pub(super) fn answers(text: &str, offset: usize) -> Answers {
     let Some(tree) = super::super::parse_all(text) else { return Answers::Any };
-    let Some(definition) = tree.root_node().child(0).filter(|node| node.kind() == "function_definition" && !node.has_error()) else { return Answers::Any };
+    let Some(definition) =
+        tree.root_node().child(0).filter(|node| node.kind() == "function_definition" && !node.has_error())
+    else {
+        return Answers::Any;
+    };
     let Some(flow) = Flow::of(definition, text) else { return Answers::Any };
     let (ends, names) = flow.follow(definition);
     if ends.value || names.contains(&Element::Unknown) {
@@ -31,6 +35,11 @@ pub(super) fn answers(text: &str, offset: usize) -> Answers {
 impl Ends {
     /// Of two branches, either of which may be taken.
     fn or(self, other: Self) -> Self {
-        Self { raises: self.raises || other.raises, none: self.none || other.none, value: self.value || other.value, continues: self.continues || other.continues }
+        Self {
+            raises: self.raises || other.raises,
+            none: self.none || other.none,
+            value: self.value || other.value,
+            continues: self.continues || other.continues,
+        }
     }
 }

@@ -276,12 +276,18 @@ fn follow_predicates(files: &mut [Reading], knowledge: &Knowledge) {
 /// How predicates that some file defines are called: `name()` for functions, the name for constants. What they say is
 /// resolved on the facts that have been read so far.
 fn predicate_names(files: &[Reading], knowledge: &Knowledge) -> Vec<String> {
-    let facts = files.iter().map(|file| FileFacts {
+    // Packages are told by their `__init__.py`; other files without named conditions take no part.
+    let takes_part = |file: &&Reading| {
+        let facts = &file.facts;
+        !facts.definitions.is_empty() || !facts.imports.is_empty() || file.path.ends_with("__init__.py")
+    };
+    let files = || files.iter().filter(takes_part);
+    let facts = files().map(|file| FileFacts {
         definitions: file.facts.definitions.clone(),
         imports: file.facts.imports.clone(),
         ..FileFacts::default()
     });
-    let sources = files.iter().map(|file| {
+    let sources = files().map(|file| {
         SourceFile::new(
             file.path.clone(),
             PathBuf::new(),

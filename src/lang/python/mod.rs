@@ -22,19 +22,6 @@ use super::{Callers, Candidate, FrontEnd, Words};
 use crate::facts::{FileFacts, Gap};
 use crate::span::Span;
 
-/// Words of which a function must hold one to be worth a parse.
-const WORDS: &[&str] = &[
-    "gfx",
-    "device_capability",
-    "min_capability",
-    "on_mi3",
-    "ROCM_ARCH",
-    "GPU_ARCH",
-    "target_graphics_version",
-    "gcnArchName",
-    "__version__",
-];
-
 /// The front end for Python.
 ///
 /// A function without any of these words is parsed only when it calls a predicate that another file defines.
@@ -56,7 +43,8 @@ pub static FRONT_END: FrontEnd = FrontEnd {
     extract_callers: Some(extract_callers),
 };
 
-static SEARCH: LazyLock<Words> = LazyLock::new(|| Words::new(WORDS));
+/// The same words, and the one whose line tells a version.
+static SEARCH: LazyLock<Words> = LazyLock::new(|| Words::new(&[FRONT_END.words, &["__version__"]].concat()));
 
 fn claims(candidate: &Candidate<'_>) -> bool {
     candidate.has_extension(&["py", "pyi"])

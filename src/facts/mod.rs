@@ -2,6 +2,8 @@
 //! names in it are still names. [`crate::workspace`] joins facts and says what the names denote.
 
 mod built;
+mod command;
+mod container;
 mod expr;
 mod filter;
 mod native;
@@ -11,11 +13,15 @@ mod setting;
 mod site;
 
 pub use built::{BuiltModule, RecordedFile};
+pub use command::{
+    Checkout, Command, Home, Install, InstallTool, Launch, LaunchForm, LaunchOption, Package, Variable, Word,
+};
+pub use container::{BuildArgument, Container, ContainerKind, Copy, ImageBuild};
 pub use expr::{ArchExpr, Relation};
 pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
 pub use outline::Outline;
 pub use python::{ArchRead, ArchSource, Definition, DefinitionKind, Import, Ladder};
-pub use setting::{Filter, FilterUse, Patch, Setting, SettingKind, Stage, Text, TextPart};
+pub use setting::{Filter, FilterUse, ImageCommand, Patch, Setting, SettingKind, Stage, Text, TextPart};
 pub use site::{ArchSite, Prose, ProseKind, Sense, SiteKind};
 
 use crate::span::Span;
@@ -41,6 +47,20 @@ pub struct FileFacts {
     pub patches: Vec<Patch>,
     /// Build stages of a container file, in order.
     pub stages: Vec<Stage>,
+    /// Command lines whose programs build, install, fetch or start something.
+    pub commands: Vec<Command>,
+    /// Starts of vLLM.
+    pub launches: Vec<Launch>,
+    /// Installations of packages.
+    pub installs: Vec<Install>,
+    /// Sources that are fetched.
+    pub checkouts: Vec<Checkout>,
+    /// Containers and units.
+    pub containers: Vec<Container>,
+    /// Builds of images.
+    pub image_builds: Vec<ImageBuild>,
+    /// Files that stages take.
+    pub copies: Vec<Copy>,
     /// Comments, messages and documentation that name targets or products.
     pub prose: Vec<Prose>,
     /// Packages that name their version here (`PKG-INFO`, `METADATA`, `_version.py`).
@@ -67,6 +87,13 @@ impl FileFacts {
             && self.gates.is_empty()
             && self.patches.is_empty()
             && self.stages.is_empty()
+            && self.commands.is_empty()
+            && self.launches.is_empty()
+            && self.installs.is_empty()
+            && self.checkouts.is_empty()
+            && self.containers.is_empty()
+            && self.image_builds.is_empty()
+            && self.copies.is_empty()
             && self.prose.is_empty()
             && self.versions.is_empty()
             && self.built.is_empty()

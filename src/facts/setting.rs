@@ -1,5 +1,6 @@
 //! Variables and the values that they are given.
 
+use super::Word;
 use crate::span::Span;
 
 /// A variable that is given a value, whatever the language.
@@ -18,6 +19,8 @@ pub struct Setting {
     /// The build stage that it stands in, as an index into [`super::FileFacts::stages`]; none before the first `FROM`
     /// and outside container files.
     pub stage: Option<usize>,
+    /// The container or unit that gets it, as an index into [`super::FileFacts::containers`].
+    pub container: Option<usize>,
     /// Where in this file the value comes from, when it is inherited and not written here.
     pub via: Option<Span>,
     /// A shell filter that the value went through on its way (`$(echo ${X} | sed ...)`).
@@ -50,8 +53,14 @@ pub enum SettingKind {
     BakeDefault,
     /// A value in YAML.
     YamlValue,
-    /// `-e X=v`, `--env X=v` of a container run.
+    /// `-e X=v`, `--env X=v` of a container run; `environment:` of a service.
     ContainerEnv,
+    /// `Environment=X=v` of a systemd unit.
+    UnitEnv,
+    /// A line of an environment file (`.env`).
+    EnvFile,
+    /// `LABEL x=v`.
+    DockerLabel,
     /// Python's `os.environ["X"] = v`.
     PythonEnv,
     /// An assignment in a documentation's command: an example, not a claim.
@@ -101,6 +110,18 @@ impl Text {
             .map(|part| match part {
                 TextPart::Literal(text, _) => Some(text.as_str()),
                 TextPart::Outer { .. } | TextPart::Unknown => None,
+            })
+            .collect()
+    }
+
+    /// The text where variables stand for their defaults (`${X:-v}`), if every part of it is known then.
+    pub fn by_default(&self) -> Option<String> {
+        self.parts
+            .iter()
+            .map(|part| match part {
+                TextPart::Literal(text, _) => Some(text.clone()),
+                TextPart::Outer { default, .. } => default.as_ref()?.by_default(),
+                TextPart::Unknown => None,
             })
             .collect()
     }
@@ -160,6 +181,23 @@ pub struct Stage {
     pub image_span: Span,
     /// The earlier stage that it starts from, as an index, if it is one.
     pub parent: Option<usize>,
+    /// Its own `ENTRYPOINT`; the last one counts.
+    pub entrypoint: Option<ImageCommand>,
+    /// Its own `CMD`; the last one counts.
+    pub command: Option<ImageCommand>,
+    /// The user that its last `USER` names.
+    pub user: Option<Word>,
+}
+
+/// What an image runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImageCommand {
+    /// The instruction.
+    pub span: Span,
+    /// Its words (`["vllm", "serve"]`), none where it is reset (`[]`) or in shell form.
+    pub words: Vec<Word>,
+    /// Whether it is a command line for the shell, whose commands are facts of their own.
+    pub is_shell: bool,
 }
 
 /// A command that edits files where they are: `sed -i 's/a/b/' CMakeLists.txt`.

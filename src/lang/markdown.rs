@@ -3,7 +3,7 @@
 use super::script::Script;
 use super::{Candidate, FrontEnd, remarks};
 use crate::arch::{MatchMode, tokens_in_prose};
-use crate::facts::{ArchExpr, ArchSite, FileFacts, ProseKind, Sense, SettingKind, SiteKind, Text};
+use crate::facts::{ArchExpr, ArchSite, FileFacts, Home, ProseKind, Sense, SettingKind, SiteKind, Text};
 use crate::span::Span;
 
 /// The Markdown front end.
@@ -14,6 +14,9 @@ pub static FRONT_END: FrontEnd = FrontEnd {
     extract,
     extract_callers: None,
 };
+
+/// Commands of documentation are shown, not done.
+const SHOWN: Home = Home { stage: None, container: None, is_shown: true };
 
 /// Languages of fences that hold commands.
 const COMMANDS: &[&str] = &["", "bash", "sh", "shell", "zsh", "console", "shell-session", "sh-session", "text", "txt"];
@@ -128,11 +131,11 @@ fn shell(text: &str, code: &[Line], indent: usize, facts: &mut FileFacts) {
         }
         script.end_line(text, span.end as usize);
     }
-    script.extract(text, Some(SettingKind::DocsCommand), &|_| None, facts);
+    script.extract(text, SHOWN, Some(SettingKind::DocsCommand), &|_| None, facts);
     for span in commented {
         let mut script = Script::default();
         script.push(span);
-        script.extract(text, Some(SettingKind::DocsCommand), &|_| None, facts);
+        script.extract(text, SHOWN, Some(SettingKind::DocsCommand), &|_| None, facts);
     }
 }
 

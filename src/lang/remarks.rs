@@ -108,6 +108,7 @@ pub fn setting(name: &str, span: Span, value_span: Span, value: Text, kind: Sett
         value,
         kind,
         stage: None,
+        container: None,
         via: None,
         filter: None,
         context: String::new(),

@@ -3,8 +3,9 @@
 //! A script is the concatenation of its pieces, so a piece holds its line's end too. Where the host language turns a
 //! line break into a space, a byte of the next line's indentation stands for it: pieces are always bytes of the file.
 
+use super::programs;
 use super::shell::{self, Host};
-use crate::facts::{FileFacts, SettingKind, Text};
+use crate::facts::{FileFacts, Home, SettingKind, Text};
 use crate::span::Span;
 
 /// The value of a variable that the host file sets, and where it is written.
@@ -42,18 +43,25 @@ impl Script {
 
     /// Hands the script to the shell front end, if it can hold anything of interest.
     /// `lookup` gives values of variables that the file sets for it.
-    pub fn extract(&self, text: &str, assign_kind: Option<SettingKind>, lookup: Lookup<'_>, facts: &mut FileFacts) {
+    pub fn extract(
+        &self,
+        text: &str,
+        home: Home,
+        assign_kind: Option<SettingKind>,
+        lookup: Lookup<'_>,
+        facts: &mut FileFacts,
+    ) {
         if !self.pieces.iter().any(|piece| is_of_interest(piece.text(text))) {
             return;
         }
         // Only Buildkite and Compose double the dollar; in a plain script `$$` is a process number and seldom seen.
         let doubled_dollar = self.pieces.iter().any(|piece| piece.text(text).contains("$$"));
-        let host = Host { lookup, stage: None, assign_kind, doubled_dollar };
+        let host = Host { lookup, home, assign_kind, doubled_dollar };
         shell::extract_region(text, &self.pieces, &host, facts);
     }
 }
 
-/// Whether a text can set a variable or a flag that is about targets.
+/// Whether a text can set a variable or a flag that is about targets, or hold a command that is read.
 fn is_of_interest(text: &str) -> bool {
-    ["gfx", "ARCH", "GFX", "TARGETS"].iter().any(|word| text.contains(word))
+    ["gfx", "ARCH", "GFX", "TARGETS"].iter().any(|word| text.contains(word)) || programs::may_hold_one(text)
 }

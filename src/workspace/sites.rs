@@ -193,7 +193,12 @@ fn kind_of(setting: &Setting) -> SiteKind {
         SettingKind::DockerArg => SiteKind::DockerArg,
         SettingKind::DockerEnv => SiteKind::DockerEnv,
         SettingKind::ShellAssign if setting.stage.is_some() => SiteKind::DockerRun,
-        SettingKind::ShellAssign | SettingKind::ContainerEnv | SettingKind::PythonEnv => SiteKind::ShellAssign,
+        SettingKind::ShellAssign
+        | SettingKind::ContainerEnv
+        | SettingKind::PythonEnv
+        | SettingKind::UnitEnv
+        | SettingKind::EnvFile
+        | SettingKind::DockerLabel => SiteKind::ShellAssign,
         SettingKind::ShellDefault | SettingKind::ShellEcho => SiteKind::ShellDefault,
         SettingKind::BuildFlag | SettingKind::BuildArg => SiteKind::BuildFlag,
         SettingKind::CmakeSet => SiteKind::CmakeSet,

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::instructions::{Instruction, heredocs};
 use super::stages::Build;
-use crate::facts::{FileFacts, Text};
+use crate::facts::{FileFacts, Home, Text};
 use crate::lang::shell::{Host, Joined, Scope, extract_region, is_shell};
 use crate::span::Span;
 
@@ -25,7 +25,7 @@ impl Build<'_> {
         let lookup = |name: &str| -> Option<(Text, Option<Span>)> {
             environment.variable(name).map(|variable| (variable.value, variable.at))
         };
-        let host = Host { lookup: &lookup, stage: self.stage, assign_kind: None, doubled_dollar: false };
+        let host = Host { lookup: &lookup, home: Home { stage: self.stage, ..Home::default() }, assign_kind: None, doubled_dollar: false };
         extract_region(self.source, &pieces, &host, facts);
     }
 

@@ -125,6 +125,9 @@ impl<'a> Build<'a> {
             image: value,
             image_span: arguments.span(image),
             parent: parent.map(|parent| parent + self.base),
+            entrypoint: None,
+            command: None,
+            user: None,
         });
     }
 
@@ -203,6 +206,7 @@ impl<'a> Build<'a> {
             value,
             kind,
             stage: self.stage,
+            container: None,
             via,
             filter: None,
             context: String::new(),

@@ -171,7 +171,7 @@ impl Walker<'_> {
             None => {
                 let mut setting = self.setting(&found, value, kind, context);
                 setting.value = now.clone();
-                if context.is_empty() && self.host.stage.is_some() {
+                if context.is_empty() && self.host.home.stage.is_some() {
                     self.exported.push(self.facts.settings.len());
                 }
                 self.facts.settings.push(setting);
@@ -237,7 +237,8 @@ impl Walker<'_> {
             value_span: self.joined.span(unquoted(self.joined, found.value.clone())),
             value: value.text,
             kind,
-            stage: self.host.stage,
+            stage: self.host.home.stage,
+            container: self.host.home.container,
             via: value.via,
             filter: value.filter,
             context: context.to_owned(),

@@ -34,6 +34,7 @@ pub(super) fn setting(joined: &Joined<'_>, comment: Range<usize>) -> Option<Sett
         value: Text { parts: joined.literal(range).collect() },
         kind: SettingKind::Comment,
         stage: None,
+        container: None,
         via: None,
         filter: None,
         context: String::new(),

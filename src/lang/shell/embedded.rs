@@ -208,7 +208,7 @@ impl Walker<'_> {
         let lookup = |name: &str| {
             variables.get(name).map(|variable| (variable.value.clone(), variable.at)).or_else(|| (outer.lookup)(name))
         };
-        let host = Host { lookup: &lookup, stage: outer.stage, assign_kind: outer.assign_kind, doubled_dollar: false };
+        let host = Host { lookup: &lookup, home: outer.home, assign_kind: outer.assign_kind, doubled_dollar: false };
         walk::extract(self.source, pieces, &host, self.facts, self.depth.get() + 1);
     }
 

@@ -21,7 +21,7 @@ pub(crate) use joined::Joined;
 pub(crate) use scan::Heredoc;
 
 use super::{Candidate, FrontEnd};
-use crate::facts::{FileFacts, SettingKind, Text};
+use crate::facts::{FileFacts, Home, SettingKind, Text};
 use crate::span::Span;
 
 /// Words of which a script must hold one.
@@ -37,8 +37,8 @@ pub type Lookup<'a> = dyn Fn(&str) -> Option<(Text, Option<Span>)> + 'a;
 pub struct Host<'a> {
     /// The value a variable has before the script runs and where in this file it was set; None if the file does not say.
     pub lookup: &'a Lookup<'a>,
-    /// The build stage that the script runs in.
-    pub stage: Option<usize>,
+    /// What the script runs in.
+    pub home: Home,
     /// Replaces the kind of plain assignments and exports (documentation's are [`SettingKind::DocsCommand`]).
     pub assign_kind: Option<SettingKind>,
     /// `$$` stands for `$` (Buildkite, compose).
@@ -71,7 +71,7 @@ fn single_dollars(text: &str, piece: Span) -> Vec<Span> {
 }
 
 fn extract(text: &str, facts: &mut FileFacts) {
-    let host = Host { lookup: &|_| None, stage: None, assign_kind: None, doubled_dollar: false };
+    let host = Host { lookup: &|_| None, home: Home::default(), assign_kind: None, doubled_dollar: false };
     extract_region(text, &[Span::new(0, text.len())], &host, facts);
 }
 

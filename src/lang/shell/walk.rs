@@ -110,7 +110,7 @@ impl Walker<'_> {
 
     fn comment(&mut self, range: Range<usize>) {
         if let Some(mut setting) = comment::setting(self.joined, range) {
-            setting.stage = self.host.stage;
+            setting.stage = self.host.home.stage;
             setting.kind =
                 self.host.assign_kind.filter(|&kind| kind == SettingKind::DocsCommand).unwrap_or(setting.kind);
             self.facts.settings.push(setting);

@@ -6,7 +6,7 @@ use super::environment::Environment;
 use super::scalar::Scalar;
 use super::walk::{Key, assignment};
 use crate::arch::ArchToken;
-use crate::facts::{FileFacts, SettingKind};
+use crate::facts::{FileFacts, Home, SettingKind};
 use crate::lang::remarks;
 use crate::lang::script::Script;
 use crate::span::Span;
@@ -33,7 +33,7 @@ pub fn read(text: &str, node: Node<'_>, key: Option<&Key>, environment: &Environ
     } else if key.is_script {
         let mut script = Script::default();
         items.iter().for_each(|item| item.append_to(text, &mut script));
-        script.extract(text, None, &|name| environment.lookup(text, name), facts);
+        script.extract(text, Home::default(), None, &|name| environment.lookup(text, name), facts);
     } else {
         return false;
     }

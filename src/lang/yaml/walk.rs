@@ -5,7 +5,7 @@ use tree_sitter::{Node, Tree, TreeCursor};
 use super::environment::Environment;
 use super::scalar::{Scalar, evaluate};
 use super::sequence;
-use crate::facts::{FileFacts, Gap, ProseKind, SettingKind, Text, TextPart};
+use crate::facts::{FileFacts, Home, Gap, ProseKind, SettingKind, Text, TextPart};
 use crate::lang::remarks;
 use crate::lang::script::Script;
 use crate::span::Span;
@@ -135,7 +135,7 @@ fn value(text: &str, scalar: Scalar, key: Option<&Key>, environment: &Environmen
         Some(key) if key.is_script => {
             let mut script = Script::default();
             scalar.append_to(text, &mut script);
-            script.extract(text, None, &|name| environment.lookup(text, name), facts);
+            script.extract(text, Home::default(), None, &|name| environment.lookup(text, name), facts);
         }
         Some(key) if remarks::names_targets(&key.name) && is_value(scalar.text(text)) => {
             set(text, &key.name, key.span, scalar.span, facts)

@@ -12,6 +12,8 @@ mod vllm;
 
 use std::sync::LazyLock;
 
+pub(crate) use container::start;
+
 use super::Words;
 use crate::facts::{Command, FileFacts, Word};
 

@@ -7,9 +7,26 @@ use crate::span::Span;
 
 /// Options of `clone` that take a value (git-scm.com/docs/git-clone).
 const CLONE: &[&str] = &[
-    "-b", "--branch", "--revision", "--depth", "-o", "--origin", "-u", "--upload-pack", "--reference", "--template",
-    "-c", "--config", "--shallow-since", "--shallow-exclude", "-j", "--jobs", "--filter", "--separate-git-dir",
-    "--server-option", "--bundle-uri",
+    "-b",
+    "--branch",
+    "--revision",
+    "--depth",
+    "-o",
+    "--origin",
+    "-u",
+    "--upload-pack",
+    "--reference",
+    "--template",
+    "-c",
+    "--config",
+    "--shallow-since",
+    "--shallow-exclude",
+    "-j",
+    "--jobs",
+    "--filter",
+    "--separate-git-dir",
+    "--server-option",
+    "--bundle-uri",
 ];
 
 /// Notes what is fetched, and what is checked out of it.

@@ -4,10 +4,12 @@
 //! knows programs and their options, not the language that a command was written in.
 
 mod container;
-mod git;
+pub(crate) mod git;
 mod options;
 mod packages;
-mod pip;
+pub(crate) mod pip;
+#[cfg(test)]
+mod tests;
 mod vllm;
 
 use std::sync::LazyLock;

@@ -14,7 +14,9 @@ pub(super) fn install(run: &mut Invocation<'_>, program: &str) {
     };
     let takes_value = |name: &str| match tool {
         InstallTool::Apt => matches!(name, "-o" | "--option" | "-t" | "--target-release" | "-c" | "--config-file"),
-        InstallTool::Conda => matches!(name, "-c" | "--channel" | "-n" | "--name" | "-p" | "--prefix" | "-f" | "--file"),
+        InstallTool::Conda => {
+            matches!(name, "-c" | "--channel" | "-n" | "--name" | "-p" | "--prefix" | "-f" | "--file")
+        }
         _ => matches!(name, "-c" | "--config" | "--setopt" | "--enablerepo" | "--disablerepo" | "--repo" | "-x"),
     };
     let mut install = Install {

@@ -210,7 +210,13 @@ impl Walker<'_> {
         };
         // A container does not get the variables of the shell that starts it.
         let environment = if home == outer.home { self.environment_of_script() } else { Vec::new() };
-        let host = Host { lookup: &lookup, home, environment: &environment, assign_kind: outer.assign_kind, doubled_dollar: false };
+        let host = Host {
+            lookup: &lookup,
+            home,
+            environment: &environment,
+            assign_kind: outer.assign_kind,
+            doubled_dollar: false,
+        };
         walk::extract(self.source, pieces, &host, self.facts, self.depth.get() + 1);
     }
 

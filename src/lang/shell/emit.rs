@@ -13,9 +13,33 @@ use crate::span::Span;
 
 /// Starts of names that programs of the stack read. Others are kept only where they stand before the command.
 const KEPT: &[&str] = &[
-    "AITER_", "AMD", "CUDA_", "FA_", "FLASH_", "GPU_", "HCC_", "HF_", "HIP", "HSA_", "LD_", "MAX_JOBS", "MIOPEN_",
-    "MORI_", "NCCL_", "NVIDIA_", "PIP_", "PYTHON", "PYTORCH_", "RCCL_", "ROC", "SETUPTOOLS_", "TORCH", "TRITON_",
-    "USE_", "UV_", "VLLM_",
+    "AITER_",
+    "AMD",
+    "CUDA_",
+    "FA_",
+    "FLASH_",
+    "GPU_",
+    "HCC_",
+    "HF_",
+    "HIP",
+    "HSA_",
+    "LD_",
+    "MAX_JOBS",
+    "MIOPEN_",
+    "MORI_",
+    "NCCL_",
+    "NVIDIA_",
+    "PIP_",
+    "PYTHON",
+    "PYTORCH_",
+    "RCCL_",
+    "ROC",
+    "SETUPTOOLS_",
+    "TORCH",
+    "TRITON_",
+    "USE_",
+    "UV_",
+    "VLLM_",
 ];
 /// More words are not kept of one command.
 const MOST_WORDS: usize = 2000;

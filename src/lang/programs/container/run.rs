@@ -36,9 +36,25 @@ pub(super) fn box_create(run: &mut Invocation<'_>, anchor: Span, words: &[Word])
     let takes_value = |name: &str| {
         matches!(
             name,
-            "-i" | "--image" | "-n" | "--name" | "-c" | "--container" | "-d" | "--distro" | "-r" | "--release"
-                | "-a" | "--additional-flags" | "-H" | "--home" | "--hostname" | "--volume" | "--init-hooks"
-                | "--additional-packages" | "-ap" | "--authfile"
+            "-i" | "--image"
+                | "-n"
+                | "--name"
+                | "-c"
+                | "--container"
+                | "-d"
+                | "--distro"
+                | "-r"
+                | "--release"
+                | "-a"
+                | "--additional-flags"
+                | "-H"
+                | "--home"
+                | "--hostname"
+                | "--volume"
+                | "--init-hooks"
+                | "--additional-packages"
+                | "-ap"
+                | "--authfile"
         )
     };
     for argument in arguments(&words[..end], takes_value) {

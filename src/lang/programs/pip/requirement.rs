@@ -31,7 +31,13 @@ pub(crate) fn package(word: Word) -> Option<Package> {
     let (name, extras) = split_extras(text[..end].trim());
     let version: String = text[end..].chars().filter(|letter| !letter.is_whitespace()).collect();
     let version = version.trim_start_matches('(').trim_end_matches(')').to_owned();
-    Some(Package { name: if is_name(name) { normalised(name) } else { String::new() }, extras, version, source: None, word })
+    Some(Package {
+        name: if is_name(name) { normalised(name) } else { String::new() },
+        extras,
+        version,
+        source: None,
+        word,
+    })
 }
 
 /// What a word amounts to; `*` stands for what is not known.
@@ -144,6 +150,9 @@ mod tests {
         assert_eq!(place("dist/*.whl").0, "");
         assert_eq!(place("git+https://github.com/vllm-project/vllm.git@v0.14.1").0, "vllm");
         assert_eq!(place("vllm @ git+https://github.com/vllm-project/vllm.git").0, "vllm");
-        assert_eq!(place("/opt/rocm/share/amd_smi"), (String::new(), String::new(), Some("/opt/rocm/share/amd_smi".to_owned())));
+        assert_eq!(
+            place("/opt/rocm/share/amd_smi"),
+            (String::new(), String::new(), Some("/opt/rocm/share/amd_smi".to_owned()))
+        );
     }
 }

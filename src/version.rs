@@ -83,11 +83,6 @@ impl Version {
         self.phase.stage < Stage::Final
     }
 
-    /// The first version that is in another series: `0.15` for `0.14.1`.
-    pub(crate) fn next_series(&self) -> Self {
-        Self::of_numbers([self.numbers[0], self.numbers[1] + 1, 0, 0], 2)
-    }
-
     fn of_numbers(numbers: [u32; 4], written: usize) -> Self {
         Self { numbers, written, phase: Phase::FINAL, local: None }
     }

@@ -22,4 +22,5 @@ pub mod scan;
 pub mod source;
 pub mod span;
 pub mod stack;
+pub mod version;
 pub mod workspace;

@@ -55,6 +55,7 @@ const PROGRAMS: &[&str] = &[
     "torchrun",
     "cp",
     "ln",
+    "sort",
 ];
 
 /// Words of which a text must hold one to hold such a command. They are also words of the front ends.

@@ -26,6 +26,8 @@ mod rocm_numbers;
 mod sources;
 mod spelled;
 mod targets;
+#[cfg(test)]
+mod tests;
 mod trees;
 mod variables;
 

@@ -49,7 +49,7 @@ pub(super) fn arguments(words: &[Word], takes_value: impl Fn(&str) -> bool) -> V
 }
 
 /// The known text that a word starts with; none where it starts with something unknown.
-fn literal_start(word: &Word) -> Option<&str> {
+pub(super) fn literal_start(word: &Word) -> Option<&str> {
     match word.text.parts.first() {
         Some(TextPart::Literal(text, _)) => Some(text),
         Some(_) => None,

@@ -64,6 +64,6 @@ fn is_model(word: &Word, rest: &[Word]) -> bool {
     };
     let is_script = [".sh", ".py", ".bash"].iter().any(|extension| name.ends_with(extension));
     let is_repository = name.split('/').count() == 2 && !name.starts_with(['/', '.']);
-    let in_folder_of_programs = ["/bin/", "/usr/", "/opt/", "/sbin/", "/app/"].iter().any(|at| name.starts_with(at));
-    !is_script && !in_folder_of_programs && !name.starts_with('-') && (is_repository || takes_options())
+    let is_program = ["/bin/", "/sbin/"].iter().any(|folder| name.contains(folder));
+    !is_script && !is_program && !name.starts_with('-') && (is_repository || takes_options())
 }

@@ -4,14 +4,20 @@
 
 mod arches;
 mod components;
+mod embedded;
+mod images;
 mod kernels;
 mod lookup;
+pub(crate) mod pattern;
 
 pub use arches::{ArchFact, ProductSeries};
 pub use components::{Component, Support};
+pub use images::{ImageDescription, ImageEntry, ImageReference, Images, Part, Platform, Subject, ToldVersion};
 pub use kernels::KernelGate;
 pub use lookup::Lookup;
 pub(crate) use lookup::distance;
+
+use std::sync::LazyLock;
 
 use crate::arch::{Arch, ArchSet, Universe};
 use crate::error::RunError;
@@ -38,6 +44,12 @@ impl Knowledge {
         let components = components::read(include_str!("../../rules/knowledge/components.toml"), &universe)?;
         let kernels = kernels::read(include_str!("../../rules/knowledge/kernels.toml"))?;
         Ok(Self { universe, arches, series, components, kernels })
+    }
+
+    /// Container images.
+    pub fn images(&self) -> &'static Images {
+        static IMAGES: LazyLock<Images> = LazyLock::new(Images::embedded);
+        &IMAGES
     }
 
     /// What is known of a target.

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::instructions::Instruction;
 use super::pairs::{self, Pair};
 use crate::facts::{FileFacts, Gap, Setting, SettingKind, Stage, Text, TextPart};
-use crate::lang::shell::{Dialect, Expander, Joined, Scope, Variable, referenced};
+use crate::lang::shell::{Dialect, Expander, Joined, Scope, ShellVariable as Variable, referenced};
 use crate::span::Span;
 
 /// A variable of a stage.
@@ -88,11 +88,24 @@ impl<'a> Build<'a> {
             "ARG" => self.arg(&arguments, facts),
             "ENV" => self.env(&arguments, facts),
             "RUN" => self.run(instruction, &arguments, facts),
+            "COPY" | "ADD" => self.copy(instruction, &arguments, facts),
+            "LABEL" => self.label(&arguments, facts),
+            "USER" => self.user(&arguments, facts),
+            "CMD" | "ENTRYPOINT" => self.image_command(instruction, &arguments, facts),
+            // What a trigger does belongs to the stages that start here; here is where it is written.
+            "ONBUILD" => self.trigger(instruction, facts),
             _ => {}
         }
     }
 
-    fn expander<'b>(&self, joined: &'b Joined<'b>, scope: &'b Environment) -> Expander<'b> {
+    /// The instruction behind `ONBUILD`.
+    fn trigger(&mut self, instruction: &Instruction, facts: &mut FileFacts) {
+        if let Some(inner) = instruction.behind_keyword(self.joined.text()) {
+            self.instruction(&inner, facts);
+        }
+    }
+
+    pub(super) fn expander<'b>(&self, joined: &'b Joined<'b>, scope: &'b Environment) -> Expander<'b> {
         Expander { joined, dialect: Dialect::Docker(self.escape), scope }
     }
 
@@ -110,6 +123,7 @@ impl<'a> Build<'a> {
             }
             _ => None,
         };
+        self.start(facts);
         if self.stage.is_some() {
             self.finished.push(std::mem::take(&mut self.environment));
         }
@@ -189,7 +203,7 @@ impl<'a> Build<'a> {
         (self.expander(arguments, scope).expand(value, false), via)
     }
 
-    fn setting(
+    pub(super) fn setting(
         &self,
         arguments: &Joined<'_>,
         pair: &Pair,
@@ -221,7 +235,7 @@ fn end_of(arguments: &Joined<'_>, at: usize) -> Span {
 }
 
 /// A value without the pair of quotes around it.
-fn unquoted(arguments: &Joined<'_>, value: Range<usize>) -> Range<usize> {
+pub(super) fn unquoted(arguments: &Joined<'_>, value: Range<usize>) -> Range<usize> {
     let raw = arguments.slice(value.clone());
     let inner = ['"', '\'']
         .into_iter()

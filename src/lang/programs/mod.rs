@@ -4,13 +4,17 @@
 //! knows programs and their options, not the language that a command was written in.
 
 mod container;
-mod git;
+pub(crate) mod git;
 mod options;
 mod packages;
-mod pip;
+pub(crate) mod pip;
+#[cfg(test)]
+mod tests;
 pub(crate) mod vllm;
 
 use std::sync::LazyLock;
+
+pub(crate) use container::start;
 
 use super::Words;
 use crate::facts::{Command, FileFacts, Word};

@@ -5,7 +5,7 @@ use tree_sitter::{Node, Tree, TreeCursor};
 use super::environment::Environment;
 use super::scalar::{Scalar, evaluate};
 use super::sequence;
-use crate::facts::{FileFacts, Home, Gap, ProseKind, SettingKind, Text, TextPart};
+use crate::facts::{FileFacts, Gap, Home, ProseKind, SettingKind, Text, TextPart};
 use crate::lang::remarks;
 use crate::lang::script::Script;
 use crate::span::Span;

@@ -3,27 +3,31 @@
 use super::names;
 use super::parser::{self, Arguments};
 use super::{module_form, verb};
-use crate::facts::{FileFacts, Home, Launch, LaunchForm, TextPart, Variable, Word};
+use crate::facts::{FileFacts, Home, Launch, LaunchForm, TextPart, Word};
 use crate::lang::programs::{hull, is_python};
 use crate::span::Span;
 
 /// Notes the launch that arguments behind an image's name make: `docker run vllm/vllm-openai-rocm:TAG --model M`, a
 /// service's `command:`, a `CMD`. The caller knows that the image starts vLLM; `words` may also say so themselves
 /// (`vllm serve M`, `serve M`). Notes nothing where they start another program, and none for no words.
-pub(crate) fn entrypoint(
-    words: &[Word],
-    home: Home,
-    environment: Vec<Variable>,
-    span: Span,
-    facts: &mut FileFacts,
-) {
+pub(crate) fn entrypoint(words: &[Word], home: Home, span: Span, facts: &mut FileFacts) {
     let Some((form, program, arguments)) = start(words) else { return };
     let Some(Arguments { model, options, is_open }) = parser::read(arguments) else { return };
     if model.is_none() && options.is_empty() && form == LaunchForm::Entrypoint {
         return;
     }
     let program = program.or(model.as_ref().map(|model| model.span)).or(hull(words)).unwrap_or(span);
-    facts.launches.push(Launch { form, span, program, model, options, is_open, home, command: None, environment });
+    facts.launches.push(Launch {
+        form,
+        span,
+        program,
+        model,
+        options,
+        is_open,
+        home,
+        command: None,
+        environment: Vec::new(),
+    });
 }
 
 /// The form, the words that name the program, and the arguments.

@@ -12,6 +12,8 @@ mod vllm;
 
 use std::sync::LazyLock;
 
+pub(crate) use options::split_at_equals;
+
 use super::Words;
 use crate::facts::{Command, FileFacts, Word};
 

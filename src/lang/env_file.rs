@@ -21,7 +21,8 @@ fn claims(candidate: &Candidate<'_>) -> bool {
     let is_sample = name.starts_with(".env.") || name.starts_with(".env-") || name.starts_with(".env_");
     name == ".env"
         || candidate.has_extension(&["env"])
-        || is_sample && !candidate.has_extension(&["sh", "bash", "py", "js", "ts", "md", "json", "yml", "yaml", "nix", "j2"])
+        || is_sample
+            && !candidate.has_extension(&["sh", "bash", "py", "js", "ts", "md", "json", "yml", "yaml", "nix", "j2"])
 }
 
 fn extract(text: &str, facts: &mut FileFacts) {
@@ -64,9 +65,7 @@ fn assignment(text: &str, line: Span) -> Option<(Span, Span)> {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
     let start = line.range().end - body.len();
     let value = value.trim_start();
-    is_name.then(|| {
-        (Span::new(start, start + name.len()), Span::new(line.range().end - value.len(), line.range().end))
-    })
+    is_name.then(|| (Span::new(start, start + name.len()), Span::new(line.range().end - value.len(), line.range().end)))
 }
 
 /// A value up to the comment behind it.
@@ -111,7 +110,8 @@ fn push(text: &str, name: Span, value_span: Span, has_references: bool, facts: &
 mod tests {
     use super::*;
 
-    const FILE: &str = "# for gfx942\nA=gfx1100 # why\nexport B=\"x ${C:-y}\"\r\nD='$E'\nF=\nG=\"a\nH=b\"\nI J=k\nK=v#w\nL=\"open\n";
+    const FILE: &str =
+        "# for gfx942\nA=gfx1100 # why\nexport B=\"x ${C:-y}\"\r\nD='$E'\nF=\nG=\"a\nH=b\"\nI J=k\nK=v#w\nL=\"open\n";
 
     fn read(text: &str) -> Vec<(String, Option<String>)> {
         let mut facts = FileFacts::default();
@@ -125,7 +125,14 @@ mod tests {
         let known = |name: &str, value: &str| (name.to_owned(), Some(value.to_owned()));
         assert_eq!(
             read(FILE),
-            [known("A", "gfx1100"), known("B", "x y"), known("D", "$E"), known("F", ""), known("G", "a\nH=b"), known("K", "v#w")]
+            [
+                known("A", "gfx1100"),
+                known("B", "x y"),
+                known("D", "$E"),
+                known("F", ""),
+                known("G", "a\nH=b"),
+                known("K", "v#w")
+            ]
         );
     }
 

@@ -87,8 +87,7 @@ fn word(joined: &Joined<'_>, range: Range<usize>, syntax: Syntax) -> (Split, usi
                 reader.skip(1);
             }
             b'\\' if quote != Some(b'\'') => {
-                let next = reader.next_is_blank();
-                if next && quote.is_none() {
+                if quote.is_none() && reader.ends_line() {
                     break;
                 }
                 reader.skip(1);
@@ -132,8 +131,9 @@ impl<'a> Reader<'a> {
         self.joined.text().as_bytes().get(self.at).copied().filter(|_| self.at < self.end)
     }
 
-    fn next_is_blank(&self) -> bool {
-        self.joined.slice(self.at + 1..self.end).chars().next().is_none_or(is_blank)
+    /// Whether the byte here is the last one of a line.
+    fn ends_line(&self) -> bool {
+        self.joined.slice(self.at + 1..self.end).chars().next().is_none_or(|next| matches!(next, '\n' | '\r'))
     }
 
     /// Takes so many bytes as text; a character is never torn.
@@ -336,7 +336,10 @@ mod tests {
     #[test]
     fn references_keep_their_defaults() {
         let of = |line: &str, syntax| split(line, syntax).join(" ");
-        assert_eq!(of("${A:-x} ${B-${C:-y}z} ${D:?no} ${E:+f} $$F ${{ x.y }}", Syntax::Compose), "<A|x> <B|<C|y>z> <D> ? $F ?");
+        assert_eq!(
+            of("${A:-x} ${B-${C:-y}z} ${D:?no} ${E:+f} $$F ${{ x.y }}", Syntax::Compose),
+            "<A|x> <B|<C|y>z> <D> ? $F ?"
+        );
         assert_eq!(of("$(A) $$(B) $C", Syntax::Kubernetes), "<A> $(B) $C");
         assert_eq!(of("%i $A ${B} 100%%", Syntax::Unit), "? <A> <B> 100%");
         assert_eq!(of("a{{ .Values.x }}b", Syntax::Kubernetes), "a?b");

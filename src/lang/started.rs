@@ -4,14 +4,13 @@ use super::interpolate::Split;
 use super::programs;
 use super::script::{Lookup, Script};
 use super::shell::is_shell;
-use crate::facts::{Command, FileFacts, Home, Word};
-use crate::span::Span;
+use crate::facts::{FileFacts, Home, Word};
 
 /// Programs that only start what follows them.
 const STARTERS: &[&str] =
     &["exec", "env", "sudo", "nohup", "nice", "time", "tini", "dumb-init", "catatonit", "stdbuf", "chroot", "--"];
 
-/// Reads what a container starts. `entrypoint` is none where the image's own is kept; `is_unit` where there is no image.
+/// Reads what a container starts. `entrypoint` is none where the image's own is kept.
 pub(crate) fn read(
     text: &str,
     container: usize,
@@ -20,10 +19,11 @@ pub(crate) fn read(
     lookup: Lookup<'_>,
     facts: &mut FileFacts,
 ) {
-    let home = Home { container: Some(container), ..facts.containers.get(container).map(|own| own.home).unwrap_or_default() };
+    let home =
+        Home { container: Some(container), ..facts.containers.get(container).map(|own| own.home).unwrap_or_default() };
     let all: Vec<&Split> = entrypoint.unwrap_or_default().iter().chain(arguments).collect();
     let started = behind_starters(&all);
-    let (Some(first), Some(span)) = (started.first(), hull(started)) else { return };
+    let Some(first) = started.first() else { return };
     let program = first.word.known().unwrap_or_default();
     if is_shell(&program) {
         if let Some(script) = script_of(started) {
@@ -31,27 +31,17 @@ pub(crate) fn read(
         }
         return;
     }
-    let name = program.rsplit('/').next().unwrap_or_default();
-    if programs::is_of_interest(name) {
-        let at = facts.commands.len();
-        programs::read(command(started, span, home), facts);
-        if facts.commands.len() > at
-            && let Some(container) = facts.containers.get_mut(container)
-        {
-            container.command = Some(at);
-        }
-    }
-}
-
-fn command(words: &[&Split], span: Span, home: Home) -> Command {
-    Command {
-        words: words.iter().map(|split| split.word.clone()).collect(),
-        span,
-        home,
-        environment: Vec::new(),
-        directory: None,
-        outputs: Vec::new(),
-        may_not_run: false,
+    let at = facts.commands.len();
+    let image = facts.containers.get(container).and_then(|own| own.image.clone());
+    let words: Vec<Word> = started.iter().map(|split| split.word.clone()).collect();
+    // What an entry point of the file's own starts is the first word; else arguments may be for the image's.
+    let own = entrypoint.is_some_and(|words| !words.is_empty()) || started.len() < all.len();
+    let (entrypoint, arguments) = if own { (Some(words.as_slice()), &[][..]) } else { (None, words.as_slice()) };
+    programs::start(image.as_ref(), entrypoint, arguments, home, facts);
+    if facts.commands.len() > at
+        && let Some(container) = facts.containers.get_mut(container)
+    {
+        container.command = Some(at);
     }
 }
 
@@ -76,15 +66,12 @@ fn behind_starters<'w, 's>(words: &'w [&'s Split]) -> &'w [&'s Split] {
 /// The script of `sh -c '...'`.
 fn script_of<'s>(words: &[&'s Split]) -> Option<&'s Split> {
     let at = words.iter().skip(1).take(4).position(|split| {
-        split.word.known().is_some_and(|option| {
-            option.starts_with('-') && !option.starts_with("--") && option.ends_with('c')
-        })
+        split
+            .word
+            .known()
+            .is_some_and(|option| option.starts_with('-') && !option.starts_with("--") && option.ends_with('c'))
     })?;
     words.get(at + 2).copied()
-}
-
-fn hull(words: &[&Split]) -> Option<Span> {
-    words.iter().map(|split| split.word.span).reduce(Span::hull)
 }
 
 /// The words alone.

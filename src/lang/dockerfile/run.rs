@@ -25,7 +25,13 @@ impl Build<'_> {
         let lookup = |name: &str| -> Option<(Text, Option<Span>)> {
             environment.variable(name).map(|variable| (variable.value, variable.at))
         };
-        let host = Host { lookup: &lookup, home: Home { stage: self.stage, ..Home::default() }, assign_kind: None, doubled_dollar: false };
+        let host = Host {
+            lookup: &lookup,
+            home: Home { stage: self.stage, ..Home::default() },
+            environment: &[],
+            assign_kind: None,
+            doubled_dollar: false,
+        };
         extract_region(self.source, &pieces, &host, facts);
     }
 

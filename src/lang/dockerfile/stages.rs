@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::instructions::Instruction;
 use super::pairs::{self, Pair};
 use crate::facts::{FileFacts, Gap, Setting, SettingKind, Stage, Text, TextPart};
-use crate::lang::shell::{Dialect, Expander, Joined, Scope, Variable, referenced};
+use crate::lang::shell::{Dialect, Expander, Joined, Scope, ShellVariable as Variable, referenced};
 use crate::span::Span;
 
 /// A variable of a stage.

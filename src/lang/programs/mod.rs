@@ -7,11 +7,12 @@ mod container;
 mod git;
 mod options;
 mod packages;
-mod pip;
+pub(crate) mod pip;
 mod vllm;
 
 use std::sync::LazyLock;
 
+pub(crate) use container::{run_options, start};
 pub(crate) use options::split_at_equals;
 
 use super::Words;

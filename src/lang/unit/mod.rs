@@ -1,13 +1,12 @@
 //! systemd services and Podman's quadlets: `.service`, `.container`.
 
-mod options;
 mod sections;
 #[cfg(test)]
 mod tests;
 
 use super::interpolate::{self, Split, Syntax};
 use super::shell::Joined;
-use super::{Candidate, FrontEnd, remarks, started};
+use super::{Candidate, FrontEnd, programs, remarks, started};
 use crate::facts::{Container, ContainerKind, FileFacts, Home, Setting, SettingKind, Text, Word};
 use crate::span::Span;
 use sections::{Entry, Section};
@@ -29,11 +28,6 @@ fn claims(candidate: &Candidate<'_>) -> bool {
 
 fn extract(text: &str, facts: &mut FileFacts) {
     extract_region(text, &[Span::new(0, text.len())], Home::default(), facts);
-}
-
-/// Whether a text holds a section that is read.
-pub(crate) fn holds_section(text: &str) -> bool {
-    text.lines().any(|line| matches!(line.trim(), "[Container]" | "[Service]"))
 }
 
 /// Reads the units in these pieces of `text`.
@@ -102,7 +96,8 @@ impl Unit<'_> {
             }
             "Pod" => container.is_open = true,
             "PodmanArgs" => {
-                let given = options::read(&words(), container);
+                let mut given = Vec::new();
+                programs::run_options(&words(), container, &mut given);
                 let own = given.into_iter().filter_map(|word| setting(self.text, &word, SettingKind::UnitEnv, self.at));
                 self.settings.extend(own);
             }
@@ -155,10 +150,8 @@ fn one_word(value: &Joined<'_>) -> Option<Word> {
     let written = value.text();
     let start = written.len() - written.trim_start().len();
     let range = start..start + written.trim().len();
-    (!range.is_empty()).then(|| Word {
-        text: interpolate::value(value, range.clone(), Syntax::Unit),
-        span: value.span(range),
-    })
+    (!range.is_empty())
+        .then(|| Word { text: interpolate::value(value, range.clone(), Syntax::Unit), span: value.span(range) })
 }
 
 fn assignment(text: &str, split: &Split, container: usize) -> Option<Setting> {
@@ -167,7 +160,7 @@ fn assignment(text: &str, split: &Split, container: usize) -> Option<Setting> {
 
 /// `X=v` as a setting.
 fn setting(text: &str, word: &Word, kind: SettingKind, container: usize) -> Option<Setting> {
-    let (name, value) = crate::lang::programs::split_at_equals(word)?;
+    let (name, value) = programs::split_at_equals(word)?;
     let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let written = word.span.text(text);
     let start = word.span.range().start + written.find(&name).unwrap_or_default();

@@ -35,10 +35,7 @@ fn quadlets_are_containers() {
     assert_eq!(container.arguments[6].known(), None);
     let settings: Vec<_> =
         facts.settings.iter().map(|own| (own.name.as_str(), own.value_span.text(QUADLET), own.container)).collect();
-    assert_eq!(
-        settings,
-        [("X", "1", Some(0)), ("A", "b c", Some(0)), ("HSA_OVERRIDE_GFX_VERSION", "11.5.1", Some(0))]
-    );
+    assert_eq!(settings, [("X", "1", Some(0)), ("A", "b c", Some(0)), ("HSA_OVERRIDE_GFX_VERSION", "11.5.1", Some(0))]);
     let [command] = facts.commands.as_slice() else { panic!("{:?}", facts.commands) };
     assert_eq!((command.program().as_str(), command.home.container), ("vllm", Some(0)));
 }

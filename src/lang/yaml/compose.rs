@@ -28,8 +28,18 @@ pub(super) fn is_compose(document: &Document<'_>, root: Node<'_>) -> bool {
 }
 
 /// Fields of which a service has at least one.
-const FIELDS: &[&str] =
-    &["image", "build", "extends", "command", "entrypoint", "environment", "devices", "env_file", "deploy", "container_name"];
+const FIELDS: &[&str] = &[
+    "image",
+    "build",
+    "extends",
+    "command",
+    "entrypoint",
+    "environment",
+    "devices",
+    "env_file",
+    "deploy",
+    "container_name",
+];
 
 /// Reads the services; returns the values that are read and need not be read again.
 pub(super) fn read(document: &Document<'_>, root: Node<'_>, home: Home, facts: &mut FileFacts) -> Vec<Span> {
@@ -105,12 +115,7 @@ struct Service<'d, 't> {
 }
 
 impl<'d, 't> Service<'d, 't> {
-    fn new(
-        document: &'d Document<'t>,
-        service: &Pair<'t>,
-        done: &'d mut Vec<Span>,
-        facts: &'d mut FileFacts,
-    ) -> Self {
+    fn new(document: &'d Document<'t>, service: &Pair<'t>, done: &'d mut Vec<Span>, facts: &'d mut FileFacts) -> Self {
         let mut container = Container::new(ContainerKind::Compose, service.span, service.key.span);
         container.name = Some(service.key.text(document.text).to_owned());
         let at = facts.containers.len();
@@ -141,7 +146,10 @@ impl<'d, 't> Service<'d, 't> {
             "runtime" => {
                 container.runtime = document.word(value);
                 container.nvidia.extend(
-                    container.runtime.clone().filter(|runtime| runtime.by_default().is_some_and(|name| name.starts_with("nvidia"))),
+                    container
+                        .runtime
+                        .clone()
+                        .filter(|runtime| runtime.by_default().is_some_and(|name| name.starts_with("nvidia"))),
                 );
             }
             "gpus" => container.nvidia.extend(gpus(document, value)),
@@ -273,7 +281,14 @@ impl<'d, 't> Service<'d, 't> {
             known.map(|(_, value, at)| (value.clone(), Some(*at)))
         };
         let lookup: Lookup<'_> = &lookup;
-        started::read(document.text, at, entrypoint.as_deref(), arguments.as_deref().unwrap_or_default(), lookup, facts);
+        started::read(
+            document.text,
+            at,
+            entrypoint.as_deref(),
+            arguments.as_deref().unwrap_or_default(),
+            lookup,
+            facts,
+        );
     }
 }
 

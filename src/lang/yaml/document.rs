@@ -108,7 +108,9 @@ impl<'t> Document<'t> {
             if !child.kind().ends_with("_pair") || !self.spend() {
                 continue;
             }
-            let Some(key) = child.child_by_field_name("key").and_then(|key| Scalar::of(self.text, key)) else { continue };
+            let Some(key) = child.child_by_field_name("key").and_then(|key| Scalar::of(self.text, key)) else {
+                continue;
+            };
             let value = child.child_by_field_name("value");
             let name = key.text(self.text);
             if name == "<<" {

@@ -111,17 +111,9 @@ fn read_container<'t>(
     let known: Vec<(String, Text, Span)> =
         settings.iter().map(|setting| (setting.name.clone(), setting.value.clone(), setting.span)).collect();
     facts.settings.extend(settings);
-    let lookup = |name: &str| {
-        known.iter().find(|(own, ..)| own == name).map(|(_, value, at)| (value.clone(), Some(*at)))
-    };
-    started::read(
-        document.text,
-        at,
-        entrypoint.as_deref(),
-        arguments.as_deref().unwrap_or_default(),
-        &lookup,
-        facts,
-    );
+    let lookup =
+        |name: &str| known.iter().find(|(own, ..)| own == name).map(|(_, value, at)| (value.clone(), Some(*at)));
+    started::read(document.text, at, entrypoint.as_deref(), arguments.as_deref().unwrap_or_default(), &lookup, facts);
 }
 
 /// `env`: names with values. A value from elsewhere is not known.
@@ -236,7 +228,11 @@ fn mounts(document: &Document<'_>, pod: &[Pair<'_>], node: Node<'_>) -> Vec<Word
             let own = |volume: &&Node<'_>| {
                 document.get(**volume, "name").and_then(|own| document.written(own)) == Some(name.as_str())
             };
-            volumes.iter().find(own).and_then(|volume| source(document, *volume)).unwrap_or_else(|| Text::literal(name.clone(), None))
+            volumes
+                .iter()
+                .find(own)
+                .and_then(|volume| source(document, *volume))
+                .unwrap_or_else(|| Text::literal(name.clone(), None))
         });
         let mut parts = source.parts;
         parts.push(TextPart::Literal(":".to_owned(), None));

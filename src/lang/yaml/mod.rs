@@ -25,8 +25,19 @@ use crate::span::Span;
 use document::Document;
 
 /// Words of which a file must hold one: targets, and what runs on AMD GPUs.
-const WORDS: &[&str] =
-    &["gfx", "ROCM_ARCH", "GPU_ARCH", "vllm", "VLLM", "rocm", "ROCM", "ROCR_", "HIP_VISIBLE", "/dev/kfd", "amd.com/gpu"];
+const WORDS: &[&str] = &[
+    "gfx",
+    "ROCM_ARCH",
+    "GPU_ARCH",
+    "vllm",
+    "VLLM",
+    "rocm",
+    "ROCM",
+    "ROCR_",
+    "HIP_VISIBLE",
+    "/dev/kfd",
+    "amd.com/gpu",
+];
 
 /// The YAML front end.
 pub static FRONT_END: FrontEnd = FrontEnd {

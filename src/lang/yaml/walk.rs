@@ -5,7 +5,7 @@ use tree_sitter::{Node, Tree, TreeCursor};
 use super::environment::Environment;
 use super::scalar::{Scalar, evaluate};
 use super::sequence;
-use crate::facts::{FileFacts, Home, Gap, ProseKind, SettingKind, Text, TextPart};
+use crate::facts::{FileFacts, Gap, Home, ProseKind, SettingKind, Text, TextPart};
 use crate::lang::remarks;
 use crate::lang::script::Script;
 use crate::span::Span;
@@ -90,7 +90,9 @@ impl Walker<'_> {
             "block_mapping_pair" | "flow_pair" => self.pair(node, depth),
             _ if cursor.field_name() == Some("key") => return false,
             "block_sequence" | "flow_sequence" if is_done() => {}
-            "plain_scalar" | "single_quote_scalar" | "double_quote_scalar" | "block_scalar" if is_done() => return false,
+            "plain_scalar" | "single_quote_scalar" | "double_quote_scalar" | "block_scalar" if is_done() => {
+                return false;
+            }
             "block_sequence" | "flow_sequence" => {
                 return !sequence::read(self.text, node, self.keys.last(), &self.environment, self.home, self.facts);
             }
@@ -142,14 +144,7 @@ impl Walker<'_> {
 }
 
 /// Reads the scalar under a key.
-fn value(
-    text: &str,
-    scalar: Scalar,
-    key: Option<&Key>,
-    environment: &Environment,
-    home: Home,
-    facts: &mut FileFacts,
-) {
+fn value(text: &str, scalar: Scalar, key: Option<&Key>, environment: &Environment, home: Home, facts: &mut FileFacts) {
     match key {
         Some(key) if remarks::list(text, scalar.span).is_some() => {
             set(text, key.subject(), key.span, scalar.span, facts)

@@ -95,7 +95,9 @@ fn services_are_containers() {
     assert_eq!(words(&vllm.arguments), ["vllm", "serve", "m", "--dtype", "half"]);
     assert!(!vllm.is_open);
     assert_eq!(variables(&facts, at), ["PYTORCH_ROCM_ARCH=<ROCM_ARCH|gfx1100>", "EMPTY=<EMPTY>"]);
-    assert!(facts.settings.iter().any(|setting| setting.kind == SettingKind::ShellDefault && setting.name == "ROCM_ARCH"));
+    assert!(
+        facts.settings.iter().any(|setting| setting.kind == SettingKind::ShellDefault && setting.name == "ROCM_ARCH")
+    );
 }
 
 #[test]
@@ -104,13 +106,11 @@ fn services_are_built_and_extended() {
     let (at, built) = named(&facts, "built");
     let build = &facts.image_builds[built.build.unwrap()];
     assert_eq!(build.file.as_ref().and_then(Word::known).as_deref(), Some("docker/Dockerfile.rocm"));
-    let arguments: Vec<_> = build.arguments.iter().map(|own| (own.name.known(), own.value.as_ref().map(shown))).collect();
+    let arguments: Vec<_> =
+        build.arguments.iter().map(|own| (own.name.known(), own.value.as_ref().map(shown))).collect();
     assert_eq!(
         arguments,
-        [
-            (Some("ARG_PYTORCH_ROCM_ARCH".to_owned()), Some("gfx906".to_owned())),
-            (Some("FROM_HOST".to_owned()), None)
-        ]
+        [(Some("ARG_PYTORCH_ROCM_ARCH".to_owned()), Some("gfx906".to_owned())), (Some("FROM_HOST".to_owned()), None)]
     );
     assert_eq!(words(&built.nvidia), ["nvidia"]);
     assert_eq!(variables(&facts, at), ["HIP_VISIBLE_DEVICES=0", "VLLM_X=a b", "PASSED=<PASSED>"]);
@@ -139,8 +139,11 @@ fn what_is_not_in_the_file_leaves_a_service_open() {
 
 #[test]
 fn aliases_have_an_end() {
-    let bomb: String = (0..40).map(|at| format!("x{at}: &x{at}\n  <<: [*x{0}, *x{0}, *x{0}]\n  k{at}: v\n", at + 1)).collect();
-    let bomb = format!("{bomb}x40: &x40 {{image: rocm/vllm}}\nloop: &loop\n  <<: *loop\nservices:\n  a:\n    <<: *x0\n    image: rocm/vllm\n  b: *loop\n  c: &c\n    extends: c\n    image: vllm\n");
+    let bomb: String =
+        (0..40).map(|at| format!("x{at}: &x{at}\n  <<: [*x{0}, *x{0}, *x{0}]\n  k{at}: v\n", at + 1)).collect();
+    let bomb = format!(
+        "{bomb}x40: &x40 {{image: rocm/vllm}}\nloop: &loop\n  <<: *loop\nservices:\n  a:\n    <<: *x0\n    image: rocm/vllm\n  b: *loop\n  c: &c\n    extends: c\n    image: vllm\n"
+    );
     let facts = read(&bomb);
     assert!(named(&facts, "a").1.is_open || facts.containers.len() <= 3);
     assert!(named(&facts, "c").1.is_open);

@@ -58,7 +58,7 @@ pub(super) fn literal_start(word: &Word) -> Option<&str> {
 }
 
 /// `--name=value` as two; the value keeps what is not known in it.
-pub(super) fn split_at_equals(word: &Word) -> Option<(String, Word)> {
+pub(crate) fn split_at_equals(word: &Word) -> Option<(String, Word)> {
     let (TextPart::Literal(first, at), rest) = word.text.parts.split_first()? else { return None };
     let (name, value) = first.split_once('=')?;
     let start = word.span.range().start + name.len() + 1;

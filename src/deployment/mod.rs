@@ -12,9 +12,15 @@ mod image;
 mod image_ref;
 mod launch;
 mod method;
+mod names;
 mod path;
 mod release;
+mod rocm;
+mod rocm_numbers;
+mod sources;
+mod spelled;
 mod targets;
+mod trees;
 mod variables;
 mod version;
 

@@ -1,5 +1,6 @@
 //! The way to an image: the stages that it goes through, across container files.
 
+use super::spelled::Spelled;
 use super::{Builds, Found, ImageRef};
 use crate::facts::{Checkout, Command, Copy, FileFacts, Install, Patch, Setting, SettingKind, Stage, Text, TextPart};
 use crate::span::{FileId, Place, Span};
@@ -83,6 +84,23 @@ impl<'a> StagePath<'a> {
     /// The last step's `FROM` and what it is called.
     pub fn last(&self) -> Found<'a, Stage> {
         Found { file: self.file, fact: &self.facts(self.file).stages[self.stage] }
+    }
+
+    /// The stages within reach that start from an image, with its name as far as it is known. An image that the run
+    /// builds is left out.
+    pub(super) fn roots(&self, reach: Reach) -> impl Iterator<Item = (Step, Spelled)> + '_ {
+        self.steps(reach).filter(|step| self.stage_of(*step).parent.is_none()).filter_map(move |step| {
+            let at = self.chain.iter().position(|&known| known == step);
+            let is_built = at.is_some_and(|at| at > 0);
+            let stage = self.stage_of(step);
+            (!is_built).then(|| (step, Spelled::new(&stage.image, stage.image_span, &|_| None)))
+        })
+    }
+
+    /// The stage that a place stands in.
+    pub fn stage_of_place(&self, at: Place) -> Option<Step> {
+        let stage = stage_at(self.facts(at.file), at.span)?;
+        Some(Step { file: at.file, stage })
     }
 
     /// Whether a place stands in a stage of the chain.
@@ -203,6 +221,27 @@ impl<'a> StagePath<'a> {
                 }
             })
             .collect()
+    }
+
+    /// Puts things in build order; what stands in no stage comes first.
+    pub(super) fn sort<T>(&self, list: &mut [T], at: impl Fn(&T) -> Option<Place>) {
+        let steps: Vec<Step> = self.steps(Reach::Whole).collect();
+        list.sort_by_key(|item| {
+            let at = at(item)?;
+            let step = self.stage_of_place(at).and_then(|step| steps.iter().position(|&known| known == step));
+            Some((step, at.span))
+        });
+    }
+
+    /// A command of a file, by its index.
+    pub(super) fn command_at(&self, file: FileId, at: usize) -> Option<&'a Command> {
+        self.facts(file).commands.get(at)
+    }
+
+    /// Whether the container file lies in the vLLM tree of the run.
+    pub(super) fn lies_in_vllm(&self) -> bool {
+        let path = &self.workspace.sources().get(self.file).path;
+        self.workspace.vllm_root().is_some_and(|root| path.starts_with(root))
     }
 
     fn facts(&self, file: FileId) -> &'a FileFacts {

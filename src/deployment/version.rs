@@ -34,6 +34,15 @@ impl Version {
     pub fn minor(&self) -> (u32, u32) {
         (self.part(0), self.part(1))
     }
+
+    /// The first version that has `parts` numbers and is later than every one that starts with them.
+    fn next(&self, parts: usize) -> Self {
+        let mut numbers: Vec<u32> = (0..parts).map(|at| self.part(at)).collect();
+        if let Some(last) = numbers.last_mut() {
+            *last += 1;
+        }
+        Self { numbers, is_pre: false }
+    }
 }
 
 impl Ord for Version {
@@ -56,7 +65,8 @@ impl PartialOrd for Version {
 impl std::fmt::Display for Version {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let numbers: Vec<String> = self.numbers.iter().map(u32::to_string).collect();
-        f.write_str(&numbers.join("."))
+        f.write_str(&numbers.join("."))?;
+        f.write_str(if self.is_pre { "rc" } else { "" })
     }
 }
 
@@ -77,6 +87,33 @@ impl VersionRange {
         Self { from: Some(version.clone()), to: Some(version), below: false }
     }
 
+    /// The versions that a condition of a Python package allows; none where it allows nearly all.
+    pub fn of_condition(condition: &str) -> Option<Self> {
+        let mut range = Self::default();
+        for part in condition.split(',').map(str::trim) {
+            let digits = part.find(|next: char| next.is_ascii_digit())?;
+            let (operator, number) = (part[..digits].trim(), &part[digits..]);
+            let version = Version::parse(number)?;
+            let parts = version.numbers.len();
+            match operator {
+                "==" | "=" if number.trim_end().ends_with(".*") => {
+                    (range.to, range.below) = (Some(version.next(parts)), true);
+                    range.from = Some(version);
+                }
+                "==" | "===" | "=" => return Some(Self::exactly(version)),
+                "~=" => {
+                    (range.to, range.below) = (Some(version.next(parts.saturating_sub(1).max(1))), true);
+                    range.from = Some(version);
+                }
+                ">=" | ">" => range.from = Some(version),
+                "<" => (range.to, range.below) = (Some(version), true),
+                "<=" => (range.to, range.below) = (Some(version), false),
+                _ => {}
+            }
+        }
+        (range != Self::default()).then_some(range)
+    }
+
     /// The version, where it is one alone.
     pub fn exact(&self) -> Option<&Version> {
         self.from.as_ref().filter(|from| !self.below && self.to.as_ref() == Some(*from))
@@ -90,5 +127,67 @@ impl VersionRange {
     /// Whether every version of it is earlier than `version`.
     pub fn is_before(&self, version: &Version) -> bool {
         self.to.as_ref().is_some_and(|to| if self.below { to <= version } else { to < version })
+    }
+}
+
+impl std::fmt::Display for VersionRange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.exact(), &self.from, &self.to) {
+            (Some(version), ..) => write!(f, "{version}"),
+            (None, Some(from), Some(to)) => write!(f, ">={from},{}{to}", if self.below { "<" } else { "<=" }),
+            (None, Some(from), None) => write!(f, ">={from}"),
+            (None, None, Some(to)) => write!(f, "{}{to}", if self.below { "<" } else { "<=" }),
+            (None, None, None) => f.write_str("any"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(text: &str) -> Version {
+        Version::parse(text).unwrap()
+    }
+
+    #[test]
+    fn versions_compare_by_number() {
+        let order = ["0.9.2", "0.14.0rc2", "0.14", "0.14.1", "0.25.1", "1.0", "7.2", "7.14", "10.0"];
+        for (at, left) in order.iter().enumerate() {
+            for (other, right) in order.iter().enumerate() {
+                assert_eq!(version(left).cmp(&version(right)), at.cmp(&other), "{left} {right}");
+            }
+        }
+        assert_eq!(version("0.14").cmp(&version("0.14.0")), Ordering::Equal);
+        assert_eq!(version("v0.14.1+rocm700").to_string(), "0.14.1");
+        assert_eq!(Version::parse("main"), None);
+    }
+
+    #[test]
+    fn conditions_become_ranges() {
+        let cases = [
+            ("==0.14.1", "0.14.1"),
+            ("==0.14.*", ">=0.14,<0.15"),
+            ("~=0.14.1", ">=0.14.1,<0.15"),
+            (">=0.14, <0.16", ">=0.14,<0.16"),
+            (">=0.14", ">=0.14"),
+            ("<=0.14", "<=0.14"),
+        ];
+        for (condition, wanted) in cases {
+            assert_eq!(VersionRange::of_condition(condition).unwrap().to_string(), wanted, "{condition}");
+        }
+        assert_eq!(VersionRange::of_condition(""), None);
+        assert_eq!(VersionRange::of_condition("!=0.14"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_range_knows_its_own_version(numbers in proptest::collection::vec(0..40u32, 2..4), other in proptest::collection::vec(0..40u32, 2..4)) {
+            let (own, other) = (Version { numbers, is_pre: false }, Version { numbers: other, is_pre: false });
+            let range = VersionRange::exactly(own.clone());
+            proptest::prop_assert_eq!(range.is_from(&other), own >= other);
+            proptest::prop_assert_eq!(range.is_before(&other), own < other);
+            proptest::prop_assert_eq!(Version::parse(&own.to_string()), Some(own));
+        }
     }
 }

@@ -66,7 +66,7 @@ impl Script {
         }
         // Only Buildkite and Compose double the dollar; in a plain script `$$` is a process number and seldom seen.
         let doubled_dollar = self.pieces.iter().any(|piece| piece.text(text).contains("$$"));
-        let host = Host { lookup, home, environment: &[], assign_kind, doubled_dollar };
+        let host = Host { lookup, home, folder: None, environment: &[], assign_kind, doubled_dollar };
         shell::extract_region(text, &self.pieces, &host, facts);
     }
 }

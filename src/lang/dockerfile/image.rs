@@ -138,7 +138,7 @@ impl Build<'_> {
             environment.variable(name).map(|variable| (variable.value, variable.at))
         };
         let host =
-            Host { lookup: &lookup, home: self.home(), environment: &[], assign_kind: None, doubled_dollar: false };
+            Host { lookup: &lookup, home: self.home(), folder: self.directory.clone(), environment: &[], assign_kind: None, doubled_dollar: false };
         extract_region(self.source, pieces, &host, facts);
     }
 

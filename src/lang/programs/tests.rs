@@ -225,3 +225,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn commands_run_in_a_folder() {
+    let facts = dockerfile(
+        "FROM x AS a\nWORKDIR /app\nRUN git clone https://github.com/a/vllm && cd vllm && pip install . && cd .. && pip list\nFROM a\nWORKDIR src\nRUN pip install -e .\n",
+    );
+    let folders: Vec<_> =
+        facts.commands.iter().map(|command| command.directory.as_ref().map_or("-".to_owned(), shown)).collect();
+    assert_eq!(folders, ["/app", "/app/vllm", "/app", "/app/src"]);
+}

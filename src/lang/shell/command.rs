@@ -149,7 +149,8 @@ impl Walker<'_> {
     }
 
     fn change_directory(&mut self, words: &[Range<usize>]) {
-        self.folder = words.first().map(|word| self.expander().expand(word.clone(), false));
+        let to = words.first().map(|word| self.expander().expand(word.clone(), false));
+        self.folder = to.and_then(|to| entered(self.folder.as_ref(), to));
         self.directory = words
             .first()
             .map(|word| self.joined.slice(word.clone()).to_owned())
@@ -288,6 +289,33 @@ impl Walker<'_> {
             directory.into_iter().chain((!command.is_empty()).then_some(command)).collect::<Vec<_>>().join("; ");
         context.truncate((0..=CONTEXT.min(context.len())).rev().find(|&at| context.is_char_boundary(at)).unwrap_or(0));
         context
+    }
+}
+
+/// The folder that `cd to` leads to from another one; none where it is not known.
+pub(crate) fn entered(from: Option<&Text>, to: Text) -> Option<Text> {
+    let first = match to.parts.first()? {
+        TextPart::Literal(text, _) => text.as_str(),
+        // A variable holds a whole path as a rule.
+        _ => return Some(to),
+    };
+    let parts = |text: &Text| text.parts.clone();
+    match first {
+        "-" => None,
+        "." => from.cloned(),
+        ".." => {
+            let known = from?.known()?;
+            Some(Text::literal(known.trim_end_matches('/').rsplit_once('/')?.0, None))
+        }
+        _ if first.starts_with(['/', '~']) => Some(to),
+        _ => Some(match from.map(parts) {
+            Some(mut whole) => {
+                whole.push(TextPart::Literal("/".to_owned(), None));
+                whole.extend(to.parts);
+                Text { parts: whole }
+            }
+            None => to,
+        }),
     }
 }
 

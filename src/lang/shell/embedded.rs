@@ -213,7 +213,7 @@ impl Walker<'_> {
         let host = Host {
             lookup: &lookup,
             home,
-            environment: &environment,
+            folder: self.folder.clone().filter(|_| home == outer.home), environment: &environment,
             assign_kind: outer.assign_kind,
             doubled_dollar: false,
         };

@@ -17,6 +17,7 @@ mod tests;
 mod variables;
 mod walk;
 
+pub(crate) use command::entered;
 pub(crate) use expand::{Dialect, Expander, Scope, Variable as ShellVariable, referenced};
 pub(crate) use joined::Joined;
 pub(crate) use scan::Heredoc;
@@ -56,6 +57,8 @@ pub struct Host<'a> {
     pub lookup: &'a Lookup<'a>,
     /// What the script runs in.
     pub home: Home,
+    /// The folder that it starts in.
+    pub folder: Option<Text>,
     /// Variables that are exported to it, where the file says so outside of settings.
     pub environment: &'a [Variable],
     /// Replaces the kind of plain assignments and exports (documentation's are [`SettingKind::DocsCommand`]).
@@ -91,7 +94,7 @@ fn single_dollars(text: &str, piece: Span) -> Vec<Span> {
 
 fn extract(text: &str, facts: &mut FileFacts) {
     let host =
-        Host { lookup: &|_| None, home: Home::default(), environment: &[], assign_kind: None, doubled_dollar: false };
+        Host { lookup: &|_| None, home: Home::default(), folder: None, environment: &[], assign_kind: None, doubled_dollar: false };
     extract_region(text, &[Span::new(0, text.len())], &host, facts);
 }
 

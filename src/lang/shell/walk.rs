@@ -27,7 +27,7 @@ pub(super) fn extract(source: &str, pieces: &[Span], host: &Host<'_>, facts: &mu
         facts,
         variables: Variables::default(),
         directory: None,
-        folder: None,
+        folder: host.folder.clone(),
         exports: BTreeSet::new(),
         prefixes: Vec::new(),
         depth: Cell::new(depth),
@@ -45,7 +45,7 @@ pub(super) struct Walker<'a> {
     pub variables: Variables,
     /// What the last `cd` went to, as written.
     pub directory: Option<String>,
-    /// The same with variables replaced.
+    /// The folder that commands run in, variables replaced.
     pub folder: Option<Text>,
     /// Variables that are exported.
     pub exports: BTreeSet<String>,

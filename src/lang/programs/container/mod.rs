@@ -4,6 +4,8 @@ mod build;
 mod flags;
 mod run;
 
+pub(crate) use run::options as run_options;
+
 use super::options::{Argument, arguments};
 use super::{Invocation, vllm};
 use crate::facts::{Command, FileFacts, Home, Word};

@@ -14,7 +14,8 @@ pub(crate) mod vllm;
 
 use std::sync::LazyLock;
 
-pub(crate) use container::start;
+pub(crate) use container::{run_options, start};
+pub(crate) use options::split_at_equals;
 
 use super::Words;
 use crate::facts::{Command, FileFacts, Word};

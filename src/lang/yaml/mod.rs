@@ -4,6 +4,7 @@
 mod compose;
 mod depth;
 mod document;
+mod engine_config;
 mod environment;
 mod fallback;
 mod kubernetes;
@@ -37,6 +38,19 @@ const WORDS: &[&str] = &[
     "HIP_VISIBLE",
     "/dev/kfd",
     "amd.com/gpu",
+    // Options of vLLM's engine, as its configuration files have them.
+    "dtype",
+    "quantization",
+    "tensor-parallel-size",
+    "tensor_parallel_size",
+    "max-model-len",
+    "max_model_len",
+    "memory-utilization",
+    "memory_utilization",
+    "attention-backend",
+    "attention_backend",
+    "swap-space",
+    "swap_space",
 ];
 
 /// The YAML front end.
@@ -72,6 +86,7 @@ fn read(text: &str, region: Span, home: Home, facts: &mut FileFacts) {
         Some(tree) => {
             let mut done = objects(text, &tree, home, facts);
             done.sort_unstable();
+            engine_config::read(text, &tree, home, facts);
             for broken in walk::walk(text, &tree, home, &done, facts) {
                 fallback::scan(text, broken, facts);
             }

@@ -131,18 +131,9 @@ fn container_file(workspace: &Workspace, build: Found<'_, ImageBuild>) -> Option
         _ => names,
     };
     // A command runs in a folder that is not known: the script's own or one above it.
-    let mut base = Some(folder);
-    while let Some(folder) = base {
-        if let Some(found) = candidates.iter().find_map(|name| sources.find(&join(folder, name))) {
-            return (!workspace.facts(found).stages.is_empty()).then_some(found);
-        }
-        base = if folder.is_empty() || is_relative_to_context {
-            None
-        } else {
-            Some(folder.rsplit_once('/').map_or("", |(above, _)| above))
-        };
-    }
-    None
+    let folders = if is_relative_to_context { vec![folder] } else { folders_above(own) };
+    let find = |folder: &&str| candidates.iter().find_map(|name| sources.find(&join(folder, name)));
+    folders.iter().find_map(find).filter(|&found| !workspace.facts(found).stages.is_empty())
 }
 
 /// Whether a build stands in a compose or bake file, whose paths count from the context.
@@ -154,6 +145,18 @@ fn is_declared(workspace: &Workspace, build: Found<'_, ImageBuild>) -> bool {
                 .is_some_and(|at| std::ptr::eq(&raw const workspace.facts(build.file).image_builds[at], build.fact))
     });
     is_service || workspace.sources().get(build.file).language == "hcl"
+}
+
+/// The folder of a path and those above it, nearest first; the last one is empty.
+pub(super) fn folders_above(path: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = path;
+    while let Some((folder, _)) = rest.rsplit_once('/') {
+        found.push(folder);
+        rest = folder;
+    }
+    found.push("");
+    found
 }
 
 /// A path below a folder, without `.` and `..`.

@@ -32,42 +32,9 @@ impl Certainty {
     }
 }
 
-/// A yes, a no, or neither.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Answer {
-    /// It is so.
-    Yes,
-    /// It is not so.
-    No,
-    /// The files do not tell.
-    #[default]
-    Unknown,
-}
-
-impl Answer {
-    /// Whether it is surely so.
-    pub fn is_yes(self) -> bool {
-        self == Self::Yes
-    }
-
-    /// Whether it is surely not so.
-    pub fn is_no(self) -> bool {
-        self == Self::No
-    }
-
-    /// Its name in output.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Yes => "yes",
-            Self::No => "no",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// A value that is known, where it was read and how sure it is.
+/// A value, where it was read and how sure it is.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Known<T> {
+pub struct Stated<T> {
     /// The value.
     pub value: T,
     /// Where it was read; none for what stands in no file (`--arch`).
@@ -76,7 +43,7 @@ pub struct Known<T> {
     pub certainty: Certainty,
 }
 
-impl<T> Known<T> {
+impl<T> Stated<T> {
     /// A value that was read at a place.
     pub fn new(value: T, at: Place, certainty: Certainty) -> Self {
         Self { value, at: Some(at), certainty }

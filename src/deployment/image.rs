@@ -1,13 +1,11 @@
 //! What is known of an image: its platform, its versions, what is built in it, for which targets.
 
-use std::sync::Arc;
-
-use super::{Answer, Basis, Builds, Certainty, Known, Reach, StagePath, Targets, Version, VllmRelease};
-use crate::arch::ArchSet;
-use crate::facts::Setting;
+use super::archs::arch_lists;
+use super::declared::declared;
+use super::path::copied_stage;
+use super::rocm::rocm_versions;
+use super::{ArchListUse, Basis, Builds, Platform, StagePath, Stated, Step, Targets, Version, VllmRelease, sources};
 use crate::span::{FileId, Place};
-
-use super::Found;
 
 /// What is known of the image that a stage of a container file is.
 #[derive(Debug, Clone)]
@@ -22,7 +20,7 @@ pub struct ImageFacts<'a> {
     /// The ROCm versions that it is said to hold, in build order.
     pub rocm: Vec<RocmVersion>,
     /// Python's version (major and minor), in the order in which it is named; the last one counts.
-    pub python: Vec<Known<(u32, u32)>>,
+    pub python: Vec<Stated<(u32, u32)>>,
     /// Where PyTorch comes from, in build order; the last one counts.
     pub torch: Vec<TorchSource>,
     /// Where vLLM comes from, in build order; the last one counts.
@@ -33,17 +31,6 @@ pub struct ImageFacts<'a> {
     pub arch_lists: Vec<ArchListUse<'a>>,
     /// The targets that the image declares that it is for.
     pub declared: Targets,
-}
-
-/// What GPUs an image is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Platform {
-    /// Whether it holds ROCm.
-    pub is_rocm: Answer,
-    /// What says so.
-    pub because: Option<Place>,
-    /// What says that it is for NVIDIA GPUs.
-    pub nvidia: Option<Place>,
 }
 
 /// A ROCm version, where an image says it.
@@ -132,36 +119,23 @@ pub enum VllmKind {
     BaseImage,
 }
 
-/// A list of targets in an image's build.
-#[derive(Debug, Clone)]
-pub struct ArchListUse<'a> {
-    /// The variable or option.
-    pub setting: Found<'a, Setting>,
-    /// The list.
-    pub targets: ArchSet,
-    /// The items as written.
-    pub written: Vec<String>,
-    /// Where the value stands; where it is inherited, where it is written.
-    pub at: Place,
-    /// Whether it is in force at the command that builds vLLM ([`ImageFacts::builds_vllm`]), in a variable that this
-    /// build reads.
-    pub reaches_vllm: bool,
-}
-
 impl<'a> ImageFacts<'a> {
-    pub(super) fn new(basis: Basis<'a>, builds: &Builds<'a>, file: FileId, stage: usize, is_final: bool) -> Self {
+    pub(super) fn new(basis: Basis<'a>, builds: &Builds<'a>, file: FileId, stage: usize) -> Self {
         let path = StagePath::new(basis.workspace, builds, file, stage);
+        let vllm = sources::vllms(basis, &path);
+        let built = |source: &&VllmSource| matches!(source.kind, VllmKind::Checkout | VllmKind::Tree);
+        let builds_vllm = vllm.iter().rev().find(built).map(|source| source.at);
         Self {
+            is_final: is_final(basis, builds, Step { file, stage }),
+            platform: Platform::of_path(basis, &path),
+            rocm: rocm_versions(&path),
+            python: sources::pythons(basis, &path),
+            torch: sources::torches(basis, &path),
+            arch_lists: arch_lists(basis, builds, &path, builds_vllm),
+            declared: declared(basis, builds, &path),
+            vllm,
+            builds_vllm,
             path,
-            is_final,
-            platform: Platform::default(),
-            rocm: Vec::new(),
-            python: Vec::new(),
-            torch: Vec::new(),
-            vllm: Vec::new(),
-            builds_vllm: None,
-            arch_lists: Vec::new(),
-            declared: Targets::default(),
         }
     }
 
@@ -170,7 +144,7 @@ impl<'a> ImageFacts<'a> {
     pub fn system_rocm(&self) -> Option<&RocmVersion> {
         let best = self.rocm.iter().filter(|rocm| rocm.origin.is_system()).min_by_key(|rocm| rocm.origin)?;
         let agree = self.rocm.iter().filter(|rocm| rocm.origin == best.origin);
-        agree.into_iter().all(|rocm| rocm.version.minor() == best.version.minor()).then_some(best)
+        agree.into_iter().all(|rocm| rocm.version.series() == best.version.series()).then_some(best)
     }
 
     /// Where PyTorch comes from in the end.
@@ -184,7 +158,7 @@ impl<'a> ImageFacts<'a> {
     }
 
     /// Python's version in the end.
-    pub fn python(&self) -> Option<&Known<(u32, u32)>> {
+    pub fn python(&self) -> Option<&Stated<(u32, u32)>> {
         self.python.last()
     }
 
@@ -197,6 +171,27 @@ impl<'a> ImageFacts<'a> {
     pub fn vllm_targets(&self) -> Option<&ArchListUse<'a>> {
         self.arch_lists.iter().rev().find(|list| list.reaches_vllm)
     }
+}
+
+/// Whether a stage is what its file is for: the last one, one that a build names, or one that no other stage uses.
+fn is_final(basis: Basis<'_>, builds: &Builds<'_>, step: Step) -> bool {
+    let facts = basis.workspace.facts(step.file);
+    let starts = facts.stages.iter().any(|stage| stage.parent == Some(step.stage));
+    let is_copied =
+        facts.copies.iter().any(|copy| copy.stage.is_some_and(|by| copied_stage(facts, by, copy) == Some(step.stage)));
+    let is_mounted = facts.stages[step.stage].name.as_ref().is_some_and(|name| is_mounted(basis, step, name));
+    step.stage + 1 == facts.stages.len() || builds.of(step).next().is_some() || !starts && !is_copied && !is_mounted
+}
+
+/// Whether a later stage mounts a stage (`RUN --mount=type=bind,from=build`).
+fn is_mounted(basis: Basis<'_>, step: Step, name: &str) -> bool {
+    let text = basis.workspace.sources().get(step.file).text();
+    let behind = basis.workspace.facts(step.file).stages[step.stage].span.range().end;
+    let rest = text.get(behind..).unwrap_or_default();
+    rest.match_indices("from=").any(|(at, word)| {
+        let value = &rest[at + word.len()..];
+        value.strip_prefix(name).is_some_and(|after| after.starts_with([',', ' ', '\n', '\r', '\\']))
+    })
 }
 
 impl RocmOrigin {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::variables::Variables;
 use super::{
-    Affected, Answer, Certainty, ContainerView, Found, ImageFacts, ImageRef, Known, Pretended, Seen, Targets, Version,
+    Affected, Answer, Certainty, ContainerView, Found, ImageFacts, ImageRef, Pretended, Seen, Stated, Targets, Version,
     VllmRelease,
 };
-use crate::facts::{Launch, LaunchOption};
+use crate::facts::{Launch, LaunchOption, Word};
 use crate::span::{FileId, Place};
 
 /// A start of vLLM with all that is known of it.
@@ -24,7 +24,7 @@ pub struct Deployment<'a> {
     /// The vLLM that it starts.
     pub vllm: VllmRelease,
     /// The ROCm that it runs on.
-    pub rocm: Option<Known<Version>>,
+    pub rocm: Option<Stated<Version>>,
     /// The targets that it is for.
     pub targets: Targets,
     /// The target that the runtime is told to see.
@@ -35,6 +35,8 @@ pub struct Deployment<'a> {
     pub markers: Vec<Marker>,
     /// Whether it stands in documentation: shown, not done.
     pub is_shown: bool,
+    /// The configuration file that it reads (`--config`).
+    pub config: Option<Found<'a, Launch>>,
     pub(super) variables: Variables<'a>,
 }
 
@@ -77,7 +79,7 @@ pub struct Rests {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Dtype {
     /// One that is asked for, as written.
-    Given(Known<String>),
+    Given(Stated<String>),
     /// Left to vLLM: `auto`, or nothing written. The place is the option's, if there is one.
     Auto(Option<Place>),
     /// Not known: options that were not read, a variable without a default.
@@ -132,23 +134,28 @@ impl<'a> Deployment<'a> {
         self.launch.place(span)
     }
 
-    /// The option that counts: the last one of that name.
-    pub fn option(&self, name: &str) -> Option<&'a LaunchOption> {
-        self.launch.fact.option(name)
+    /// The option that counts: the last one of that name, else that of its configuration file.
+    pub fn option(&self, name: &str) -> Option<Found<'a, LaunchOption>> {
+        let of = |launch: Found<'a, Launch>| launch.fact.option(name).map(|fact| Found { file: launch.file, fact });
+        of(self.launch).or_else(|| of(self.config?))
     }
 
     /// The value of an option, where all of it is known; variables are filled in from where it runs.
-    pub fn value(&self, name: &str) -> Option<Known<String>> {
-        let word = self.option(name)?.value.as_ref()?;
-        let certainty = if word.known().is_some() { Certainty::Declared } else { Certainty::Named };
-        Some(Known::new(self.variables.fill(&word.text)?, self.place(word.span), certainty))
+    pub fn value(&self, name: &str) -> Option<Stated<String>> {
+        let option = self.option(name)?;
+        self.read(option.file, option.fact.value.as_ref()?)
     }
 
     /// The model, where all of it is known.
-    pub fn model(&self) -> Option<Known<String>> {
-        let word = self.launch.fact.model.as_ref()?;
+    pub fn model(&self) -> Option<Stated<String>> {
+        let of = |launch: Found<'a, Launch>| launch.fact.model.as_ref().map(|word| (launch.file, word));
+        let (file, word) = of(self.launch).or_else(|| of(self.config?))?;
+        self.read(file, word)
+    }
+
+    fn read(&self, file: FileId, word: &Word) -> Option<Stated<String>> {
         let certainty = if word.known().is_some() { Certainty::Declared } else { Certainty::Named };
-        Some(Known::new(self.variables.fill(&word.text)?, self.place(word.span), certainty))
+        Some(Stated::new(self.variables.fill(&word.text)?, Place { file, span: word.span }, certainty))
     }
 
     /// A variable as the launch sees it: from its command and script, its container, files of variables, its image.
@@ -158,7 +165,7 @@ impl<'a> Deployment<'a> {
 
     /// Whether a switch is on: given, and not as `--no-x` or `false`.
     pub fn is_on(&self, name: &str) -> bool {
-        self.option(name).is_some_and(|option| match &option.value {
+        self.option(name).is_some_and(|option| match &option.fact.value {
             Some(value) => value.by_default().is_some_and(|value| !value.eq_ignore_ascii_case("false")),
             None => true,
         })
@@ -170,7 +177,7 @@ impl<'a> Deployment<'a> {
             return if self.launch.is_open { Dtype::Unknown } else { Dtype::Auto(None) };
         };
         match self.value("dtype") {
-            Some(dtype) if dtype.value.eq_ignore_ascii_case("auto") => Dtype::Auto(Some(self.place(option.span))),
+            Some(dtype) if dtype.value.eq_ignore_ascii_case("auto") => Dtype::Auto(Some(option.place(option.span))),
             Some(dtype) => Dtype::Given(dtype),
             None => Dtype::Unknown,
         }

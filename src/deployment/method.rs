@@ -22,7 +22,6 @@ const HINTS: &[(&str, &str)] = &[
 
 /// What quantization a launch has.
 pub(super) fn quantization(launch: &Deployment<'_>) -> Quantization {
-    let option = launch.option("quantization");
     let model = launch.model();
     if let Some(model) = model.as_ref().filter(|model| is_gguf(&model.value)) {
         let Some(at) = model.at else { return Quantization::Unknown };
@@ -32,14 +31,14 @@ pub(super) fn quantization(launch: &Deployment<'_>) -> Quantization {
             .and_then(|asked| asked.at);
         return method("gguf", MethodOrigin::File, at, overrides);
     }
-    if let Some(option) = option {
+    if launch.option("quantization").is_some() {
         return match launch.value("quantization") {
             Some(asked) if asked.value.eq_ignore_ascii_case("none") => Quantization::None,
             Some(asked) => match asked.at {
                 Some(at) => method(&asked.value, MethodOrigin::Option, at, None),
                 None => Quantization::Unknown,
             },
-            None => method_unknown(option.value.is_some()),
+            None => Quantization::Unknown,
         };
     }
     if let Some(format) = launch.value("load-format")
@@ -65,10 +64,6 @@ fn method(
     overrides: Option<crate::span::Place>,
 ) -> Quantization {
     Quantization::Method(Method { name: name.to_ascii_lowercase(), how, at, overrides })
-}
-
-fn method_unknown(_has_value: bool) -> Quantization {
-    Quantization::Unknown
 }
 
 /// Whether a model is one that vLLM loads as GGUF whatever else is asked for: a `.gguf` file, or `repo:Q4_K_M`.

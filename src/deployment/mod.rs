@@ -4,25 +4,32 @@
 //! container file, a launch and the variables that it sees. Everything says where it was read and how sure it is; what
 //! the files do not tell is unknown.
 
+mod aim;
+mod archs;
 mod builds;
 mod certainty;
 mod container;
+mod declared;
 mod found;
 mod image;
 mod image_ref;
 mod launch;
+mod launches;
+mod markers;
 mod method;
 mod names;
 mod path;
+mod platform;
 mod release;
 mod rocm;
 mod rocm_numbers;
 mod sources;
 mod spelled;
 mod targets;
+#[cfg(test)]
+mod tests;
 mod trees;
 mod variables;
-mod version;
 
 use std::sync::Arc;
 
@@ -31,21 +38,22 @@ use crate::knowledge::Knowledge;
 use crate::span::FileId;
 use crate::workspace::Workspace;
 
+pub use crate::version::{Known as Answer, Version, VersionRange};
+
+pub use archs::{ArchListUse, TARGETS_VARIABLE};
 pub use builds::{Builds, Built};
-pub use certainty::{Answer, Certainty, Known};
+pub use certainty::{Certainty, Stated};
 pub use container::ContainerView;
 pub use found::Found;
-pub use image::{
-    ArchListUse, ImageFacts, Platform, RocmOrigin, RocmVersion, TorchKind, TorchSource, VllmKind, VllmSource,
-};
+pub use image::{ImageFacts, RocmOrigin, RocmVersion, TorchKind, TorchSource, VllmKind, VllmSource};
 pub use image_ref::ImageRef;
 pub use launch::{Deployment, Dtype, Marker, MarkerKind, Method, MethodOrigin, Quantization, Rests};
 pub use method::is_gguf;
 pub use path::{Reach, StagePath, Step, copied_stage, stage_at};
+pub use platform::Platform;
 pub use release::VllmRelease;
-pub use targets::{Affected, Pretended, Targets, overridden};
+pub use targets::{Affected, Pretended, TargetOrigin, Targets, overridden};
 pub use variables::{Layer, Seen};
-pub use version::{Version, VersionRange};
 
 /// What the joins are made from.
 #[derive(Debug, Clone, Copy)]
@@ -58,27 +66,51 @@ pub struct Basis<'a> {
     pub asked: ArchSet,
 }
 
+/// Every stage of every container file, by file and stage.
+#[derive(Debug, Default)]
+pub struct Images<'a>(Vec<Arc<ImageFacts<'a>>>);
+
 /// The joins of a run.
 #[derive(Debug)]
 pub struct Joins<'a> {
     builds: Builds<'a>,
-    images: Vec<Arc<ImageFacts<'a>>>,
+    images: Images<'a>,
     containers: Vec<Arc<ContainerView<'a>>>,
     deployments: Vec<Deployment<'a>>,
+}
+
+impl<'a> Images<'a> {
+    fn new(basis: Basis<'a>, builds: &Builds<'a>) -> Self {
+        let stages =
+            basis.workspace.files().flat_map(|(file, _, facts)| (0..facts.stages.len()).map(move |at| (file, at)));
+        Self(stages.map(|(file, stage)| Arc::new(ImageFacts::new(basis, builds, file, stage))).collect())
+    }
+
+    /// All of them, by file and stage; [`ImageFacts::is_final`] tells which are images.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<ImageFacts<'a>>> {
+        self.0.iter()
+    }
+
+    /// The facts of one stage.
+    pub fn get(&self, file: FileId, stage: usize) -> Option<&Arc<ImageFacts<'a>>> {
+        let at = self.0.binary_search_by_key(&(file, stage), |image| (image.path.file, image.path.stage)).ok()?;
+        self.0.get(at)
+    }
 }
 
 impl<'a> Joins<'a> {
     /// Joins the facts of a run.
     pub fn new(basis: Basis<'a>) -> Self {
         let builds = Builds::new(basis.workspace);
-        let mut images = Vec::new();
+        let images = Images::new(basis, &builds);
+        let mut containers = Vec::new();
         for (file, _, facts) in basis.workspace.files() {
-            for stage in 0..facts.stages.len() {
-                let is_final = stage + 1 == facts.stages.len();
-                images.push(Arc::new(ImageFacts::new(basis, &builds, file, stage, is_final)));
+            for index in 0..facts.containers.len() {
+                containers.push(Arc::new(ContainerView::new(basis, &builds, &images, file, index)));
             }
         }
-        Self { builds, images, containers: Vec::new(), deployments: Vec::new() }
+        let deployments = launches::deployments(basis, &images, &containers);
+        Self { builds, images, containers, deployments }
     }
 
     /// The builds of images.
@@ -86,15 +118,14 @@ impl<'a> Joins<'a> {
         &self.builds
     }
 
-    /// Every stage of every container file, by file and stage; [`ImageFacts::is_final`] tells which are images.
-    pub fn images(&self) -> &[Arc<ImageFacts<'a>>] {
+    /// Every stage of every container file, by file and stage.
+    pub fn images(&self) -> &Images<'a> {
         &self.images
     }
 
     /// The facts of one stage.
     pub fn image(&self, file: FileId, stage: usize) -> Option<&Arc<ImageFacts<'a>>> {
-        let at = self.images.binary_search_by_key(&(file, stage), |image| (image.path.file, image.path.stage)).ok()?;
-        self.images.get(at)
+        self.images.get(file, stage)
     }
 
     /// Containers and units, by file.

@@ -1,15 +1,16 @@
 //! Which release of vLLM runs.
 
-use super::names::{has_vllm, number_at, number_behind};
+use super::names::{number_at, number_behind};
 use super::{Answer, Certainty, ImageRef, Version, VersionRange};
+use crate::knowledge::{ImageDescription, Knowledge, Part};
 use crate::span::Place;
 
 /// What is known of the vLLM that runs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct VllmRelease {
-    /// The releases that it may be; none where nothing is known (`latest`, `main`, a commit).
-    pub range: Option<VersionRange>,
-    /// How sure that is.
+    /// The releases that it may be; any where nothing is known (`latest`, `main`, a commit).
+    pub range: VersionRange,
+    /// How sure that is; none where nothing is known.
     pub certainty: Option<Certainty>,
     /// Where it was read, also where what was read does not tell (`:latest`).
     pub at: Option<Place>,
@@ -17,49 +18,47 @@ pub struct VllmRelease {
     pub is_fork: Answer,
 }
 
-/// Owners of images and repositories whose vLLM is their own.
-const FORKS: &[&str] = &["nlzy", "ai-infos", "mixa3607", "kyuz0"];
-
 impl VllmRelease {
     /// Whether nothing is known: a rule that is bound to releases then stays silent, or drops to a note as its text
     /// says.
     pub fn is_unknown(&self) -> bool {
-        self.range.is_none()
+        self.range.is_any()
     }
 
     /// Whether it is surely `version` or later (`"0.14"`).
     pub fn is_from(&self, version: &str) -> bool {
-        Version::parse(version).is_some_and(|version| self.range.as_ref().is_some_and(|range| range.is_from(&version)))
+        Version::parse(version).is_some_and(|version| self.range.is_at_least(&version))
     }
 
     /// Whether it is surely earlier than `version`.
     pub fn is_before(&self, version: &str) -> bool {
-        Version::parse(version)
-            .is_some_and(|version| self.range.as_ref().is_some_and(|range| range.is_before(&version)))
+        Version::parse(version).is_some_and(|version| self.range.is_before(&version))
     }
 
     fn new(range: Option<VersionRange>, certainty: Certainty, at: Place) -> Self {
-        Self { certainty: range.is_some().then_some(certainty), range, at: Some(at), is_fork: Answer::Unknown }
+        let range = range.unwrap_or_default();
+        Self { certainty: (!range.is_any()).then_some(certainty), range, at: Some(at), is_fork: Answer::Unknown }
     }
 
-    /// That of an image, by its tag; none for an image that holds no vLLM.
-    pub(super) fn of_image(image: &ImageRef) -> Option<Self> {
-        has_vllm(image).then(|| {
-            let tag = image.tag.as_deref().unwrap_or_default();
-            let number = number_behind(tag, "vllm").or_else(|| number_at(tag, 0)).or_else(|| number_behind(tag, "v"));
-            let range = number.map(|(version, _)| version).filter(is_vllm).map(VersionRange::exactly);
-            let is_fork = match image.owner() {
-                "vllm" => Answer::No,
-                owner if FORKS.contains(&owner) => Answer::Yes,
+    /// That of an image, by its tag; none for an image that is not known to hold vLLM.
+    pub(super) fn of_image(knowledge: &Knowledge, image: &ImageRef) -> Option<Self> {
+        let described = knowledge.images().describe(&image.text);
+        holds_vllm(&described).then(|| {
+            let told = described.vllm.as_ref().filter(|told| is_vllm(&told.version));
+            let certainty = if told.is_some_and(|told| told.is_guess) { Certainty::Hinted } else { Certainty::Named };
+            let range = told.map(|told| VersionRange::exact(told.version.clone()));
+            let is_fork = match described.entry {
+                _ if described.is_fork() => Answer::Yes,
+                Some(_) if image.owner() == "vllm" => Answer::No,
                 _ => Answer::Unknown,
             };
-            Self { is_fork, ..Self::new(range, Certainty::Named, image.at) }
+            Self { is_fork, ..Self::new(range, certainty, image.at) }
         })
     }
 
     /// That of a package's version condition: `==0.14.1`, `>=0.14,<0.16`, or none.
     pub(super) fn of_condition(condition: &str, at: Place) -> Self {
-        Self { is_fork: Answer::No, ..Self::new(VersionRange::of_condition(condition), Certainty::Declared, at) }
+        Self { is_fork: Answer::No, ..Self::new(VersionRange::parse(condition), Certainty::Declared, at) }
     }
 
     /// That of a git reference in a repository (`owner/name`).
@@ -82,37 +81,42 @@ impl VllmRelease {
         };
         let index = || {
             let (_, rest) = text.split_once("wheels.vllm.ai/")?;
-            rest.split('/').find_map(|part| number_at(part.trim_start_matches('v'), 0))
+            rest.split('/').find_map(|part| number_at(part, 0))
         };
         let (version, _) = wheel().or_else(index)?;
-        is_vllm(&version).then(|| Self::new(Some(VersionRange::exactly(version)), Certainty::Declared, at))
+        is_vllm(&version).then(|| Self::new(Some(VersionRange::exact(version)), Certainty::Declared, at))
     }
 
     /// A release that is stated as a number: `ARG VLLM_VERSION=v0.20.0`, a tree's own metadata.
     pub(super) fn of_number(number: &str, at: Option<Place>) -> Option<Self> {
-        let range = VersionRange::exactly(Version::parse(number).filter(is_vllm)?);
-        Some(Self { range: Some(range), certainty: Some(Certainty::Declared), at, is_fork: Answer::Unknown })
+        let range = VersionRange::exact(Version::parse(number).filter(is_vllm)?);
+        Some(Self { range, certainty: Some(Certainty::Declared), at, is_fork: Answer::Unknown })
     }
+}
+
+/// Whether an image holds vLLM, by what is known of it or, for an image that nobody described, by its name.
+pub(super) fn holds_vllm(image: &ImageDescription<'_>) -> bool {
+    let name = image.reference.repository.rsplit('/').next().unwrap_or_default();
+    let by_name = || image.entry.is_none() && name.split(['-', '_', '.']).any(|word| word == "vllm");
+    image.has(Part::Vllm).is_yes() || by_name()
 }
 
 /// Whether a number can be one of vLLM's.
 fn is_vllm(version: &Version) -> bool {
-    version.numbers.len() > 1 && version.part(0) <= 1
+    version.numbers().len() > 1 && version.numbers()[0] <= 1
 }
 
 /// The releases of a tag or a release branch.
 fn range_of_reference(reference: &str) -> Option<VersionRange> {
     let tag = reference.strip_prefix("refs/tags/").unwrap_or(reference);
     let branch = tag.strip_prefix("releases/").or_else(|| tag.strip_prefix("release/"));
-    let number = branch.unwrap_or(tag);
-    let digits = number.strip_prefix('v').unwrap_or(number);
-    let version = Version::parse(digits).filter(is_vllm)?;
     // `v0.14.1-gfx906` is a tag of somebody's own, at that release.
+    let (version, _) = number_at(branch.unwrap_or(tag), 0).filter(|(version, _)| is_vllm(version))?;
     match branch {
-        None => Some(VersionRange::exactly(version)),
+        None => Some(VersionRange::exact(version)),
         Some(_) => {
-            let next = Version { numbers: vec![version.part(0), version.part(1) + 1], is_pre: false };
-            Some(VersionRange { from: Some(version), to: Some(next), below: true })
+            let (major, minor) = version.series();
+            VersionRange::parse(&format!(">={version},<{major}.{}", minor + 1))
         }
     }
 }
@@ -125,7 +129,7 @@ mod tests {
     const AT: Place = Place { file: FileId(0), span: Span { start: 0, end: 0 } };
 
     fn shown(release: &VllmRelease) -> String {
-        release.range.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string)
+        if release.is_unknown() { "unknown".to_owned() } else { release.range.to_string() }
     }
 
     #[test]
@@ -135,16 +139,22 @@ mod tests {
             ("vllm/vllm-openai-rocm:latest", "unknown", Answer::No),
             ("vllm/vllm-openai-rocm@sha256:00", "unknown", Answer::No),
             ("rocm/vllm:rocm7.0.0_vllm_0.11.2_20251210", "0.11.2", Answer::Unknown),
-            ("rocm/vllm-dev:rocm7.1.1_navi_ubuntu24.04_py3.12_pytorch_2.8_vllm_0.10.2rc1", "0.10.2rc", Answer::Unknown),
+            ("me/vllm-rocm:0.14.1", "0.14.1", Answer::Unknown),
+            (
+                "rocm/vllm-dev:rocm7.1.1_navi_ubuntu24.04_py3.12_pytorch_2.8_vllm_0.10.2rc1",
+                "0.10.2rc1",
+                Answer::Unknown,
+            ),
             ("rocm/vllm-dev:nightly", "unknown", Answer::Unknown),
             ("mixa3607/vllm-gfx906:0.11.0-rocm-6.3.3", "0.11.0", Answer::Yes),
             ("me/vllm:rocm-7.2", "unknown", Answer::Unknown),
         ];
+        let knowledge = Knowledge::embedded().unwrap();
         for (name, wanted, fork) in cases {
-            let release = VllmRelease::of_image(&ImageRef::parse(name, AT).unwrap()).unwrap();
+            let release = VllmRelease::of_image(&knowledge, &ImageRef::parse(name, AT).unwrap()).unwrap();
             assert_eq!((shown(&release).as_str(), release.is_fork), (wanted, fork), "{name}");
         }
-        assert_eq!(VllmRelease::of_image(&ImageRef::parse("rocm/pytorch:rocm7.2", AT).unwrap()), None);
+        assert_eq!(VllmRelease::of_image(&knowledge, &ImageRef::parse("rocm/pytorch:rocm7.2", AT).unwrap()), None);
     }
 
     #[test]

@@ -37,7 +37,12 @@ impl Collected {
         for (version, range) in numbers {
             let at = Place { file, span: spelled.at(range) };
             // A file's name repeats what its address says.
-            let repeated = self.0.iter().any(|known| known.at.file == file && known.origin == origin && known.version == version && known.at.span.start.abs_diff(at.span.start) < 200);
+            let repeated = self.0.iter().any(|known| {
+                known.at.file == file
+                    && known.origin == origin
+                    && known.version == version
+                    && known.at.span.start.abs_diff(at.span.start) < 200
+            });
             if !repeated {
                 self.0.push(RocmVersion { version, at, origin });
             }

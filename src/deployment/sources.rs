@@ -1,35 +1,39 @@
 //! Where Python, PyTorch and vLLM come from in an image.
 
-use super::names::{has_torch, has_vllm, number_at, number_behind};
+use super::names::number_at;
 use super::spelled::Spelled;
 use super::trees::{is_torch_tree, is_vllm_tree, tree_builds};
 use super::{
-    Basis, Certainty, Found, ImageRef, Known, Reach, StagePath, TorchKind, TorchSource, Version, VllmKind,
+    Basis, Certainty, Found, ImageRef, Reach, StagePath, Stated, TorchKind, TorchSource, Version, VllmKind,
     VllmRelease, VllmSource,
 };
 use crate::facts::{Command, Install, InstallTool, Package, SettingKind, Word};
+use crate::knowledge::Part;
+use crate::lang::programs::git::repository;
 use crate::span::Place;
 
 /// Python's versions in the order in which they are named.
-pub(super) fn pythons(path: &StagePath<'_>) -> Vec<Known<(u32, u32)>> {
+pub(super) fn pythons(basis: Basis<'_>, path: &StagePath<'_>) -> Vec<Stated<(u32, u32)>> {
     let mut found = Vec::new();
     for (step, image) in path.roots(Reach::Chain) {
-        let number = number_behind(&image.text, "py").or_else(|| number_behind(&image.text, "python"));
-        if let Some((version, range)) = number.filter(|(version, _)| version.part(0) == 3) {
-            found.push(Known::new(version.minor(), Place { file: step.file, span: image.at(range) }, Certainty::Named));
-        }
+        let at = Place { file: step.file, span: path.stage_of(step).image_span };
+        let described = basis.knowledge.images().describe(&image.text);
+        let plain =
+            || number_at(described.reference.tag.as_deref()?, 0).filter(|_| described.reference.repository == "python");
+        let told = described.python.as_ref().map(|told| told.version.clone()).or_else(|| Some(plain()?.0));
+        found.extend(told.map(|version| Stated::new(version.series(), at, Certainty::Named)));
     }
     for setting in path.settings(Reach::Chain).filter(|setting| setting.name.ends_with("PYTHON_VERSION")) {
         let at = setting.place(setting.value_span);
         let version = path.text(&setting.fact.value, at).and_then(|text| python_number(&text));
-        found.extend(version.map(|version| Known::new(version, at, Certainty::Declared)));
+        found.extend(version.map(|version| Stated::new(version, at, Certainty::Declared)));
     }
     for command in path.commands(Reach::Chain) {
         let word = python_word(command);
         found.extend(word.and_then(|word| {
             let text = word.by_default()?;
             let digits = text.find(|next: char| next.is_ascii_digit())?;
-            Some(Known::new(python_number(&text[digits..])?, command.place(word.span), Certainty::Declared))
+            Some(Stated::new(python_number(&text[digits..])?, command.place(word.span), Certainty::Declared))
         }));
     }
     path.sort(&mut found, |known| known.at);
@@ -39,7 +43,7 @@ pub(super) fn pythons(path: &StagePath<'_>) -> Vec<Known<(u32, u32)>> {
 /// `3.12` of `3.12.4`.
 fn python_number(text: &str) -> Option<(u32, u32)> {
     let (version, _) = number_at(text, 0)?;
-    (version.part(0) == 3 && version.numbers.len() > 1).then(|| version.minor())
+    (version.numbers()[0] == 3).then(|| version.series())
 }
 
 /// The word of a command that chooses a Python: `python3.11 -m venv`, `uv venv --python 3.12`.
@@ -59,21 +63,20 @@ fn python_word(command: Found<'_, Command>) -> Option<&Word> {
 }
 
 /// Where PyTorch comes from, in build order.
-pub(super) fn torches(path: &StagePath<'_>) -> Vec<TorchSource> {
-    let own = torches_within(path, Reach::Chain);
-    if own.is_empty() { torches_within(path, Reach::Whole) } else { own }
+pub(super) fn torches(basis: Basis<'_>, path: &StagePath<'_>) -> Vec<TorchSource> {
+    let own = torches_within(basis, path, Reach::Chain);
+    if own.is_empty() { torches_within(basis, path, Reach::Whole) } else { own }
 }
 
-fn torches_within(path: &StagePath<'_>, reach: Reach) -> Vec<TorchSource> {
+fn torches_within(basis: Basis<'_>, path: &StagePath<'_>, reach: Reach) -> Vec<TorchSource> {
     let mut found = Vec::new();
     for (step, image) in path.roots(reach) {
         let at = Place { file: step.file, span: path.stage_of(step).image_span };
-        let Some(name) = ImageRef::parse(&image.text, at).filter(has_torch) else { continue };
-        let version = name.tag.as_ref().and_then(|tag| {
-            let number = number_behind(tag, "pytorch").or_else(|| number_behind(tag, "torch"));
-            let plain = || number_at(tag, 0).filter(|_| name.name().contains("pytorch"));
-            Some(number.or_else(plain)?.0)
-        });
+        let described = basis.knowledge.images().describe(&image.text);
+        if !described.has(Part::Torch).is_yes() && described.torch.is_none() {
+            continue;
+        }
+        let version = described.torch.as_ref().map(|told| told.version.clone());
         found.push(TorchSource { kind: TorchKind::BaseImage, version, at });
     }
     for install in path.installs(reach).filter(|install| install.tool.installs_python()) {
@@ -86,7 +89,7 @@ fn torches_within(path: &StagePath<'_>, reach: Reach) -> Vec<TorchSource> {
     for build in tree_builds(path, reach).into_iter().filter(is_torch_tree) {
         let version = build.checkout.and_then(|checkout| {
             let reference = checkout.fact.reference.as_ref()?.by_default()?;
-            Version::parse(&reference).filter(|version| version.numbers.len() > 1)
+            Some(number_at(&reference, 0)?.0)
         });
         found.push(TorchSource { kind: TorchKind::Source, version, at: build.at });
     }
@@ -109,7 +112,7 @@ fn package_version(package: &Package) -> Option<Version> {
         Some(source) => source.rsplit('/').next()?.split_once('-')?.1.to_owned(),
         None => package.version.trim_start_matches(['=', '~', '>', '<', ' ']).to_owned(),
     };
-    Version::parse(&text)
+    Some(number_at(&text, 0)?.0)
 }
 
 /// What kind of PyTorch an installation brings.
@@ -117,7 +120,10 @@ fn torch_kind(path: &StagePath<'_>, install: Found<'_, Install>, package: &Packa
     let text = Spelled::word(&package.word).text.to_ascii_lowercase();
     let for_rocm = |text: &str| {
         let text = text.to_ascii_lowercase();
-        text.contains("rocm") || text.contains("amd.com") || text.contains("repo.radeon.com") || text.contains("therock")
+        text.contains("rocm")
+            || text.contains("amd.com")
+            || text.contains("repo.radeon.com")
+            || text.contains("therock")
     };
     if for_rocm(&text) || package.extras.iter().any(|extra| extra.contains("gfx")) {
         return TorchKind::Rocm;
@@ -162,10 +168,8 @@ fn vllms_within(basis: Basis<'_>, path: &StagePath<'_>, reach: Reach) -> Vec<Vll
     let mut found = Vec::new();
     for (step, image) in path.roots(reach) {
         let at = Place { file: step.file, span: path.stage_of(step).image_span };
-        let Some(name) = ImageRef::parse(&image.text, at).filter(|name| has_vllm(name) && !is_only_a_base(name)) else {
-            continue;
-        };
-        found.extend(VllmRelease::of_image(&name).map(|release| VllmSource {
+        let Some(name) = ImageRef::parse(&image.text, at) else { continue };
+        found.extend(VllmRelease::of_image(basis.knowledge, &name).map(|release| VllmSource {
             kind: VllmKind::BaseImage,
             release,
             at,
@@ -193,12 +197,6 @@ fn vllms_within(basis: Basis<'_>, path: &StagePath<'_>, reach: Reach) -> Vec<Vll
     found
 }
 
-/// Whether an image is what vLLM is built on, without vLLM itself: `rocm/vllm-dev:base`.
-fn is_only_a_base(image: &ImageRef) -> bool {
-    let tag = image.tag.as_deref().unwrap_or_default();
-    image.name().ends_with("-base") || image.name() == "vllm-dev" && (tag == "base" || tag.starts_with("base"))
-}
-
 fn of_package(path: &StagePath<'_>, install: Found<'_, Install>, package: &Package) -> VllmSource {
     let at = install.place(package.word.span);
     let fill = |name: &str| path.value_of(name, Some(at));
@@ -209,32 +207,24 @@ fn of_package(path: &StagePath<'_>, install: Found<'_, Install>, package: &Packa
             Some((address, reference)) if address.contains("://") => (address, Some(reference)),
             _ => (spelled.as_str(), None),
         };
-        let repository = repository_of(address);
+        let repository = repository(address.trim_start_matches("git+"));
         let release = VllmRelease::of_reference(repository.as_deref(), reference, at);
         return VllmSource { kind: VllmKind::Checkout, release, at };
     }
     if package.source.is_some() {
-        let release = VllmRelease::of_address(&spelled, at).unwrap_or(VllmRelease { at: Some(at), ..Default::default() });
+        let release =
+            VllmRelease::of_address(&spelled, at).unwrap_or(VllmRelease { at: Some(at), ..Default::default() });
         return VllmSource { kind: VllmKind::Wheel, release, at };
     }
     let version = spelled.find(['=', '<', '>', '~', '!']).map_or("", |start| &spelled[start..]);
     let mut release = VllmRelease::of_condition(version, at);
     if release.is_unknown() {
         let indexes = install.fact.index.iter().chain(&install.fact.extra_indexes);
-        let named = indexes.filter_map(|index| {
-            VllmRelease::of_address(&path.text(&index.text, at)?, install.place(index.span))
-        });
+        let named = indexes
+            .filter_map(|index| VllmRelease::of_address(&path.text(&index.text, at)?, install.place(index.span)));
         release = named.last().unwrap_or(release);
     }
     VllmSource { kind: VllmKind::Package, release, at }
-}
-
-/// `owner/name` of an address.
-fn repository_of(address: &str) -> Option<String> {
-    let path = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let mut parts = path.trim_end_matches('/').trim_end_matches(".git").rsplit('/');
-    let (name, owner) = (parts.next()?, parts.next()?);
-    Some(format!("{}/{name}", owner.rsplit(':').next().unwrap_or(owner)))
 }
 
 /// The release of a tree that is copied in: that of the scanned vLLM, where the container file lies in it; else what
@@ -249,7 +239,8 @@ fn tree_release(basis: Basis<'_>, path: &StagePath<'_>) -> VllmRelease {
 /// What `ARG VLLM_VERSION` states.
 fn stated(path: &StagePath<'_>) -> Option<VllmRelease> {
     let is_kind = |kind| matches!(kind, SettingKind::DockerArg | SettingKind::DockerEnv);
-    let setting = path.settings(Reach::Whole).find(|setting| setting.name == "VLLM_VERSION" && is_kind(setting.kind))?;
+    let setting =
+        path.settings(Reach::Whole).find(|setting| setting.name == "VLLM_VERSION" && is_kind(setting.kind))?;
     let at = setting.place(setting.value_span);
     VllmRelease::of_number(&path.text(&setting.fact.value, at)?, Some(at))
 }

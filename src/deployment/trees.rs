@@ -66,7 +66,9 @@ fn built_folder(path: &StagePath<'_>, install: Found<'_, Install>) -> Option<Opt
 /// `python3 setup.py bdist_wheel`.
 fn runs_setup(command: Found<'_, Command>) -> bool {
     let words: Vec<String> = command.fact.arguments().iter().filter_map(|word| word.by_default()).collect();
-    let is_step = |word: &String| matches!(word.as_str(), "install" | "develop" | "bdist_wheel" | "build" | "build_ext" | "bdist");
+    let is_step = |word: &String| {
+        matches!(word.as_str(), "install" | "develop" | "bdist_wheel" | "build" | "build_ext" | "bdist")
+    };
     command.program().starts_with("python")
         && words.iter().any(|word| word == "setup.py" || word.ends_with("/setup.py"))
         && words.iter().any(is_step)
@@ -94,7 +96,13 @@ fn checkout_of<'a>(
     let is_it = |checkout: &&Found<'a, Checkout>| {
         folder.is_none_or(|folder| folder_of(checkout).is_some_and(|name| name.eq_ignore_ascii_case(folder)))
     };
-    checkouts.iter().filter(before).filter(is_it).filter(|checkout| checkout.fact.repository.is_some()).next_back().copied()
+    checkouts
+        .iter()
+        .filter(before)
+        .filter(is_it)
+        .filter(|checkout| checkout.fact.repository.is_some())
+        .next_back()
+        .copied()
 }
 
 /// The folder that a checkout makes.
@@ -113,14 +121,16 @@ fn copies_vllm(path: &StagePath<'_>, at: Place) -> bool {
     path.copies(Reach::Whole).filter(|copy| copy.file == at.file && copy.span.start < at.span.start).any(|copy| {
         let from_context = copy.fact.from.is_none();
         let words = copy.fact.sources.iter().chain(&copy.fact.destination).filter_map(crate::facts::Word::by_default);
-        let whole_context = copy.fact.sources.iter().any(|word| matches!(word.by_default().as_deref(), Some("." | "./")));
+        let whole_context =
+            copy.fact.sources.iter().any(|word| matches!(word.by_default().as_deref(), Some("." | "./")));
         words.into_iter().any(is_vllm) || from_context && whole_context && in_tree
     })
 }
 
 /// Whether a build builds vLLM.
 pub(super) fn is_vllm_tree(build: &TreeBuild<'_>) -> bool {
-    let by_checkout = build.checkout.as_ref().and_then(|checkout| checkout.fact.repository.as_deref()).map(is_vllm_name);
+    let by_checkout =
+        build.checkout.as_ref().and_then(|checkout| checkout.fact.repository.as_deref()).map(is_vllm_name);
     let by_folder = build.folder.as_deref().is_some_and(|folder| is_vllm_name(folder));
     by_checkout.unwrap_or(by_folder || build.folder.is_none() && build.copies_vllm)
 }
@@ -136,7 +146,8 @@ pub(super) fn is_torch_tree(build: &TreeBuild<'_>) -> bool {
 /// companions.
 pub(super) fn is_vllm_name(name: &str) -> bool {
     let name = name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    let companions = ["omni", "plugin", "flash", "router", "production", "ascend", "benchmark", "recipes", "spyre", "docs"];
+    let companions =
+        ["omni", "plugin", "flash", "router", "production", "ascend", "benchmark", "recipes", "spyre", "docs"];
     let is_own = name == "vllm" || ["vllm-", "vllm_"].iter().any(|start| name.starts_with(start));
     is_own && !companions.iter().any(|companion| name.contains(companion))
 }

@@ -91,6 +91,11 @@ impl<'a> Variables<'a> {
         self.filled(text, 0)
     }
 
+    /// The value of a variable of a compose file itself (`${TAG}`), as its `.env` gives it.
+    pub fn outer(&self, name: &str) -> Option<String> {
+        in_env_file(self.workspace.facts(self.dot_env?), name)?.value.known()
+    }
+
     fn lookup(&self, name: &str, depth: usize) -> Option<Seen> {
         let (at, text, layer) = self
             .of_command(name)

@@ -35,6 +35,16 @@ impl Script {
         }
     }
 
+    /// The bytes that it is made of.
+    pub fn into_pieces(self) -> Vec<Span> {
+        self.pieces
+    }
+
+    /// A script of these bytes.
+    pub fn of(pieces: Vec<Span>) -> Self {
+        Self { pieces }
+    }
+
     /// The script itself.
     #[cfg(test)]
     pub fn text(&self, text: &str) -> String {

@@ -4,6 +4,8 @@ mod build;
 mod flags;
 mod run;
 
+pub(crate) use run::options as run_options;
+
 use super::options::{Argument, arguments};
 use super::{Invocation, vllm};
 use crate::facts::{Command, FileFacts, Home, Word};
@@ -114,7 +116,7 @@ fn takes_options(image: Option<&Word>, arguments: &[Word]) -> bool {
     let is_shell = |word: String| crate::lang::shell::is_shell(&word);
     match arguments.first().and_then(Word::by_default) {
         Some(first) if first.starts_with('-') => repository.contains("vllm"),
-        Some(first) => repository.contains("vllm-openai") && !first.starts_with('/') && !is_shell(first),
+        Some(first) => repository.contains("vllm-openai") && !is_shell(first),
         None => repository.contains("vllm-openai"),
     }
 }

@@ -101,7 +101,7 @@ fn new(run: &Invocation<'_>, kind: ContainerKind, anchor: Span) -> Container {
 }
 
 /// Reads options up to the first operand; returns what is left from there.
-fn options(words: &[Word], container: &mut Container, variables: &mut Vec<Word>) -> Vec<Word> {
+pub(crate) fn options(words: &[Word], container: &mut Container, variables: &mut Vec<Word>) -> Vec<Word> {
     let mut rest = words;
     while let Some((first, behind)) = rest.split_first() {
         let Some(written) = first.known().or_else(|| literal_start(first)) else {

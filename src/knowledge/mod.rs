@@ -13,6 +13,8 @@ pub use kernels::KernelGate;
 pub use lookup::Lookup;
 pub(crate) use lookup::distance;
 
+use std::sync::OnceLock;
+
 use crate::arch::{Arch, ArchSet, Universe};
 use crate::error::RunError;
 
@@ -29,6 +31,7 @@ pub struct Knowledge {
     pub components: Vec<Component>,
     /// Host gates of kernels.
     pub kernels: Vec<KernelGate>,
+    spellings: OnceLock<lookup::Spellings>,
 }
 
 impl Knowledge {
@@ -37,7 +40,7 @@ impl Knowledge {
         let (universe, arches, series) = arches::read(include_str!("../../rules/knowledge/arches.toml"))?;
         let components = components::read(include_str!("../../rules/knowledge/components.toml"), &universe)?;
         let kernels = kernels::read(include_str!("../../rules/knowledge/kernels.toml"))?;
-        Ok(Self { universe, arches, series, components, kernels })
+        Ok(Self { universe, arches, series, components, kernels, spellings: OnceLock::new() })
     }
 
     /// What is known of a target.

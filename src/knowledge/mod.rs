@@ -17,7 +17,7 @@ pub use kernels::KernelGate;
 pub use lookup::Lookup;
 pub(crate) use lookup::distance;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use crate::arch::{Arch, ArchSet, Universe};
 use crate::error::RunError;
@@ -35,6 +35,7 @@ pub struct Knowledge {
     pub components: Vec<Component>,
     /// Host gates of kernels.
     pub kernels: Vec<KernelGate>,
+    spellings: OnceLock<lookup::Spellings>,
 }
 
 impl Knowledge {
@@ -43,7 +44,7 @@ impl Knowledge {
         let (universe, arches, series) = arches::read(include_str!("../../rules/knowledge/arches.toml"))?;
         let components = components::read(include_str!("../../rules/knowledge/components.toml"), &universe)?;
         let kernels = kernels::read(include_str!("../../rules/knowledge/kernels.toml"))?;
-        Ok(Self { universe, arches, series, components, kernels })
+        Ok(Self { universe, arches, series, components, kernels, spellings: OnceLock::new() })
     }
 
     /// Container images.

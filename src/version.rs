@@ -6,8 +6,11 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use serde::Deserialize;
+
 /// A version: `0.14.1`, `v0.14.0rc2`, `0.19.1+rocm721`, `7.2`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Version {
     /// The numbers; what is not written is 0.
     numbers: [u32; 4],
@@ -117,6 +120,14 @@ impl Phase {
 fn leading_number(text: &str) -> Option<(u32, &str)> {
     let end = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
     Some((text[..end].parse().ok()?, &text[end..]))
+}
+
+impl TryFrom<String> for Version {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| format!("`{text}` is no version"))
+    }
 }
 
 impl Ord for Version {

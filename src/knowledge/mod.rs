@@ -9,6 +9,7 @@ mod images;
 mod kernels;
 mod lookup;
 pub(crate) mod pattern;
+mod releases;
 
 pub use arches::{ArchFact, ProductSeries};
 pub use components::{Component, Support};
@@ -16,6 +17,7 @@ pub use images::{ImageDescription, ImageEntry, ImageReference, Images, Part, Pla
 pub use kernels::KernelGate;
 pub use lookup::Lookup;
 pub(crate) use lookup::distance;
+pub use releases::{Presence, Release, Releases};
 
 use std::sync::{LazyLock, OnceLock};
 
@@ -45,6 +47,11 @@ impl Knowledge {
         let components = components::read(include_str!("../../rules/knowledge/components.toml"), &universe)?;
         let kernels = kernels::read(include_str!("../../rules/knowledge/kernels.toml"))?;
         Ok(Self { universe, arches, series, components, kernels, spellings: OnceLock::new() })
+    }
+
+    /// The releases of vLLM that were read.
+    pub fn releases(&self) -> &'static Releases {
+        Releases::embedded()
     }
 
     /// Container images.

@@ -9,7 +9,7 @@ use super::shell::Joined;
 use super::{Candidate, FrontEnd, programs, remarks, started};
 use crate::facts::{Container, ContainerKind, FileFacts, Home, Setting, SettingKind, Text, Word};
 use crate::span::Span;
-use sections::{Entry, Section};
+use sections::Entry;
 
 /// Units.
 pub static FRONT_END: FrontEnd = FrontEnd {

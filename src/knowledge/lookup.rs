@@ -229,7 +229,14 @@ mod tests {
         for arch in &arches {
             universe.add(&arch.name, &[], arch.capability);
         }
-        Knowledge { universe, arches, series: Vec::new(), components: Vec::new(), kernels: Vec::new(), spellings: Default::default() }
+        Knowledge {
+            universe,
+            arches,
+            series: Vec::new(),
+            components: Vec::new(),
+            kernels: Vec::new(),
+            spellings: Default::default(),
+        }
     }
 
     #[test]

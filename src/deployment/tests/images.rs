@@ -20,9 +20,13 @@ fn described(files: &[(&str, &str)]) -> String {
             format!("{:?}{version}", torch.kind)
         })
         .collect();
-    let vllm: Vec<String> =
-        image.vllm.iter().map(|vllm| format!("{:?} {} fork {}", vllm.kind, vllm.release.range, vllm.release.is_fork.name())).collect();
-    let python: Vec<String> = image.python.iter().map(|python| format!("{}.{}", python.value.0, python.value.1)).collect();
+    let vllm: Vec<String> = image
+        .vllm
+        .iter()
+        .map(|vllm| format!("{:?} {} fork {}", vllm.kind, vllm.release.range, vllm.release.is_fork.name()))
+        .collect();
+    let python: Vec<String> =
+        image.python.iter().map(|python| format!("{}.{}", python.value.0, python.value.1)).collect();
     let lists: Vec<String> = image
         .arch_lists
         .iter()
@@ -94,7 +98,10 @@ fn plain_packages_and_other_vendors() {
 #[test]
 fn the_base_image_of_the_same_repository() {
     insta::assert_snapshot!(described(&[
-        ("docker/Dockerfile.rocm_base", "FROM rocm/dev-ubuntu-22.04:7.0-complete\nENV PYTORCH_ROCM_ARCH=gfx90a;gfx942\n"),
+        (
+            "docker/Dockerfile.rocm_base",
+            "FROM rocm/dev-ubuntu-22.04:7.0-complete\nENV PYTORCH_ROCM_ARCH=gfx90a;gfx942\n"
+        ),
         (
             "docker/Dockerfile.rocm",
             "ARG BASE_IMAGE=rocm/vllm-dev:base\nFROM ${BASE_IMAGE} AS base\nCOPY . /app/vllm\nRUN cd /app/vllm && python3 setup.py bdist_wheel\n"

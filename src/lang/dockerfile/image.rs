@@ -137,8 +137,14 @@ impl Build<'_> {
         let lookup = |name: &str| -> Option<(Text, Option<Span>)> {
             environment.variable(name).map(|variable| (variable.value, variable.at))
         };
-        let host =
-            Host { lookup: &lookup, home: self.home(), folder: self.directory.clone(), environment: &[], assign_kind: None, doubled_dollar: false };
+        let host = Host {
+            lookup: &lookup,
+            home: self.home(),
+            folder: self.directory.clone(),
+            environment: &[],
+            assign_kind: None,
+            doubled_dollar: false,
+        };
         extract_region(self.source, pieces, &host, facts);
     }
 

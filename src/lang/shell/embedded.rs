@@ -213,7 +213,8 @@ impl Walker<'_> {
         let host = Host {
             lookup: &lookup,
             home,
-            folder: self.folder.clone().filter(|_| home == outer.home), environment: &environment,
+            folder: self.folder.clone().filter(|_| home == outer.home),
+            environment: &environment,
             assign_kind: outer.assign_kind,
             doubled_dollar: false,
         };

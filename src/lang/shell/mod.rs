@@ -93,8 +93,14 @@ fn single_dollars(text: &str, piece: Span) -> Vec<Span> {
 }
 
 fn extract(text: &str, facts: &mut FileFacts) {
-    let host =
-        Host { lookup: &|_| None, home: Home::default(), folder: None, environment: &[], assign_kind: None, doubled_dollar: false };
+    let host = Host {
+        lookup: &|_| None,
+        home: Home::default(),
+        folder: None,
+        environment: &[],
+        assign_kind: None,
+        doubled_dollar: false,
+    };
     extract_region(text, &[Span::new(0, text.len())], &host, facts);
 }
 

@@ -202,7 +202,8 @@ fn hosts_double_the_dollar_and_name_the_kind() {
     let host = Host {
         lookup: &lookup,
         home: Home::default(),
-        folder: None, environment: &[],
+        folder: None,
+        environment: &[],
         assign_kind: Some(SettingKind::DocsCommand),
         doubled_dollar: true,
     };

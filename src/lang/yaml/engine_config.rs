@@ -82,7 +82,11 @@ fn option<'t>(document: &Document<'t>, name: &str, span: Span, value: Option<Nod
     if document.is_mapping(node) {
         let parts = document.pairs(node).into_iter().filter_map(|pair| {
             let value = document.word(pair.value?)?;
-            Some(LaunchOption { name: format!("{name}.{}", pair.key.text(document.text)), span: pair.key.span, value: Some(value) })
+            Some(LaunchOption {
+                name: format!("{name}.{}", pair.key.text(document.text)),
+                span: pair.key.span,
+                value: Some(value),
+            })
         });
         let whole = Word { text: crate::facts::Text::unknown(), span: trimmed(document.text, Span::of(node)) };
         return std::iter::once(own(Some(whole))).chain(parts).collect();
@@ -118,7 +122,9 @@ mod tests {
         let text = "# for --config\nmodel: Qwen/Qwen3-8B\ndtype: \"float16\"\nswap_space: 8\nenforce-eager: true\nserved-model-name:\n  - a\ncompilation_config:\n  mode: 3\n";
         assert_eq!(
             told(text),
-            ["Qwen/Qwen3-8B dtype=float16 swap-space=8 enforce-eager served-model-name=a compilation-config=? compilation-config.mode=3"]
+            [
+                "Qwen/Qwen3-8B dtype=float16 swap-space=8 enforce-eager served-model-name=a compilation-config=? compilation-config.mode=3"
+            ]
         );
     }
 

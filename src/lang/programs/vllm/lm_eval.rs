@@ -3,8 +3,8 @@
 use super::names;
 use super::pieces;
 use crate::facts::{Launch, LaunchForm, LaunchOption, Word};
-use crate::lang::programs::options::{self, Argument, split_at_equals};
 use crate::lang::programs::Invocation;
+use crate::lang::programs::options::{self, Argument, split_at_equals};
 
 /// Notes the launch in `lm_eval --model vllm --model_args ...`.
 pub(in crate::lang::programs) fn lm_eval(run: &mut Invocation<'_>, arguments: &[Word]) {
@@ -16,7 +16,9 @@ pub(in crate::lang::programs) fn lm_eval(run: &mut Invocation<'_>, arguments: &[
             Argument::Option { name, value: Some(value), .. } => {
                 in_values = name == "--model_args" || name == "--model-args" || name == "-a";
                 match name.as_str() {
-                    "--model" | "-M" if value.known().is_some_and(|model| matches!(model.as_str(), "vllm" | "vllm-vlm")) => {
+                    "--model" | "-M"
+                        if value.known().is_some_and(|model| matches!(model.as_str(), "vllm" | "vllm-vlm")) =>
+                    {
                         program = Some(value.span);
                     }
                     _ if in_values => values.extend(pieces::split(&value, ',')),

@@ -100,7 +100,8 @@ const SWITCHES: &[&str] = &[
 ];
 
 /// First words of switches.
-const SWITCH_VERBS: &[&str] = &["enable", "disable", "no", "use", "skip", "trust", "allow", "enforce", "exclude", "fail"];
+const SWITCH_VERBS: &[&str] =
+    &["enable", "disable", "no", "use", "skip", "trust", "allow", "enforce", "exclude", "fail"];
 
 /// Options that take all values that follow.
 const LISTS: &[&str] = &[

@@ -7,7 +7,9 @@ use crate::span::Span;
 pub(super) fn from(word: &Word, count: usize) -> Word {
     let mut parts = word.text.parts.clone();
     if let Some(TextPart::Literal(text, at)) = parts.first_mut() {
-        *at = at.filter(|at| at.range().len() == text.len()).map(|at| Span::new(at.range().start + count, at.range().end));
+        *at = at
+            .filter(|at| at.range().len() == text.len())
+            .map(|at| Span::new(at.range().start + count, at.range().end));
         *text = text.get(count..).unwrap_or_default().to_owned();
     }
     let start = (word.span.range().start + count).min(word.span.range().end);

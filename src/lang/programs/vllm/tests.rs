@@ -78,7 +78,10 @@ fn options_are_read_as_vllm_reads_them() {
     assert_eq!(one("vllm serve M --dtype half"), "M dtype=half");
     assert_eq!(one("vllm serve --dtype=half M"), "M dtype=half");
     assert_eq!(one("/opt/venv/bin/vllm serve --model M -q awq"), "M quantization=awq");
-    assert_eq!(one("vllm serve M --max_model_len 1024 --kv_cache_dtype=fp8"), "M max-model-len=1024 kv-cache-dtype=fp8");
+    assert_eq!(
+        one("vllm serve M --max_model_len 1024 --kv_cache_dtype=fp8"),
+        "M max-model-len=1024 kv-cache-dtype=fp8"
+    );
     assert_eq!(one("vllm serve --enforce-eager M -tp 8"), "M enforce-eager tensor-parallel-size=8");
     assert_eq!(one("vllm serve --port 8000 M --seed -1"), "M port=8000 seed=-1");
     assert_eq!(one("vllm serve M --no-enable-prefix-caching"), "M enable-prefix-caching=false");
@@ -129,7 +132,10 @@ fn modules_tools_and_scripts_start_engines_too() {
     assert_eq!(form("vllm bench throughput --model M"), Some(LaunchForm::Tool));
     assert_eq!(form("vllm run-batch -i a -o b --model M"), Some(LaunchForm::Tool));
     assert_eq!(form("python3 benchmarks/benchmark_latency.py --model M"), Some(LaunchForm::Tool));
-    assert_eq!(one("python3 /app/benchmark_throughput.py --backend vllm --model M --dtype half"), "M backend=vllm dtype=half");
+    assert_eq!(
+        one("python3 /app/benchmark_throughput.py --backend vllm --model M --dtype half"),
+        "M backend=vllm dtype=half"
+    );
 }
 
 #[test]
@@ -173,7 +179,18 @@ fn images_that_start_vllm_take_its_arguments() {
     assert_eq!(form("vllm serve M"), Some(LaunchForm::Serve));
     assert_eq!(form("serve M --dtype half"), Some(LaunchForm::Serve));
     assert_eq!(form("python3 -m vllm.entrypoints.openai.api_server --model M"), Some(LaunchForm::Module));
-    for text in ["", "bash", "/bin/bash -c ls", "rocm-smi --showid", "sleep infinity", "vllm bench serve", "$@", "a b", "python3 x.py", "./run.sh --dtype half"] {
+    for text in [
+        "",
+        "bash",
+        "/bin/bash -c ls",
+        "rocm-smi --showid",
+        "sleep infinity",
+        "vllm bench serve",
+        "$@",
+        "a b",
+        "python3 x.py",
+        "./run.sh --dtype half",
+    ] {
         assert_eq!(handed_in(text), None, "{text}");
     }
 }

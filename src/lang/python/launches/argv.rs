@@ -14,7 +14,8 @@ use crate::span::Span;
 const PROGRAMS: &[&str] = &["vllm", "python", "python3", "docker", "podman", "lm_eval"];
 
 /// Functions that take a command line as a string.
-const RUNNERS: &[&str] = &["system", "run", "Popen", "call", "check_call", "check_output", "getoutput", "split", "popen"];
+const RUNNERS: &[&str] =
+    &["system", "run", "Popen", "call", "check_call", "check_output", "getoutput", "split", "popen"];
 
 /// Notes the commands in a line.
 pub(super) fn read(module: &Module<'_>, line: usize, root: Node<'_>, offset: usize, facts: &mut FileFacts) {
@@ -88,7 +89,8 @@ fn appended(module: &Module<'_>, line: usize, found: &mut Vec<Word>) {
         if !adds {
             continue;
         }
-        let added = (module.indent(at) == indent).then(|| module.parsed(at, |root, offset| added(module, root, offset)));
+        let added =
+            (module.indent(at) == indent).then(|| module.parsed(at, |root, offset| added(module, root, offset)));
         match added.flatten().flatten() {
             Some(added) => found.extend(added),
             None => found.push(any(module, at)),
@@ -139,7 +141,9 @@ fn command_line(reader: &Evaluator<'_>, call: Node<'_>, facts: &mut FileFacts) {
     }
     let Some(content) = string_content(first).map(|content| content.shifted(reader.offset)) else { return };
     let text = content.text(reader.module.text);
-    if !text.contains('\\') && ["vllm serve ", "vllm.entrypoints.", "docker run "].iter().any(|word| text.contains(word)) {
+    if !text.contains('\\')
+        && ["vllm serve ", "vllm.entrypoints.", "docker run "].iter().any(|word| text.contains(word))
+    {
         let mut script = Script::default();
         script.push(content);
         script.extract(reader.module.text, Home::default(), None, &|_| None, facts);

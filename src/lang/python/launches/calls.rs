@@ -38,7 +38,9 @@ fn launch(reader: &Evaluator<'_>, call: Node<'_>) -> Option<Launch> {
     }
     let arguments = children(arguments);
     let (keywords, mut is_open) = reader.keywords(&arguments);
-    let first = arguments.first().filter(|first| !matches!(first.kind(), "keyword_argument" | "dictionary_splat" | "list_splat"));
+    let first = arguments
+        .first()
+        .filter(|first| !matches!(first.kind(), "keyword_argument" | "dictionary_splat" | "list_splat"));
     let mut model = first.and_then(|&first| reader.value(first).word());
     let mut options = Vec::new();
     for (name, span, value) in keywords {

@@ -29,7 +29,8 @@ pub(super) fn read(module: &Module<'_>, facts: &mut FileFacts) {
 fn variables(reader: &Evaluator<'_>, node: Node<'_>, facts: &mut FileFacts) {
     match node.kind() {
         "assignment" => {
-            let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right")) else {
+            let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right"))
+            else {
                 return;
             };
             let key = (left.kind() == "subscript").then(|| left.child_by_field_name("subscript")).flatten();

@@ -20,7 +20,16 @@ use crate::lang::Words;
 
 /// Words of which a file that starts vLLM holds one.
 static SEARCH: LazyLock<Words> = LazyLock::new(|| {
-    Words::new(&["LLM(", "EngineArgs(", "\"serve\"", "'serve'", "vllm serve ", "vllm.entrypoints.", "\"docker\"", "'docker'"])
+    Words::new(&[
+        "LLM(",
+        "EngineArgs(",
+        "\"serve\"",
+        "'serve'",
+        "vllm serve ",
+        "vllm.entrypoints.",
+        "\"docker\"",
+        "'docker'",
+    ])
 });
 
 /// Notes the starts of vLLM in a module, and the variables that it sets.

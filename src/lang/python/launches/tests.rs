@@ -23,7 +23,11 @@ fn all(text: &str) -> Vec<String> {
 }
 
 fn settings(text: &str) -> Vec<String> {
-    facts(text).settings.iter().map(|one| format!("{}={}", one.name, one.value.known().unwrap_or("?".to_owned()))).collect()
+    facts(text)
+        .settings
+        .iter()
+        .map(|one| format!("{}={}", one.name, one.value.known().unwrap_or("?".to_owned())))
+        .collect()
 }
 
 #[test]
@@ -36,15 +40,28 @@ fn calls_of_the_engine_are_launches() {
     let dtype = found.launches[0].option("dtype").unwrap();
     assert_eq!((dtype.span.text(text), dtype.value.as_ref().unwrap().span.text(text)), ("dtype", "bfloat16"));
     assert_eq!(all("import vllm\nx = vllm.LLM('M', torch_dtype=1)\n"), ["M torch-dtype=1"]);
-    assert_eq!(all("from vllm.engine.arg_utils import EngineArgs\ndef f():\n    with g(EngineArgs(model='M')) as e:\n        pass\n"), ["M"]);
-    assert_eq!(all("from vllm import AsyncEngineArgs, AsyncLLMEngine\ne = AsyncLLMEngine.from_engine_args(AsyncEngineArgs('M'))\n"), ["M"]);
+    assert_eq!(
+        all(
+            "from vllm.engine.arg_utils import EngineArgs\ndef f():\n    with g(EngineArgs(model='M')) as e:\n        pass\n"
+        ),
+        ["M"]
+    );
+    assert_eq!(
+        all(
+            "from vllm import AsyncEngineArgs, AsyncLLMEngine\ne = AsyncLLMEngine.from_engine_args(AsyncEngineArgs('M'))\n"
+        ),
+        ["M"]
+    );
 }
 
 #[test]
 fn constants_and_dictionaries_are_followed() {
     let text = "from vllm import LLM\nimport torch\nMODEL = 'a/b'\nKW = dict(dtype=torch.bfloat16)\nMORE = {'quantization': 'awq', 'compilation_config': {'mode': 3}}\nLLM(MODEL, **KW, **MORE)\n";
     assert_eq!(all(text), ["a/b dtype=bfloat16 quantization=awq compilation-config=? compilation-config.mode=3"]);
-    assert_eq!(all("from vllm import LLM\nKW = {'dtype': 'half'}\nKW['seed'] = 1\nLLM('M', **KW)\n"), ["M dtype=half ..."]);
+    assert_eq!(
+        all("from vllm import LLM\nKW = {'dtype': 'half'}\nKW['seed'] = 1\nLLM('M', **KW)\n"),
+        ["M dtype=half ..."]
+    );
     assert_eq!(all("from vllm import LLM\nM = 'a'\nM = 'b'\nLLM(M, dtype=args.dtype, **args)\n"), ["? dtype=? ..."]);
     assert_eq!(all("from vllm import LLM\nM = 'a'\ndef f(M):\n    LLM(M)\n"), ["?"]);
     assert_eq!(all("from vllm import LLM\nM = os.environ.get('MODEL', 'a')\nLLM(f'{M}/b' + \"-c\")\n"), ["a/b-c"]);

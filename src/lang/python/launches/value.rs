@@ -66,7 +66,9 @@ impl Evaluator<'_> {
     pub(super) fn value(&self, node: Node<'_>) -> Value {
         let span = self.span(node);
         match node.kind() {
-            "string" | "concatenated_string" | "binary_operator" => Value::Word(Word { text: self.string(node), span: self.inner(node) }),
+            "string" | "concatenated_string" | "binary_operator" => {
+                Value::Word(Word { text: self.string(node), span: self.inner(node) })
+            }
             "integer" | "float" | "unary_operator" => Value::Word(Word::literal(self.text(node), span)),
             "true" => Value::Bool(true, span),
             "false" => Value::Bool(false, span),
@@ -135,7 +137,8 @@ impl Evaluator<'_> {
             }
             Some("os.environ.get" | "os.getenv" | "environ.get" | "getenv") => {
                 let mut values = arguments.iter().map(|&argument| self.value(argument).word());
-                let (Some(name), default) = (values.next().flatten().and_then(|name| name.known()), values.next().flatten())
+                let (Some(name), default) =
+                    (values.next().flatten().and_then(|name| name.known()), values.next().flatten())
                 else {
                     return Value::unknown(span);
                 };
@@ -177,11 +180,18 @@ impl Evaluator<'_> {
     fn is_changed(&self, node: Node<'_>) -> bool {
         let name = self.text(node);
         node.kind() == "identifier"
-            && self.module.lines_that(|line| {
-                line.strip_prefix(name).is_some_and(|rest| rest.starts_with('[') || rest.starts_with(".update") || rest.starts_with(".setdefault") || rest.starts_with(" |="))
-            })
-            .next()
-            .is_some()
+            && self
+                .module
+                .lines_that(|line| {
+                    line.strip_prefix(name).is_some_and(|rest| {
+                        rest.starts_with('[')
+                            || rest.starts_with(".update")
+                            || rest.starts_with(".setdefault")
+                            || rest.starts_with(" |=")
+                    })
+                })
+                .next()
+                .is_some()
     }
 
     fn dictionary(&self, node: Node<'_>) -> Value {

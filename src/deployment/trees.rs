@@ -146,8 +146,20 @@ pub(super) fn is_torch_tree(build: &TreeBuild<'_>) -> bool {
 /// companions.
 pub(super) fn is_vllm_name(name: &str) -> bool {
     let name = name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    let companions =
-        ["omni", "plugin", "flash", "router", "production", "ascend", "benchmark", "recipes", "spyre", "docs"];
+    let companions = [
+        "omni",
+        "plugin",
+        "flash",
+        "router",
+        "production",
+        "ascend",
+        "benchmark",
+        "recipes",
+        "spyre",
+        "docs",
+        "test",
+        "util",
+    ];
     let is_own = name == "vllm" || ["vllm-", "vllm_"].iter().any(|start| name.starts_with(start));
     is_own && !companions.iter().any(|companion| name.contains(companion))
 }

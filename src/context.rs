@@ -1,6 +1,9 @@
 //! What rules and audits read: the workspace, the knowledge, and what was asked for.
 
+use std::sync::{Arc, OnceLock};
+
 use crate::arch::{ArchSet, Universe};
+use crate::deployment::{Basis, ContainerView, Deployment, ImageFacts, Joins};
 use crate::facts::FileFacts;
 use crate::knowledge::Knowledge;
 use crate::source::{Section, SourceFile};
@@ -24,9 +27,37 @@ pub struct Context<'a> {
     pub knowledge: &'a Knowledge,
     /// What was asked for.
     pub options: &'a Options,
+    joins: OnceLock<Joins<'a>>,
 }
 
 impl<'a> Context<'a> {
+    /// What rules read of a run.
+    pub fn new(workspace: &'a Workspace, knowledge: &'a Knowledge, options: &'a Options) -> Self {
+        Self { workspace, knowledge, options, joins: OnceLock::new() }
+    }
+
+    /// What is known of images, containers and launches; worked out when first asked for.
+    pub fn joins(&self) -> &Joins<'a> {
+        self.joins.get_or_init(|| {
+            Joins::new(Basis { workspace: self.workspace, knowledge: self.knowledge, asked: self.options.targets })
+        })
+    }
+
+    /// The images that container files outside of tests, benchmarks and examples build, by file and stage.
+    pub fn images(&self) -> impl Iterator<Item = &Arc<ImageFacts<'a>>> {
+        self.joins().images().iter().filter(|image| image.is_final && self.is_product(image.path.file))
+    }
+
+    /// Containers and units outside of tests, benchmarks and examples, by file; also those that documentation shows.
+    pub fn containers(&self) -> impl Iterator<Item = &Arc<ContainerView<'a>>> {
+        self.joins().containers().iter().filter(|view| self.is_product(view.file()))
+    }
+
+    /// Launches outside of tests, benchmarks, examples and documentation, by file.
+    pub fn deployments(&self) -> impl Iterator<Item = &Deployment<'a>> {
+        self.joins().deployments().iter().filter(|launch| !launch.is_shown && self.is_product(launch.file()))
+    }
+
     /// The known targets.
     pub fn universe(&self) -> &'a Universe {
         &self.knowledge.universe

@@ -36,6 +36,12 @@ impl Severity {
             Self::Warning | Self::Note => Self::Note,
         }
     }
+
+    /// Several steps less, for each thing that had to be guessed.
+    #[must_use]
+    pub fn lowered_by(self, steps: usize) -> Self {
+        (0..steps.min(2)).fold(self, |severity, _| severity.lowered())
+    }
 }
 
 /// A fault, where it stands.

@@ -7,6 +7,7 @@ pub mod arch;
 pub mod audit;
 pub mod cli;
 pub mod context;
+pub mod deployment;
 pub mod discover;
 pub mod error;
 pub mod facts;

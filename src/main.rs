@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use gfxlint::cli::{self, Cli, ExitStatus};
 
+/// Facts are many small allocations, made and dropped on every thread; the grammars, which are C, share it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match Cli::try_parse() {
         Ok(arguments) => cli::run(&arguments).into(),

@@ -303,13 +303,14 @@ impl fmt::Display for VersionRange {
 }
 
 /// An answer that may not be known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Known {
     /// It is so.
     Yes,
     /// It is not so.
     No,
     /// Nobody can tell.
+    #[default]
     Unknown,
 }
 
@@ -322,6 +323,15 @@ impl Known {
     /// Whether it is known not to be so.
     pub fn is_no(self) -> bool {
         self == Self::No
+    }
+
+    /// Its name in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Unknown => "unknown",
+        }
     }
 
     /// The answer that both give; unknown where they differ.

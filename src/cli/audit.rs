@@ -24,7 +24,7 @@ pub(super) fn run(arguments: &AuditArgs, common: &Common) -> Result<ExitStatus, 
     };
     let workspace = scan(input::input(&arguments.input)?, &knowledge)?;
     let options = Options { targets, pedantic: common.pedantic };
-    let mut audit = audit(&Context { workspace: &workspace, knowledge: &knowledge, options: &options }, arch);
+    let mut audit = audit(&Context::new(&workspace, &knowledge, &options), arch);
     let paths = input::paths(&arguments.input);
     for site in &mut audit.sites {
         site.path = paths.relative(workspace.sources().get(site.file));

@@ -16,7 +16,7 @@ pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, 
     let knowledge = Knowledge::embedded()?;
     let options = Options { targets: knowledge.targets(&common.arch)?, pedantic: common.pedantic };
     let workspace = scan_against(input::input(&arguments.input)?, arguments.against.as_deref(), &knowledge)?;
-    let findings = rules::run(&Context { workspace: &workspace, knowledge: &knowledge, options: &options }, &selection);
+    let findings = rules::run(&Context::new(&workspace, &knowledge, &options), &selection);
     let paths = input::paths(&arguments.input);
     let report = Report::new(workspace.sources(), &paths, findings, common.pedantic);
     let provenance = revision::from_environment();

@@ -134,7 +134,6 @@ fn walk(root: &Path, discovered: &mut Discovered) {
         }
         if matters_to_imports(&entry.file_name().to_string_lossy()) {
             discovered.layout.files.push(shown(entry.path()));
-            continue;
         }
         let file = found(entry.path().to_path_buf(), shown(entry.path()));
         match is_file_within(&entry, root) {

@@ -16,34 +16,98 @@ pub struct Lookup {
 /// Parts of names shorter than this stand for nothing (`XT`, `AI`).
 const SHORTEST_PART: usize = 3;
 
+/// The names of all targets, as they are compared: worked out once, since many names are looked up in one run.
+#[derive(Debug)]
+pub(super) struct Spellings {
+    /// In the universe's order.
+    targets: Vec<Spelling>,
+    /// In the order of [`Knowledge::series`].
+    series: Vec<String>,
+}
+
+/// How one target is called.
+#[derive(Debug)]
+struct Spelling {
+    /// Its gfx name.
+    processor: String,
+    family: String,
+    /// Products, code names and aliases.
+    names: Vec<String>,
+    /// The words of each of them.
+    words: Vec<Vec<String>>,
+}
+
+impl Spelling {
+    fn of(fact: &ArchFact) -> Self {
+        Self {
+            processor: squeezed(&fact.name),
+            family: squeezed(&fact.family),
+            names: names(fact).map(squeezed).collect(),
+            words: names(fact).map(words).collect(),
+        }
+    }
+
+    /// Whether the words follow one another in one of the names (`MI50` in `Radeon Instinct MI50`).
+    fn has_words(&self, part: &[String]) -> bool {
+        !part.is_empty() && self.words.iter().any(|name| name.windows(part.len()).any(|window| window == part))
+    }
+}
+
 impl Knowledge {
     /// The targets of a name, whatever its case and spacing. Whole names come before parts of names, and of those the
     /// first kind that matches decides: target, generic target, series, product or code name, family.
     pub fn lookup(&self, name: &str) -> Option<Lookup> {
-        let name = name.trim();
-        let lower = name.to_lowercase();
+        if let Some(targets) = self.lookup_whole(name) {
+            return Some(Lookup { targets, whole: true });
+        }
+        let wanted = squeezed(name);
+        if wanted.len() < SHORTEST_PART {
+            return None;
+        }
+        let part = words(name);
+        let by_part = || {
+            self.spelled(|target| {
+                target.names.iter().chain([&target.processor]).any(|known| known.contains(wanted.as_str()))
+            })
+        };
+        let targets = self.spelled(|target| target.has_words(&part)).or_else(by_part)?;
+        Some(Lookup { targets, whole: false })
+    }
+
+    /// The targets that this is the whole name of.
+    pub fn lookup_whole(&self, name: &str) -> Option<ArchSet> {
+        let lower = name.trim().to_lowercase();
         let processor = lower.split(':').next().unwrap_or_default();
         if let Some(arch) = self.universe.find(processor) {
-            return Some(Lookup { targets: std::iter::once(arch).collect(), whole: true });
+            return Some(std::iter::once(arch).collect());
         }
         let wanted = squeezed(name);
         if wanted.is_empty() {
             return None;
         }
-        let series = || self.series.iter().find(|series| squeezed(&series.name) == wanted).map(|series| series.covers);
-        let whole = self.universe.generic(processor).or_else(series).or_else(|| {
-            let by_name = self.matching(|fact| names(fact).any(|known| squeezed(known) == wanted));
-            by_name.or_else(|| self.matching(|fact| squeezed(&fact.family) == wanted))
-        });
-        if let Some(targets) = whole {
-            return Some(Lookup { targets, whole: true });
-        }
-        let by_words = || self.matching(|fact| names(fact).any(|known| has_words(known, name)));
-        let by_part = || {
-            self.matching(|fact| names(fact).chain([fact.name.as_str()]).any(|known| squeezed(known).contains(&wanted)))
+        let series = || {
+            let at = self.spellings().series.iter().position(|series| *series == wanted)?;
+            self.series.get(at).map(|series| series.covers)
         };
-        let part = (wanted.len() >= SHORTEST_PART).then(|| by_words().or_else(by_part))??;
-        Some(Lookup { targets: part, whole: false })
+        self.universe
+            .generic(processor)
+            .or_else(series)
+            .or_else(|| self.spelled(|target| target.names.contains(&wanted)))
+            .or_else(|| self.spelled(|target| target.family == wanted))
+    }
+
+    fn spellings(&self) -> &Spellings {
+        self.spellings.get_or_init(|| Spellings {
+            targets: self.arches.iter().map(Spelling::of).collect(),
+            series: self.series.iter().map(|series| squeezed(&series.name)).collect(),
+        })
+    }
+
+    /// The targets that are called so; none where there are none.
+    fn spelled(&self, wanted: impl Fn(&Spelling) -> bool) -> Option<ArchSet> {
+        let spellings = self.universe.iter().zip(&self.spellings().targets);
+        let set: ArchSet = spellings.filter(|(_, target)| wanted(target)).map(|(arch, _)| arch).collect();
+        Some(set).filter(|set| !set.is_empty())
     }
 
     /// The targets of a list as `--arch` takes it.
@@ -103,10 +167,6 @@ impl Knowledge {
         near.dedup();
         near.into_iter().take(3).map(|(_, known)| format!("`{known}`")).collect()
     }
-
-    fn matching(&self, wanted: impl Fn(&ArchFact) -> bool) -> Option<ArchSet> {
-        Some(self.select(wanted)).filter(|set| !set.is_empty())
-    }
 }
 
 /// Everything that a target is called beside its gfx name.
@@ -119,16 +179,12 @@ fn squeezed(name: &str) -> String {
     name.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// Whether the words of `part` follow one another in `name` (`MI50` in `Radeon Instinct MI50`).
-fn has_words(name: &str, part: &str) -> bool {
-    let words = |text: &str| {
-        text.split(|character: char| !character.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_lowercase)
-            .collect::<Vec<_>>()
-    };
-    let (name, part) = (words(name), words(part));
-    !part.is_empty() && name.windows(part.len()).any(|window| window == part)
+/// The words of a name, without case.
+fn words(name: &str) -> Vec<String> {
+    name.split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
 }
 
 /// The edit distance of two names: letters added, dropped or replaced.
@@ -173,7 +229,14 @@ mod tests {
         for arch in &arches {
             universe.add(&arch.name, &[], arch.capability);
         }
-        Knowledge { universe, arches, series: Vec::new(), components: Vec::new(), kernels: Vec::new() }
+        Knowledge {
+            universe,
+            arches,
+            series: Vec::new(),
+            components: Vec::new(),
+            kernels: Vec::new(),
+            spellings: Default::default(),
+        }
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub use quantization::{Becomes, Limit, Method, Outcome, Plugin, Quantization, Sc
 pub use releases::{Presence, Release, Releases};
 pub use targets::TargetNames;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use crate::arch::{Arch, ArchSet, Universe};
 use crate::error::RunError;
@@ -47,6 +47,7 @@ pub struct Knowledge {
     pub components: Vec<Component>,
     /// Host gates of kernels.
     pub kernels: Vec<KernelGate>,
+    spellings: OnceLock<lookup::Spellings>,
 }
 
 impl Knowledge {
@@ -55,7 +56,7 @@ impl Knowledge {
         let (universe, arches, series) = arches::read(include_str!("../../rules/knowledge/arches.toml"))?;
         let components = components::read(include_str!("../../rules/knowledge/components.toml"), &universe)?;
         let kernels = kernels::read(include_str!("../../rules/knowledge/kernels.toml"))?;
-        Ok(Self { universe, arches, series, components, kernels })
+        Ok(Self { universe, arches, series, components, kernels, spellings: OnceLock::new() })
     }
 
     /// The releases of vLLM that were read.

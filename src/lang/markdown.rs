@@ -3,17 +3,21 @@
 use super::script::Script;
 use super::{Candidate, FrontEnd, remarks};
 use crate::arch::{MatchMode, tokens_in_prose};
-use crate::facts::{ArchExpr, ArchSite, FileFacts, Home, ProseKind, Sense, SettingKind, SiteKind, Text};
+use crate::facts::{ArchExpr, ArchSite, FileFacts, Home, ProseKind, Sense, SettingKind, SiteKind};
 use crate::span::Span;
 
 /// The Markdown front end.
 pub static FRONT_END: FrontEnd = FrontEnd {
     language: "markdown",
     claims: |candidate: &Candidate<'_>| candidate.has_extension(&["md", "mdx"]),
-    words: &["gfx"],
+    words: WORDS,
     extract,
     extract_callers: None,
 };
+
+/// Words of which a page must hold one: targets, and what tells that it is about AMD GPUs.
+const WORDS: &[&str] =
+    &["gfx", "rocm", "ROCm", "ROCM", "/dev/kfd", "HIP_VISIBLE", "HSA_OVERRIDE", "amd.com/gpu", "Strix Halo"];
 
 /// Commands of documentation are shown, not done.
 const SHOWN: Home = Home { stage: None, container: None, is_shown: true };
@@ -104,11 +108,10 @@ impl<'a> Fence<'a> {
         let rest = lines.get(first..).unwrap_or_default();
         let length = rest.iter().position(|line| self.is_closed_by(text, line)).unwrap_or(rest.len());
         let code = &rest[..length];
-        let language = self.language.to_ascii_lowercase();
-        if COMMANDS.contains(&language.as_str()) {
-            shell(text, code, self.indent, facts);
-        } else if language == "dockerfile" || language == "docker" {
-            code.iter().for_each(|line| instruction(text, line, facts));
+        match Code::of(self.language, text, code) {
+            Code::Shell => shell(text, code, self.indent, facts),
+            Code::Other(read) => embedded(text, code, self.indent, read, facts),
+            Code::Unknown => {}
         }
         first + length + 1
     }
@@ -149,27 +152,119 @@ fn commented_assignment(text: &str, line: &Line) -> Option<Span> {
     is_assignment.then(|| Span::new(line.span.end as usize - command.len(), line.span.end as usize))
 }
 
-/// `ARG X=list` or `ENV X=list` in an example of a container file.
-fn instruction(text: &str, line: &Line, facts: &mut FileFacts) {
-    let written = line.text(text);
-    let Some(rest) = ["ARG ", "ENV ", "arg ", "env "].iter().find_map(|keyword| written.strip_prefix(keyword)) else {
-        return;
-    };
-    let Some((name, value)) = rest.split_once(['=', ' ']) else { return };
-    let value_start = line.span.end as usize - value.len();
-    let inner = value.trim().trim_matches(['"', '\'']);
-    let value_start = value_start + value.find(inner).unwrap_or_default();
-    let value_span = Span::new(value_start, value_start + inner.len());
-    if remarks::list(text, value_span).is_some() {
-        let span = Span::new(line.span.end as usize - rest.len(), value_span.end as usize);
-        facts.settings.push(remarks::setting(
-            name.trim(),
-            span,
-            value_span,
-            Text::literal(inner, Some(value_span)),
-            SettingKind::DocsCommand,
-        ));
+/// Reads the pieces of a page as another language.
+type Embedded = fn(&str, &[Span], &mut FileFacts);
+
+/// What a fence holds.
+enum Code {
+    Shell,
+    Other(Embedded),
+    Unknown,
+}
+
+impl Code {
+    /// By the language that it names; where it names none, by what it starts with.
+    fn of(language: &str, text: &str, code: &[Line]) -> Self {
+        let language = language.to_ascii_lowercase();
+        let starts = |word: &str| {
+            let first = code.iter().map(|line| line.text(text)).find(|line| !line.is_empty() && !line.starts_with('#'));
+            first.is_some_and(|line| line.starts_with(word))
+        };
+        let holds = |word: &str| code.iter().any(|line| line.text(text).trim_end() == word);
+        match language.as_str() {
+            "dockerfile" | "docker" | "containerfile" => Self::Other(dockerfile),
+            "yaml" | "yml" | "compose" | "docker-compose" => Self::Other(yaml),
+            "ini" | "systemd" | "conf" | "quadlet" | "toml" if holds("[Container]") || holds("[Service]") => {
+                Self::Other(unit)
+            }
+            "" | "text" | "txt" if starts("FROM ") || starts("ARG ") && holds("FROM") => Self::Other(dockerfile),
+            "" | "text" | "txt" if starts("services:") || starts("apiVersion:") => Self::Other(yaml),
+            "" | "text" | "txt" if starts("[Container]") || starts("[Unit]") || starts("[Service]") => {
+                Self::Other(unit)
+            }
+            other if COMMANDS.contains(&other) => Self::Shell,
+            _ => Self::Unknown,
+        }
     }
+}
+
+/// Reads code of another language. It is shown, not done: what it sets is an example, and fragments are no faults.
+fn embedded(text: &str, code: &[Line], indent: usize, read: Embedded, facts: &mut FileFacts) {
+    let mut script = Script::default();
+    for line in code {
+        let span = line.dedented(indent);
+        script.push(span);
+        script.end_line(text, span.end as usize);
+    }
+    let before = Counts::of(facts);
+    read(text, &script.into_pieces(), facts);
+    before.show_rest(facts);
+}
+
+/// How many facts there were before a fence.
+struct Counts {
+    settings: usize,
+    gaps: usize,
+    homes: [usize; 6],
+}
+
+impl Counts {
+    fn of(facts: &FileFacts) -> Self {
+        Self {
+            settings: facts.settings.len(),
+            gaps: facts.gaps.len(),
+            homes: [
+                facts.commands.len(),
+                facts.launches.len(),
+                facts.installs.len(),
+                facts.checkouts.len(),
+                facts.containers.len(),
+                facts.image_builds.len(),
+            ],
+        }
+    }
+
+    /// Marks what has been added since as shown.
+    fn show_rest(&self, facts: &mut FileFacts) {
+        facts.gaps.truncate(self.gaps);
+        for setting in facts.settings.iter_mut().skip(self.settings) {
+            let is_claim = matches!(
+                setting.kind,
+                SettingKind::DockerArg | SettingKind::DockerEnv | SettingKind::YamlValue | SettingKind::ShellAssign
+            );
+            if is_claim {
+                setting.kind = SettingKind::DocsCommand;
+            }
+        }
+        let [commands, launches, installs, checkouts, containers, builds] = self.homes;
+        let homes = (facts.commands.iter_mut().skip(commands).map(|fact| &mut fact.home))
+            .chain(facts.launches.iter_mut().skip(launches).map(|fact| &mut fact.home))
+            .chain(facts.installs.iter_mut().skip(installs).map(|fact| &mut fact.home))
+            .chain(facts.checkouts.iter_mut().skip(checkouts).map(|fact| &mut fact.home))
+            .chain(facts.containers.iter_mut().skip(containers).map(|fact| &mut fact.home))
+            .chain(facts.image_builds.iter_mut().skip(builds).map(|fact| &mut fact.home));
+        homes.for_each(|home| home.is_shown = true);
+    }
+}
+
+fn dockerfile(text: &str, pieces: &[Span], facts: &mut FileFacts) {
+    super::dockerfile::extract_region(text, pieces, facts);
+}
+
+/// Services and objects; other YAML of a page is of no interest.
+fn yaml(text: &str, pieces: &[Span], facts: &mut FileFacts) {
+    let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { return };
+    // Columns count from the line's start, whatever the fence is indented by.
+    let start = text.get(..first.range().start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    let region = Span::new(start, last.range().end);
+    let line = |start: &str| region.text(text).lines().any(|line| line.trim_start().starts_with(start));
+    if line("services:") || line("apiVersion:") && line("kind:") {
+        super::yaml::extract_region(text, region, SHOWN, facts);
+    }
+}
+
+fn unit(text: &str, pieces: &[Span], facts: &mut FileFacts) {
+    super::unit::extract_region(text, pieces, SHOWN, facts);
 }
 
 /// The text of a list item, without its mark.
@@ -239,6 +334,7 @@ fn commands(text: &str, lines: &[Line], first: usize, facts: &mut FileFacts) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::ContainerKind;
 
     const PAGE: &str = "# Install\n\n- GPU: MI200s (gfx90a), RX 7900\n  (gfx1100/1101)\n- OS: any\n\nFor MI300 (gfx942) users.\n\n!!! note\n    ```bash\n    A_GPU_ARCHS=\"gfx942\" make\n      # export B=gfx90a\n    ```\n\n```dockerfile\nARG X=\"gfx906;gfx908\"\nRUN x\n```\n\n~~~python\nx = 'gfx942'\n~~~\n    export C=gfx950\n";
 
@@ -285,6 +381,23 @@ mod tests {
         let found: Vec<_> =
             lines.iter().filter_map(|line| commented_assignment(PAGE, line)).map(|span| span.text(PAGE)).collect();
         assert_eq!(found, ["export B=gfx90a"]);
+    }
+
+    #[test]
+    fn fences_are_read_in_their_language() {
+        let page = "# ROCm\n1. x\n\n    ```yaml\n    services:\n      a:\n        image: rocm/vllm\n        environment: [HIP_VISIBLE_DEVICES=0]\n    ```\n\
+            ```\nFROM rocm/vllm\nENV X_ROCM_ARCH=gfx906\nRUN pip install vllm\n```\n\
+            ```ini\n[Container]\nImage=rocm/vllm\n```\n```yaml\nname: CI\nenv: {A: gfx942}\n```\n";
+        let facts = read(page);
+        let found: Vec<_> =
+            facts.containers.iter().map(|own| (own.kind, own.anchor.text(page), own.home.is_shown)).collect();
+        assert_eq!(found, [(ContainerKind::Compose, "a", true), (ContainerKind::Quadlet, "[Container]", true)]);
+        let settings: Vec<_> = facts.settings.iter().map(|own| (own.kind, own.name.as_str())).collect();
+        assert_eq!(
+            settings,
+            [(SettingKind::ContainerEnv, "HIP_VISIBLE_DEVICES"), (SettingKind::DocsCommand, "X_ROCM_ARCH")]
+        );
+        assert!(facts.stages.len() == 1 && facts.installs.iter().all(|install| install.home.is_shown));
     }
 
     proptest::proptest! {

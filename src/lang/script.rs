@@ -35,6 +35,16 @@ impl Script {
         }
     }
 
+    /// The bytes that it is made of.
+    pub fn into_pieces(self) -> Vec<Span> {
+        self.pieces
+    }
+
+    /// A script of these bytes.
+    pub fn of(pieces: Vec<Span>) -> Self {
+        Self { pieces }
+    }
+
     /// The script itself.
     #[cfg(test)]
     pub fn text(&self, text: &str) -> String {
@@ -56,7 +66,7 @@ impl Script {
         }
         // Only Buildkite and Compose double the dollar; in a plain script `$$` is a process number and seldom seen.
         let doubled_dollar = self.pieces.iter().any(|piece| piece.text(text).contains("$$"));
-        let host = Host { lookup, home, assign_kind, doubled_dollar };
+        let host = Host { lookup, home, folder: None, environment: &[], assign_kind, doubled_dollar };
         shell::extract_region(text, &self.pieces, &host, facts);
     }
 }

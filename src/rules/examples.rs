@@ -78,7 +78,7 @@ pub fn check(rule: &'static RuleMeta, example: &Example, knowledge: &Knowledge) 
     };
     let targets = example.arch.iter().map(find).collect::<Result<ArchSet, _>>()?;
     let options = Options { targets, pedantic: true };
-    let cx = Context { workspace: &workspace, knowledge, options: &options };
+    let cx = Context::new(&workspace, knowledge, &options);
     let mut found = run(&cx, &Selection::new(&[rule.id.to_owned()], &[])?);
     found.sort_by_key(|finding| finding.at);
     let found: Vec<Expected> = found.iter().map(|finding| seen(&workspace, finding)).collect();

@@ -2,13 +2,10 @@
 
 use crate::arch::ArchSet;
 use crate::context::Context;
+use crate::deployment::TARGETS_VARIABLE;
 use crate::facts::SiteKind;
 use crate::span::FileId;
 use crate::workspace::ResolvedSite;
-
-/// The variable that vLLM's and PyTorch's ROCm builds read their targets from
-/// (vLLM `cmake/utils.cmake`, `override_gpu_arches`).
-pub const TARGETS_VARIABLE: &str = "PYTORCH_ROCM_ARCH";
 
 /// A container file and the targets that it builds for.
 #[derive(Debug, Clone)]

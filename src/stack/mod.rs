@@ -19,12 +19,13 @@ pub use declarations::{Declaration, declarations};
 pub use families::{ImageFamily, image_families};
 pub use gates::{FamilyPredicate, family_predicates, promised_family};
 pub use guards::{OpenGuard, open_guards};
-pub use images::{Image, TARGETS_VARIABLE, images};
+pub use images::{Image, images};
 pub use remarks::remarks_near;
 pub use unfinished::unfinished;
 
 use crate::arch::ArchSet;
 use crate::context::Context;
+pub use crate::deployment::TARGETS_VARIABLE;
 use crate::facts::SiteKind;
 use crate::workspace::{ListItem, ResolvedSite, arch_list};
 

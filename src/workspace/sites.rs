@@ -141,6 +141,10 @@ fn list(
     setting: &Setting,
     at: usize,
 ) -> Option<ResolvedSite> {
+    // A label describes an image; nothing is built from it.
+    if setting.kind == SettingKind::DockerLabel {
+        return None;
+    }
     let (found, via) = match arch_list(&setting.value, universe) {
         Some(found) => (found, setting.via.map(|span| Place { file, span })),
         None => inherited(workspace, universe, file, &setting.value)?,

@@ -49,6 +49,24 @@ pub(super) struct Instruction {
     pub bodies: Vec<Range<usize>>,
 }
 
+impl Instruction {
+    /// The instruction that this one's arguments are (`ONBUILD RUN ...`).
+    pub fn behind_keyword(&self, text: &str) -> Option<Self> {
+        let (first, rest) = self.arguments.split_first()?;
+        let written = text.get(first.clone())?;
+        let start = first.start + written.len() - written.trim_start().len();
+        let length = text.get(start..first.end)?.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let keyword = text.get(start..start + length)?.to_ascii_uppercase();
+        let is_instruction = KEYWORDS.contains(&keyword.as_str()) && !matches!(keyword.as_str(), "ONBUILD" | "FROM");
+        is_instruction.then(|| Self {
+            keyword,
+            whole: start..self.whole.end,
+            arguments: std::iter::once(start + length..first.end).chain(rest.iter().cloned()).collect(),
+            bodies: self.bodies.clone(),
+        })
+    }
+}
+
 /// The lines of a container file, and its escape character.
 pub(super) fn lines(text: &str) -> (Vec<Line>, u8) {
     let escape = escape_directive(text);
@@ -119,8 +137,11 @@ impl Reader<'_> {
             self.lines.push(Line::Other(whole));
             return;
         }
-        let bodies =
-            if matches!(keyword.as_str(), "RUN" | "COPY" | "ADD") { self.bodies(&arguments) } else { Vec::new() };
+        let bodies = if matches!(keyword.as_str(), "RUN" | "COPY" | "ADD" | "ONBUILD") {
+            self.bodies(&arguments)
+        } else {
+            Vec::new()
+        };
         let whole = whole.start..bodies.last().map_or(whole.end, |_| self.at).max(whole.end);
         self.lines.push(Line::Instruction(Instruction { keyword, whole, arguments, bodies }));
     }

@@ -1,6 +1,7 @@
 //! Container files: `Dockerfile`, `Containerfile`.
 
 mod grammar;
+mod image;
 mod instructions;
 mod pairs;
 mod run;
@@ -90,4 +91,5 @@ pub(crate) fn extract_region(text: &str, pieces: &[Span], facts: &mut FileFacts)
             }
         }
     }
+    build.start(facts);
 }

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use super::image::{exec_command, json_words};
 use super::instructions::{Instruction, heredocs};
 use super::stages::Build;
-use crate::facts::{FileFacts, Home, Text};
+use crate::facts::{FileFacts, Text};
+use crate::lang::programs;
 use crate::lang::shell::{Host, Joined, Scope, extract_region, is_shell};
 use crate::span::Span;
 
@@ -13,6 +15,13 @@ impl Build<'_> {
         let text = arguments.text();
         let start = options_end(text);
         let mut pieces = match exec_form(text, start) {
+            Some(None) => {
+                if let Some(words) = json_words(arguments, start) {
+                    let span = self.joined.span(instruction.whole.clone());
+                    programs::read(exec_command(words, span, self.home()), facts);
+                }
+                return;
+            }
             Some(scripts) => scripts.into_iter().flat_map(|script| arguments.spans(script)).collect(),
             None => self.command_line(arguments, start),
         };
@@ -25,7 +34,14 @@ impl Build<'_> {
         let lookup = |name: &str| -> Option<(Text, Option<Span>)> {
             environment.variable(name).map(|variable| (variable.value, variable.at))
         };
-        let host = Host { lookup: &lookup, home: Home { stage: self.stage, ..Home::default() }, assign_kind: None, doubled_dollar: false };
+        let host = Host {
+            lookup: &lookup,
+            home: self.home(),
+            folder: self.directory.clone(),
+            environment: &[],
+            assign_kind: None,
+            doubled_dollar: false,
+        };
         extract_region(self.source, &pieces, &host, facts);
     }
 

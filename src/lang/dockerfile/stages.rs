@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::instructions::Instruction;
 use super::pairs::{self, Pair};
 use crate::facts::{FileFacts, Gap, Setting, SettingKind, Stage, Text, TextPart};
-use crate::lang::shell::{Dialect, Expander, Joined, Scope, Variable, referenced};
+use crate::lang::shell::{Dialect, Expander, Joined, Scope, ShellVariable as Variable, entered, referenced};
 use crate::span::Span;
 
 /// A variable of a stage.
@@ -54,6 +54,10 @@ pub(super) struct Build<'a> {
     finished: Vec<Environment>,
     /// The variables of the stage that is being read.
     pub environment: Environment,
+    /// The folder that the stage's commands run in.
+    pub directory: Option<Text>,
+    /// The folders that finished stages end in.
+    directories: Vec<Option<Text>>,
     /// The stage that is being read; none before the first `FROM`.
     pub stage: Option<usize>,
 }
@@ -68,6 +72,8 @@ impl<'a> Build<'a> {
             global: Environment::default(),
             finished: Vec::new(),
             environment: Environment::default(),
+            directory: None,
+            directories: Vec::new(),
             stage: None,
         }
     }
@@ -88,11 +94,34 @@ impl<'a> Build<'a> {
             "ARG" => self.arg(&arguments, facts),
             "ENV" => self.env(&arguments, facts),
             "RUN" => self.run(instruction, &arguments, facts),
+            "COPY" | "ADD" => self.copy(instruction, &arguments, facts),
+            "LABEL" => self.label(&arguments, facts),
+            "WORKDIR" => self.workdir(&arguments),
+            "USER" => self.user(&arguments, facts),
+            "CMD" | "ENTRYPOINT" => self.image_command(instruction, &arguments, facts),
+            // What a trigger does belongs to the stages that start here; here is where it is written.
+            "ONBUILD" => self.trigger(instruction, facts),
             _ => {}
         }
     }
 
-    fn expander<'b>(&self, joined: &'b Joined<'b>, scope: &'b Environment) -> Expander<'b> {
+    /// `WORKDIR`, relative to the one before.
+    fn workdir(&mut self, arguments: &Joined<'_>) {
+        let text = arguments.text();
+        let start = text.len() - text.trim_start().len();
+        let end = text.trim_end().len().max(start);
+        let to = self.expander(arguments, &self.environment).expand(start..end, false);
+        self.directory = entered(self.directory.as_ref(), to);
+    }
+
+    /// The instruction behind `ONBUILD`.
+    fn trigger(&mut self, instruction: &Instruction, facts: &mut FileFacts) {
+        if let Some(inner) = instruction.behind_keyword(self.joined.text()) {
+            self.instruction(&inner, facts);
+        }
+    }
+
+    pub(super) fn expander<'b>(&self, joined: &'b Joined<'b>, scope: &'b Environment) -> Expander<'b> {
         Expander { joined, dialect: Dialect::Docker(self.escape), scope }
     }
 
@@ -110,14 +139,17 @@ impl<'a> Build<'a> {
             }
             _ => None,
         };
+        self.start(facts);
         if self.stage.is_some() {
             self.finished.push(std::mem::take(&mut self.environment));
+            self.directories.push(self.directory.take());
         }
         let value = self.expander(arguments, &self.global).expand(image.clone(), false);
         let own = facts.stages.get(self.base..).unwrap_or_default();
         let wanted = value.known().map(|image| image.to_ascii_lowercase());
         let parent = own.iter().rposition(|stage| stage.name.is_some() && stage.name == wanted);
         self.environment = parent.and_then(|parent| self.finished.get(parent).cloned()).unwrap_or_default();
+        self.directory = parent.and_then(|parent| self.directories.get(parent).cloned()).flatten();
         self.stage = Some(facts.stages.len());
         facts.stages.push(Stage {
             name,
@@ -189,7 +221,7 @@ impl<'a> Build<'a> {
         (self.expander(arguments, scope).expand(value, false), via)
     }
 
-    fn setting(
+    pub(super) fn setting(
         &self,
         arguments: &Joined<'_>,
         pair: &Pair,
@@ -221,7 +253,7 @@ fn end_of(arguments: &Joined<'_>, at: usize) -> Span {
 }
 
 /// A value without the pair of quotes around it.
-fn unquoted(arguments: &Joined<'_>, value: Range<usize>) -> Range<usize> {
+pub(super) fn unquoted(arguments: &Joined<'_>, value: Range<usize>) -> Range<usize> {
     let raw = arguments.slice(value.clone());
     let inner = ['"', '\'']
         .into_iter()

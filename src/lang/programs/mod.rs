@@ -4,13 +4,18 @@
 //! knows programs and their options, not the language that a command was written in.
 
 mod container;
-mod git;
+pub(crate) mod git;
 mod options;
 mod packages;
-mod pip;
-mod vllm;
+pub(crate) mod pip;
+#[cfg(test)]
+mod tests;
+pub(crate) mod vllm;
 
 use std::sync::LazyLock;
+
+pub(crate) use container::{run_options, start};
+pub(crate) use options::split_at_equals;
 
 use super::Words;
 use crate::facts::{Command, FileFacts, Word};
@@ -48,13 +53,16 @@ const PROGRAMS: &[&str] = &[
     "wget",
     "sed",
     "lm_eval",
+    "lm-eval",
     "torchrun",
     "cp",
     "ln",
+    "sort",
 ];
 
 /// Words of which a text must hold one to hold such a command. They are also words of the front ends.
-pub(crate) const WORDS: &[&str] = &["vllm", "pip", "apt", "dnf", "git clone", "docker", "podman", "toolbox", "lm_eval"];
+pub(crate) const WORDS: &[&str] =
+    &["vllm", "pip", "apt", "dnf", "git clone", "docker", "podman", "toolbox", "lm_eval", "lm-eval"];
 
 /// Whether a text may hold a command that is read.
 pub(crate) fn may_hold_one(text: &str) -> bool {
@@ -78,7 +86,7 @@ pub(crate) fn read(command: Command, facts: &mut FileFacts) {
     let mut run = Invocation { command: &command, at, facts };
     match program.as_str() {
         "vllm" => vllm::command(&mut run),
-        "lm_eval" => vllm::lm_eval(&mut run, command.arguments()),
+        "lm_eval" | "lm-eval" => vllm::lm_eval(&mut run, command.arguments()),
         "pip" | "pip3" => pip::pip(&mut run, command.arguments()),
         "uv" => pip::uv(&mut run, command.arguments()),
         "apt" | "apt-get" | "dnf" | "yum" | "microdnf" | "zypper" | "conda" | "mamba" | "micromamba" => {
@@ -102,7 +110,13 @@ pub(crate) struct Invocation<'a> {
 /// `python -m MODULE ...`.
 fn python(run: &mut Invocation<'_>) {
     let words = run.command.arguments();
-    let Some(at) = words.iter().position(|word| word.known().as_deref() == Some("-m")) else { return };
+    let Some(at) = words.iter().position(|word| word.known().as_deref() == Some("-m")) else {
+        let script = words.iter().position(|word| word.known().is_none_or(|word| !word.starts_with('-')));
+        if let Some((script, arguments)) = script.and_then(|at| words[at..].split_first()) {
+            vllm::script(run, script, arguments);
+        }
+        return;
+    };
     let interpreter_options = words[..at].iter().all(|word| word.known().is_some_and(|word| word.starts_with('-')));
     let (Some(module), true) = (words.get(at + 1), interpreter_options) else { return };
     let arguments = &words[at + 2..];

@@ -49,7 +49,7 @@ pub(super) fn arguments(words: &[Word], takes_value: impl Fn(&str) -> bool) -> V
 }
 
 /// The known text that a word starts with; none where it starts with something unknown.
-fn literal_start(word: &Word) -> Option<&str> {
+pub(super) fn literal_start(word: &Word) -> Option<&str> {
     match word.text.parts.first() {
         Some(TextPart::Literal(text, _)) => Some(text),
         Some(_) => None,
@@ -58,7 +58,7 @@ fn literal_start(word: &Word) -> Option<&str> {
 }
 
 /// `--name=value` as two; the value keeps what is not known in it.
-pub(super) fn split_at_equals(word: &Word) -> Option<(String, Word)> {
+pub(crate) fn split_at_equals(word: &Word) -> Option<(String, Word)> {
     let (TextPart::Literal(first, at), rest) = word.text.parts.split_first()? else { return None };
     let (name, value) = first.split_once('=')?;
     let start = word.span.range().start + name.len() + 1;

@@ -4,6 +4,7 @@ mod built;
 mod condition;
 mod focus;
 mod imports;
+mod launches;
 mod lines;
 mod literals;
 pub mod outline;
@@ -99,9 +100,10 @@ fn parse_ranges(text: &str, ranges: &[tree_sitter::Range]) -> Option<Tree> {
     })
 }
 
-/// Reads what matters to import resolution: every file's outline, and what `setup.py` builds.
+/// Reads what needs no word of the front end: every file's outline, starts of vLLM, and what `setup.py` builds.
 pub fn modules(path: &str, text: &str, facts: &mut FileFacts) {
     facts.outline = Some(outline::read(text));
+    launches::extract(text, facts);
     if path == "setup.py" || path.ends_with("/setup.py") {
         built::extract(text, &mut facts.built);
     }

@@ -40,7 +40,8 @@ impl Walker<'_> {
         }
         let context = self.context(words);
         assigned.iter().for_each(|word| self.assign(word.clone(), &context));
-        self.words(words);
+        self.prefixes = if is_prefix { self.names(assigned) } else { Vec::new() };
+        self.words(words, command);
         self.bodies(words, command);
         if is_prefix && self.variables.innermost() == Some(FrameKind::Subshell) {
             let kept = self.declared(words);
@@ -65,21 +66,46 @@ impl Walker<'_> {
         names.into_iter().filter_map(|name| Some((name.to_owned(), self.variables.get(name)?.clone()))).collect()
     }
 
-    fn words(&mut self, words: &[Range<usize>]) {
+    /// The names that these words assign to.
+    fn names(&self, words: &[Range<usize>]) -> Vec<String> {
+        let name = |word: &Range<usize>| {
+            assignment(self.joined.slice(word.clone()), word.clone()).map(|found| found.name.to_owned())
+        };
+        words.iter().filter_map(name).collect()
+    }
+
+    /// Notes that variables are exported: `export X`, `export X=v`, `declare -x X`.
+    fn export(&mut self, words: &[Range<usize>]) {
+        for word in words {
+            let raw = self.joined.slice(unquoted(self.joined, word.clone()));
+            let name = &raw[..name_end(raw.as_bytes(), 0, raw.len())];
+            if !name.is_empty() {
+                self.exports.insert(name.to_owned());
+            }
+        }
+    }
+
+    fn words(&mut self, words: &[Range<usize>], command: &Simple) {
         let Some((first, rest)) = words.split_first() else { return };
         let name = self.joined.slice(first.clone());
         match name.rsplit('/').next().unwrap_or(name) {
             "export" | "declare" | "typeset" | "readonly" | "local" => {
                 let context = self.context(&[]);
                 rest.iter().for_each(|word| self.assign(word.clone(), &context));
+                if name == "export" || rest.iter().any(|word| self.joined.slice(word.clone()) == "-x") {
+                    self.export(rest);
+                }
             }
-            "env" | "sudo" | "exec" | "nohup" | "command" | "time" => self.wrapped(rest),
+            "env" | "sudo" | "exec" | "nohup" | "command" | "time" | "nice" | "setsid" | "stdbuf" | "timeout" => {
+                self.wrapped(rest, command);
+            }
             "cd" | "pushd" => self.change_directory(rest),
             "unset" => self.forget(rest, &Text::default()),
             "read" | "mapfile" | "readarray" => self.forget(rest, &Text::unknown()),
             _ => {
                 self.options(words);
-                self.scripts(words);
+                let home = self.emit(words, command);
+                self.scripts(words, home);
                 self.patch(words);
             }
         }
@@ -105,19 +131,26 @@ impl Walker<'_> {
     }
 
     /// What `env`, `sudo` and the like run, behind their options and assignments.
-    fn wrapped(&mut self, words: &[Range<usize>]) {
+    fn wrapped(&mut self, words: &[Range<usize>], command: &Simple) {
         let joined = self.joined;
+        // `timeout 10`, `nice -n 5`: a number is an option too.
         let is_own = |word: &&Range<usize>| {
-            joined.slice((*word).clone()).starts_with('-')
-                || assignment(joined.slice((*word).clone()), (*word).clone()).is_some()
+            let raw = joined.slice((*word).clone());
+            raw.starts_with('-')
+                || raw.starts_with(|first: char| first.is_ascii_digit())
+                || assignment(raw, (*word).clone()).is_some()
         };
         let own = words.iter().take_while(is_own).count();
         let context = self.context(&words[own..]);
         words[..own].iter().for_each(|word| self.assign(word.clone(), &context));
-        self.words(&words[own..]);
+        let names = self.names(&words[..own]);
+        self.prefixes.extend(names);
+        self.words(&words[own..], command);
     }
 
     fn change_directory(&mut self, words: &[Range<usize>]) {
+        let to = words.first().map(|word| self.expander().expand(word.clone(), false));
+        self.folder = to.and_then(|to| entered(self.folder.as_ref(), to));
         self.directory = words
             .first()
             .map(|word| self.joined.slice(word.clone()).to_owned())
@@ -157,7 +190,10 @@ impl Walker<'_> {
             let old = self.variable(found.name).map(|old| old.value).unwrap_or_else(|| Text {
                 parts: vec![TextPart::Outer { name: found.name.to_owned(), default: None }],
             });
-            now = Text { parts: old.parts.into_iter().chain(now.parts).collect() };
+            // The items of an array are kept apart.
+            let is_array = joined.slice(found.value.clone()).starts_with('(') && !old.parts.is_empty();
+            let between = is_array.then(|| TextPart::Literal(" ".to_owned(), None));
+            now = Text { parts: old.parts.into_iter().chain(between).chain(now.parts).collect() };
         }
         let at = joined.span(found.whole.clone());
         match fallback {
@@ -253,6 +289,33 @@ impl Walker<'_> {
             directory.into_iter().chain((!command.is_empty()).then_some(command)).collect::<Vec<_>>().join("; ");
         context.truncate((0..=CONTEXT.min(context.len())).rev().find(|&at| context.is_char_boundary(at)).unwrap_or(0));
         context
+    }
+}
+
+/// The folder that `cd to` leads to from another one; none where it is not known.
+pub(crate) fn entered(from: Option<&Text>, to: Text) -> Option<Text> {
+    let first = match to.parts.first()? {
+        TextPart::Literal(text, _) => text.as_str(),
+        // A variable holds a whole path as a rule.
+        _ => return Some(to),
+    };
+    let parts = |text: &Text| text.parts.clone();
+    match first {
+        "-" => None,
+        "." => from.cloned(),
+        ".." => {
+            let known = from?.known()?;
+            Some(Text::literal(known.trim_end_matches('/').rsplit_once('/')?.0, None))
+        }
+        _ if first.starts_with(['/', '~']) => Some(to),
+        _ => Some(match from.map(parts) {
+            Some(mut whole) => {
+                whole.push(TextPart::Literal("/".to_owned(), None));
+                whole.extend(to.parts);
+                Text { parts: whole }
+            }
+            None => to,
+        }),
     }
 }
 

@@ -9,7 +9,7 @@ use super::variables::FrameKind;
 use super::walk::{self, Walker};
 use super::{Host, is_shell, operator, scan};
 use crate::arch::tokens;
-use crate::facts::SettingKind;
+use crate::facts::{Home, SettingKind};
 use crate::span::Span;
 
 /// Whether a text names a target.
@@ -171,19 +171,19 @@ impl Walker<'_> {
     }
 
     /// `bash -c '...'`, wherever it stands in the command.
-    pub(super) fn scripts(&mut self, words: &[Range<usize>]) {
+    pub(super) fn scripts(&mut self, words: &[Range<usize>], home: Home) {
         for window in words.windows(3) {
             let [shell, option, script] = window else { continue };
             let option = self.joined.slice(option.clone());
             let takes_script = option.starts_with('-') && !option.starts_with("--") && option.ends_with('c');
             if takes_script && is_shell(self.joined.slice(shell.clone())) {
-                self.quoted_script(script.clone());
+                self.quoted_script(script.clone(), home);
             }
         }
     }
 
     /// A script in quotes; in double ones backslashes that protect are left out.
-    fn quoted_script(&mut self, word: Range<usize>) {
+    fn quoted_script(&mut self, word: Range<usize>, home: Home) {
         let inner = unquoted(self.joined, word.clone());
         if inner == word || self.depth.get() >= walk::DEPTH {
             return;
@@ -198,17 +198,26 @@ impl Walker<'_> {
             }
         }
         pieces.extend(self.joined.spans(start..inner.end));
-        self.embed(&pieces);
+        self.embed(&pieces, home);
     }
 
     /// Reads another script with the variables as they are now.
-    fn embed(&mut self, pieces: &[Span]) {
+    fn embed(&mut self, pieces: &[Span], home: Home) {
         let outer = self.host;
         let variables = &self.variables;
         let lookup = |name: &str| {
             variables.get(name).map(|variable| (variable.value.clone(), variable.at)).or_else(|| (outer.lookup)(name))
         };
-        let host = Host { lookup: &lookup, home: outer.home, assign_kind: outer.assign_kind, doubled_dollar: false };
+        // A container does not get the variables of the shell that starts it.
+        let environment = if home == outer.home { self.environment_of_script() } else { Vec::new() };
+        let host = Host {
+            lookup: &lookup,
+            home,
+            folder: self.folder.clone().filter(|_| home == outer.home),
+            environment: &environment,
+            assign_kind: outer.assign_kind,
+            doubled_dollar: false,
+        };
         walk::extract(self.source, pieces, &host, self.facts, self.depth.get() + 1);
     }
 
@@ -219,18 +228,25 @@ impl Walker<'_> {
         let feeds_shell = words.iter().any(|word| is_shell(raw(word)));
         let names = command.outputs.iter().chain(words.iter().skip(1)).map(raw);
         let writes_dockerfile = names.into_iter().any(crate::lang::dockerfile::is_container_file);
+        let writes_script = command.outputs.iter().map(raw).any(|name| name.ends_with(".sh"));
         let builds = words.iter().any(|word| raw(word) == "build")
             && words.iter().any(|word| matches!(raw(word), "-" | "-f-" | "--file=-"));
         for body in &command.bodies {
             let pieces: Vec<Span> = joined.spans(body.clone()).collect();
-            if feeds_shell && self.depth.get() < walk::DEPTH {
-                self.embed(&pieces);
+            let is_script = feeds_shell || is_script(joined.slice(body.clone())) || writes_script;
+            if is_script && self.depth.get() < walk::DEPTH {
+                self.embed(&pieces, self.host.home);
             } else if (writes_dockerfile || builds) && joined.slice(body.clone()).to_ascii_uppercase().contains("FROM")
             {
                 crate::lang::dockerfile::extract_region(self.source, &pieces, self.facts);
             }
         }
     }
+}
+
+/// Whether a text is a shell script by its first line.
+fn is_script(text: &str) -> bool {
+    super::has_shebang(text.as_bytes())
 }
 
 /// Whether a word is `NAME=...` in capitals, as environment variables are written.

@@ -3,6 +3,7 @@
 mod command;
 mod comment;
 mod embedded;
+mod emit;
 mod expand;
 mod items;
 mod joined;
@@ -16,16 +17,33 @@ mod tests;
 mod variables;
 mod walk;
 
-pub(crate) use expand::{Dialect, Expander, Scope, Variable, referenced};
+pub(crate) use command::entered;
+pub(crate) use expand::{Dialect, Expander, Scope, Variable as ShellVariable, referenced};
 pub(crate) use joined::Joined;
 pub(crate) use scan::Heredoc;
 
 use super::{Candidate, FrontEnd};
-use crate::facts::{FileFacts, Home, SettingKind, Text};
+use crate::facts::{FileFacts, Home, SettingKind, Text, Variable};
 use crate::span::Span;
 
 /// Words of which a script must hold one.
-const WORDS: &[&str] = &["gfx", "ARCH", "TARGET", "ROCM", "VLLM", "HIP", "HSA", "docker", "Dockerfile"];
+const WORDS: &[&str] = &[
+    "gfx",
+    "ARCH",
+    "TARGET",
+    "ROCM",
+    "VLLM",
+    "HIP",
+    "HSA",
+    "docker",
+    "Dockerfile",
+    "vllm",
+    "rocm",
+    "podman",
+    "toolbox",
+    "distrobox",
+    "lm_eval",
+];
 
 /// Shell scripts.
 pub static FRONT_END: FrontEnd = FrontEnd { language: "shell", claims, words: WORDS, extract, extract_callers: None };
@@ -39,6 +57,10 @@ pub struct Host<'a> {
     pub lookup: &'a Lookup<'a>,
     /// What the script runs in.
     pub home: Home,
+    /// The folder that it starts in.
+    pub folder: Option<Text>,
+    /// Variables that are exported to it, where the file says so outside of settings.
+    pub environment: &'a [Variable],
     /// Replaces the kind of plain assignments and exports (documentation's are [`SettingKind::DocsCommand`]).
     pub assign_kind: Option<SettingKind>,
     /// `$$` stands for `$` (Buildkite, compose).
@@ -71,7 +93,14 @@ fn single_dollars(text: &str, piece: Span) -> Vec<Span> {
 }
 
 fn extract(text: &str, facts: &mut FileFacts) {
-    let host = Host { lookup: &|_| None, home: Home::default(), assign_kind: None, doubled_dollar: false };
+    let host = Host {
+        lookup: &|_| None,
+        home: Home::default(),
+        folder: None,
+        environment: &[],
+        assign_kind: None,
+        doubled_dollar: false,
+    };
     extract_region(text, &[Span::new(0, text.len())], &host, facts);
 }
 

@@ -132,6 +132,7 @@ fn options_hand_values_on() {
         "C BuildArg = 2",
         "D ContainerEnv = gfx942",
         "E ContainerEnv = 5",
+        "F ContainerEnv = <F>",
         "G ShellAssign = 1",
         "H ContainerEnv = 1",
         "I BuildArg = gfx942",
@@ -198,7 +199,14 @@ fn hosts_double_the_dollar_and_name_the_kind() {
     let text = "- |\n  A=\"$$B\"\n  C=$${C:-gfx90a} run\n";
     let mut facts = FileFacts::default();
     let lookup = |name: &str| (name == "B").then(|| (Text::literal("x", None), None));
-    let host = Host { lookup: &lookup, home: Home::default(), assign_kind: Some(SettingKind::DocsCommand), doubled_dollar: true };
+    let host = Host {
+        lookup: &lookup,
+        home: Home::default(),
+        folder: None,
+        environment: &[],
+        assign_kind: Some(SettingKind::DocsCommand),
+        doubled_dollar: true,
+    };
     extract_region(text, &[Span::new(6, 14), Span::new(16, text.len())], &host, &mut facts);
     assert_eq!(facts.settings.iter().map(line).collect::<Vec<_>>(), ["A DocsCommand = x", "C ShellDefault = gfx90a"]);
     assert_eq!(facts.settings[1].value_span.text(text), "gfx90a");

@@ -58,6 +58,16 @@ impl Variables {
         self.frames.last().map(|frame| frame.kind)
     }
 
+    /// Every variable with its name, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Variable)> {
+        self.values.iter().map(|(name, variable)| (name.as_str(), variable))
+    }
+
+    /// Whether a construct of such a kind is open.
+    pub fn is_within(&self, wanted: impl Fn(FrameKind) -> bool) -> bool {
+        self.frames.iter().any(|frame| wanted(frame.kind))
+    }
+
     /// How many constructs are open.
     pub fn depth(&self) -> usize {
         self.frames.len()

@@ -1,6 +1,7 @@
 //! Runs through a script in order and notes its settings.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::expand::{Dialect, Expander, Scope, Variable};
@@ -26,6 +27,9 @@ pub(super) fn extract(source: &str, pieces: &[Span], host: &Host<'_>, facts: &mu
         facts,
         variables: Variables::default(),
         directory: None,
+        folder: host.folder.clone(),
+        exports: BTreeSet::new(),
+        prefixes: Vec::new(),
         depth: Cell::new(depth),
         in_test: false,
         exported: Vec::new(),
@@ -41,6 +45,12 @@ pub(super) struct Walker<'a> {
     pub variables: Variables,
     /// What the last `cd` went to, as written.
     pub directory: Option<String>,
+    /// The folder that commands run in, variables replaced.
+    pub folder: Option<Text>,
+    /// Variables that are exported.
+    pub exports: BTreeSet<String>,
+    /// Variables that stand before the command that is being read.
+    pub prefixes: Vec<String>,
     /// How many scripts and substitutions enclose what is being read.
     pub depth: Cell<usize>,
     /// Settings of this `RUN` that stand before its first `cd`, as indexes of the file's settings.

@@ -8,11 +8,11 @@ const COLUMNS: usize = 80;
 /// The greatest number of lines, and of bytes in one.
 const EXTENT: usize = 32_000;
 
-/// Whether the grammar can be given this text.
-pub fn is_parsable(text: &str) -> bool {
+/// Whether the grammar can be given this text, behind so many lines of another one.
+pub fn is_parsable(text: &str, lines_before: usize) -> bool {
     let mut open: Vec<usize> = Vec::new();
     for (row, line) in text.split(['\n', '\r']).enumerate() {
-        if row > EXTENT || line.len() > EXTENT {
+        if row + lines_before > EXTENT || line.len() > EXTENT {
             return false;
         }
         if line.trim().is_empty() {

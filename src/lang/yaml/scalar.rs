@@ -2,9 +2,11 @@
 
 use tree_sitter::Node;
 
-use crate::facts::{Text, TextPart};
+use crate::facts::Text;
+use crate::lang::interpolate::{self, Syntax};
 use crate::lang::remarks;
 use crate::lang::script::Script;
+use crate::lang::shell::Joined;
 use crate::span::Span;
 
 /// How a scalar is written.
@@ -65,12 +67,23 @@ impl Scalar {
 
     /// Appends the scalar to a script, and a line's end behind it.
     pub fn append_to(&self, text: &str, script: &mut Script) {
+        self.append_content(text, script);
+        script.end_line(text, self.span.end as usize);
+    }
+
+    /// The bytes of the file that its content is made of.
+    pub fn pieces(&self, text: &str) -> Vec<Span> {
+        let mut script = Script::default();
+        self.append_content(text, &mut script);
+        script.into_pieces()
+    }
+
+    fn append_content(&self, text: &str, script: &mut Script) {
         match self.style {
             Style::Literal => self.append_block(text, script, false),
             Style::Folded => self.append_block(text, script, true),
             Style::Plain | Style::Single | Style::Double => self.append_flow(text, script),
         }
-        script.end_line(text, self.span.end as usize);
     }
 
     fn append_block(&self, text: &str, script: &mut Script, folded: bool) {
@@ -134,55 +147,6 @@ impl Scalar {
 
 /// What a value amounts to: `${X}` and `${X:-v}` are what Compose and Buildkite replace.
 pub fn evaluate(text: &str, span: Span) -> Text {
-    let mut parts = Vec::new();
-    let (mut at, end) = (span.start as usize, span.end as usize);
-    while let Some(offset) = text.get(at..end).and_then(|rest| rest.find('$')) {
-        let dollar = at + offset;
-        literal(text, at, dollar, &mut parts);
-        let (part, next) = reference(text, dollar, end);
-        parts.push(part);
-        at = next;
-    }
-    literal(text, at, end, &mut parts);
-    Text { parts }
-}
-
-fn literal(text: &str, from: usize, to: usize, parts: &mut Vec<TextPart>) {
-    let span = Span::new(from, to);
-    if !span.text(text).is_empty() {
-        parts.push(TextPart::Literal(span.text(text).to_owned(), Some(span)));
-    }
-}
-
-/// The reference at a `$`, and where it ends.
-fn reference(text: &str, dollar: usize, end: usize) -> (TextPart, usize) {
-    let rest = text.get(dollar + 1..end).unwrap_or_default();
-    let name_length =
-        |rest: &str| rest.bytes().take_while(|&byte| byte.is_ascii_alphanumeric() || byte == b'_').count();
-    let Some(inner) = rest.strip_prefix('{') else {
-        let length = name_length(rest);
-        let part = if length == 0 {
-            TextPart::Unknown
-        } else {
-            TextPart::Outer { name: rest[..length].to_owned(), default: None }
-        };
-        return (part, dollar + 1 + length);
-    };
-    let Some(close) = inner.find('}') else { return (TextPart::Unknown, end) };
-    let length = name_length(inner).min(close);
-    let next = dollar + 2 + close + 1;
-    if length == 0 || inner[..close].contains(['$', '{']) {
-        // GitHub's `${{ ... }}`, or a default with references in it.
-        return (TextPart::Unknown, if inner.starts_with('{') { (next + 1).min(end) } else { next });
-    }
-    let name = inner[..length].to_owned();
-    let default = match inner[length..close].strip_prefix(":-").or_else(|| inner[length..close].strip_prefix('-')) {
-        Some(written) => {
-            let close = dollar + 2 + close;
-            Some(Box::new(Text::literal(written, Some(Span::new(close - written.len(), close)))))
-        }
-        None if length == close => None,
-        None => return (TextPart::Unknown, next),
-    };
-    (TextPart::Outer { name, default }, next)
+    let joined = Joined::new(text, &[span]);
+    interpolate::value(&joined, 0..joined.text().len(), Syntax::Compose)
 }

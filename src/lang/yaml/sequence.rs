@@ -12,7 +12,14 @@ use crate::lang::script::Script;
 use crate::span::Span;
 
 /// Reads a sequence as a whole, if it is a list of targets or of commands; otherwise its items are to be visited.
-pub fn read(text: &str, node: Node<'_>, key: Option<&Key>, environment: &Environment, facts: &mut FileFacts) -> bool {
+pub fn read(
+    text: &str,
+    node: Node<'_>,
+    key: Option<&Key>,
+    environment: &Environment,
+    home: Home,
+    facts: &mut FileFacts,
+) -> bool {
     let Some(key) = key else { return false };
     let Some((items, comments)) = scalars(text, node) else { return false };
     let targets: Vec<ArchToken> = items.iter().filter_map(|item| target(text, item)).collect();
@@ -33,7 +40,7 @@ pub fn read(text: &str, node: Node<'_>, key: Option<&Key>, environment: &Environ
     } else if key.is_script {
         let mut script = Script::default();
         items.iter().for_each(|item| item.append_to(text, &mut script));
-        script.extract(text, Home::default(), None, &|name| environment.lookup(text, name), facts);
+        script.extract(text, home, None, &|name| environment.lookup(text, name), facts);
     } else {
         return false;
     }

@@ -1,3 +1,5 @@
+mod objects;
+
 use super::scalar::Scalar;
 use super::*;
 use crate::facts::SettingKind;

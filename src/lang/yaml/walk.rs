@@ -5,7 +5,7 @@ use tree_sitter::{Node, Tree, TreeCursor};
 use super::environment::Environment;
 use super::scalar::{Scalar, evaluate};
 use super::sequence;
-use crate::facts::{FileFacts, Home, Gap, ProseKind, SettingKind, Text, TextPart};
+use crate::facts::{FileFacts, Gap, Home, ProseKind, SettingKind, Text, TextPart};
 use crate::lang::remarks;
 use crate::lang::script::Script;
 use crate::span::Span;
@@ -39,9 +39,10 @@ impl Key {
     }
 }
 
-/// Reads the facts of a file; returns the regions that do not parse.
-pub fn walk(text: &str, tree: &Tree, facts: &mut FileFacts) -> Vec<Span> {
-    let mut walker = Walker { text, facts, keys: Vec::new(), environment: Environment::default(), broken: Vec::new() };
+/// Reads the facts of a file but for the values in `done`; returns the regions that do not parse.
+pub fn walk(text: &str, tree: &Tree, home: Home, done: &[Span], facts: &mut FileFacts) -> Vec<Span> {
+    let environment = Environment::default();
+    let mut walker = Walker { text, facts, home, done, keys: Vec::new(), environment, broken: Vec::new() };
     let mut cursor = tree.walk();
     let mut depth = 0usize;
     loop {
@@ -63,6 +64,10 @@ pub fn walk(text: &str, tree: &Tree, facts: &mut FileFacts) -> Vec<Span> {
 struct Walker<'a> {
     text: &'a str,
     facts: &'a mut FileFacts,
+    /// What the file's scripts run in.
+    home: Home,
+    /// Values that have been read, sorted; of them, only comments are of interest.
+    done: &'a [Span],
     /// The keys that the present node stands under, outermost first.
     keys: Vec<Key>,
     /// What the mappings that it stands in say of it.
@@ -75,6 +80,7 @@ impl Walker<'_> {
     /// Takes a node in; whether its children are to be visited.
     fn enter(&mut self, cursor: &TreeCursor<'_>, depth: usize) -> bool {
         let node = cursor.node();
+        let is_done = || self.is_done(Span::of(node));
         match node.kind() {
             "comment" => remarks::comment(self.text, Span::of(node), self.facts),
             // A root that is broken covers less than the file.
@@ -83,18 +89,29 @@ impl Walker<'_> {
             "block_mapping" | "flow_mapping" => self.environment.enter(self.text, node, depth),
             "block_mapping_pair" | "flow_pair" => self.pair(node, depth),
             _ if cursor.field_name() == Some("key") => return false,
+            "block_sequence" | "flow_sequence" if is_done() => {}
+            "plain_scalar" | "single_quote_scalar" | "double_quote_scalar" | "block_scalar" if is_done() => {
+                return false;
+            }
             "block_sequence" | "flow_sequence" => {
-                return !sequence::read(self.text, node, self.keys.last(), &self.environment, self.facts);
+                return !sequence::read(self.text, node, self.keys.last(), &self.environment, self.home, self.facts);
             }
             "plain_scalar" | "single_quote_scalar" | "double_quote_scalar" | "block_scalar" => {
                 if let Some(scalar) = Scalar::of(self.text, node) {
-                    value(self.text, scalar, self.keys.last(), &self.environment, self.facts);
+                    value(self.text, scalar, self.keys.last(), &self.environment, self.home, self.facts);
                 }
                 return false;
             }
             _ => {}
         }
         true
+    }
+
+    /// Whether a node lies in a value that has been read.
+    fn is_done(&self, span: Span) -> bool {
+        let at = self.done.partition_point(|done| done.start <= span.start);
+        // Values that are read lie beside each other or in one another; the last that starts before may be an inner one.
+        self.done[..at].iter().rev().take(4).any(|done| done.contains(span))
     }
 
     /// Forgets the keys and mappings that end with a node at that depth.
@@ -127,7 +144,7 @@ impl Walker<'_> {
 }
 
 /// Reads the scalar under a key.
-fn value(text: &str, scalar: Scalar, key: Option<&Key>, environment: &Environment, facts: &mut FileFacts) {
+fn value(text: &str, scalar: Scalar, key: Option<&Key>, environment: &Environment, home: Home, facts: &mut FileFacts) {
     match key {
         Some(key) if remarks::list(text, scalar.span).is_some() => {
             set(text, key.subject(), key.span, scalar.span, facts)
@@ -135,7 +152,7 @@ fn value(text: &str, scalar: Scalar, key: Option<&Key>, environment: &Environmen
         Some(key) if key.is_script => {
             let mut script = Script::default();
             scalar.append_to(text, &mut script);
-            script.extract(text, Home::default(), None, &|name| environment.lookup(text, name), facts);
+            script.extract(text, home, None, &|name| environment.lookup(text, name), facts);
         }
         Some(key) if remarks::names_targets(&key.name) && is_value(scalar.text(text)) => {
             set(text, &key.name, key.span, scalar.span, facts)
@@ -169,17 +186,22 @@ pub fn assignment(text: &str, scalar: Scalar, facts: &mut FileFacts) -> bool {
     true
 }
 
-/// Adds a setting, and the default that is written out in it.
-pub fn set(text: &str, name: &str, name_span: Span, value_span: Span, facts: &mut FileFacts) {
-    let value = evaluate(text, value_span);
+/// Adds the lists of targets that a value falls back to.
+pub fn defaults(value: &Text, facts: &mut FileFacts) {
     for part in &value.parts {
         if let TextPart::Outer { name, default: Some(default) } = part
             && let [TextPart::Literal(written, Some(span))] = default.parts.as_slice()
-            && remarks::list(text, *span).is_some()
+            && remarks::list(written, Span::new(0, written.len())).is_some()
         {
             let value = Text::literal(written.clone(), Some(*span));
             facts.settings.push(remarks::setting(name, *span, *span, value, SettingKind::ShellDefault));
         }
     }
+}
+
+/// Adds a setting, and the default that is written out in it.
+pub fn set(text: &str, name: &str, name_span: Span, value_span: Span, facts: &mut FileFacts) {
+    let value = evaluate(text, value_span);
+    defaults(&value, facts);
     facts.settings.push(remarks::setting(name, name_span.hull(value_span), value_span, value, SettingKind::YamlValue));
 }

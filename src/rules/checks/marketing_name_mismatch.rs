@@ -100,8 +100,8 @@ fn product(cx: &Context<'_>, text: &str, span: Span) -> Option<(Span, ArchSet)> 
             bare.to_owned(),
             format!("Radeon RX {name}"),
         ];
-        let found = spellings.iter().filter_map(|name| cx.knowledge.lookup(name)).find(|found| found.whole)?;
-        Some((place(at), found.targets))
+        let targets = spellings.iter().find_map(|name| cx.knowledge.lookup_whole(name))?;
+        Some((place(at), targets))
     });
     whole.or_else(|| {
         let is_numbered = |name: &str| {

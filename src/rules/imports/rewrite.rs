@@ -128,7 +128,8 @@ mod tests {
         let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
         let knowledge = Knowledge::embedded().unwrap();
         let workspace = scan(Input::Memory(files.into()), &knowledge).unwrap();
-        let cx = Context { workspace: &workspace, knowledge: &knowledge, options: &Options::default() };
+        let options = Options::default();
+        let cx = Context::new(&workspace, &knowledge, &options);
         let findings = run(&cx, &Selection::new(&["GFX2".to_owned()], &[]).unwrap());
         let mut results: Vec<String> =
             findings.into_iter().filter_map(|finding| finding.fix).map(|fix| apply(text, fix.edits)).collect();

@@ -1,0 +1,52 @@
+//! Starts of vLLM in Python: `LLM(...)`, `EngineArgs(...)`, lists of words for `subprocess`, and the variables that a
+//! program sets for them.
+//!
+//! Few files start vLLM, and in those few lines matter. So a search for words comes first, then only the logical lines
+//! that hold one are parsed, each by itself, and those that give a value to a name which these lines use.
+
+mod argv;
+mod calls;
+mod environ;
+mod module;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::sync::LazyLock;
+
+use self::module::Module;
+use crate::facts::FileFacts;
+use crate::lang::Words;
+
+/// Words of which a file that starts vLLM holds one.
+static SEARCH: LazyLock<Words> = LazyLock::new(|| {
+    Words::new(&[
+        "LLM(",
+        "EngineArgs(",
+        "\"serve\"",
+        "'serve'",
+        "vllm serve ",
+        "vllm.entrypoints.",
+        "\"docker\"",
+        "'docker'",
+    ])
+});
+
+/// Notes the starts of vLLM in a module, and the variables that it sets.
+pub(super) fn extract(text: &str, facts: &mut FileFacts) {
+    let words = SEARCH.positions(text.as_bytes());
+    if words.is_empty() || !text.contains("vllm") {
+        return;
+    }
+    let module = Module::new(text);
+    let before = (facts.launches.len(), facts.containers.len());
+    for line in module.lines_with(&words) {
+        module.parsed(line, |root, offset| {
+            calls::read(&module, line, root, offset, facts);
+            argv::read(&module, line, root, offset, facts);
+        });
+    }
+    if before != (facts.launches.len(), facts.containers.len()) {
+        environ::read(&module, facts);
+    }
+}

@@ -14,7 +14,9 @@ mod names;
 pub(crate) mod pattern;
 mod quantization;
 mod releases;
+mod rocm;
 mod targets;
+mod vllm;
 
 pub use arches::{ArchFact, ProductSeries};
 pub use attention::{Aiter, AiterUse, Attention, Backend, Crash, KvCache, KvCacheDtype};
@@ -27,7 +29,9 @@ pub(crate) use lookup::distance;
 pub use names::{Gone, Names};
 pub use quantization::{Becomes, Limit, Method, Outcome, Plugin, Quantization, Scope};
 pub use releases::{Presence, Release, Releases};
+pub use rocm::{RocmMinimum, RocmMinimums, Wheels};
 pub use targets::TargetNames;
+pub use vllm::{OwnList, TreeLists, Vllm};
 
 use std::sync::{LazyLock, OnceLock};
 
@@ -110,6 +114,10 @@ tables! {
     aiter: Aiter = Aiter::embedded;
     /// Variables that vLLM reads.
     environment: Names = Names::environment;
+    /// PyTorch's ROCm wheels.
+    wheels: Wheels = Wheels::embedded;
+    /// The ROCm that targets need.
+    rocm_minimums: RocmMinimums = RocmMinimums::embedded;
     /// Options of `vllm serve` and the engine.
     flags: Names = Names::flags;
 }

@@ -175,7 +175,8 @@ impl fmt::Display for Version {
 }
 
 /// The versions that may be meant: one, a span, or any.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct VersionRange {
     /// The lowest, and whether it is in.
     from: Option<(Version, bool)>,
@@ -288,6 +289,14 @@ impl VersionRange {
     /// Whether all that may be meant comes before `version`.
     pub fn is_before(&self, version: &Version) -> bool {
         self.until.as_ref().is_some_and(|(until, is_in)| until < version || (!is_in && until == version))
+    }
+}
+
+impl TryFrom<String> for VersionRange {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| format!("`{text}` is no condition on versions"))
     }
 }
 

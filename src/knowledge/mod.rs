@@ -3,21 +3,35 @@
 //! The data is `rules/knowledge/*.toml`, each entry with its source; this module is its typed view.
 
 mod arches;
+mod attention;
 mod components;
+mod dtypes;
 mod embedded;
 mod images;
 mod kernels;
 mod lookup;
+mod names;
 pub(crate) mod pattern;
+mod quantization;
 mod releases;
+mod rocm;
+mod targets;
+mod vllm;
 
 pub use arches::{ArchFact, ProductSeries};
+pub use attention::{Aiter, AiterUse, Attention, Backend, Crash, KvCache, KvCacheDtype};
 pub use components::{Component, Support};
+pub use dtypes::{Dtype, Dtypes, LoadFormat, Refusal};
 pub use images::{ImageDescription, ImageEntry, ImageReference, Images, Part, Platform, Subject, ToldVersion};
 pub use kernels::KernelGate;
 pub use lookup::Lookup;
 pub(crate) use lookup::distance;
+pub use names::{Gone, Names};
+pub use quantization::{Becomes, Limit, Method, Outcome, Plugin, Quantization, Scope};
 pub use releases::{Presence, Release, Releases};
+pub use rocm::{RocmMinimum, RocmMinimums, Wheels};
+pub use targets::TargetNames;
+pub use vllm::{OwnList, TreeLists, Vllm};
 
 use std::sync::{LazyLock, OnceLock};
 
@@ -54,12 +68,6 @@ impl Knowledge {
         Releases::embedded()
     }
 
-    /// Container images.
-    pub fn images(&self) -> &'static Images {
-        static IMAGES: LazyLock<Images> = LazyLock::new(Images::embedded);
-        &IMAGES
-    }
-
     /// What is known of a target.
     pub fn arch(&self, arch: Arch) -> &ArchFact {
         &self.arches[arch.0 as usize]
@@ -74,4 +82,42 @@ impl Knowledge {
     pub fn select(&self, wanted: impl Fn(&ArchFact) -> bool) -> ArchSet {
         self.universe.iter().filter(|&arch| wanted(self.arch(arch))).collect()
     }
+}
+
+/// Tables that only some rules need: each is read when it is first asked for.
+macro_rules! tables {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty = $read:expr;)*) => {
+        impl Knowledge {
+            $(
+                $(#[$doc])*
+                pub fn $name(&self) -> &'static $kind {
+                    static TABLE: LazyLock<$kind> = LazyLock::new($read);
+                    &TABLE
+                }
+            )*
+        }
+    };
+}
+
+tables! {
+    /// Container images.
+    images: Images = Images::embedded;
+    /// Quantization methods.
+    quantization: Quantization = Quantization::embedded;
+    /// Activation dtypes.
+    dtypes: Dtypes = Dtypes::embedded;
+    /// KV-cache dtypes.
+    kv_cache: KvCache = KvCache::embedded;
+    /// Attention backends.
+    attention: Attention = Attention::embedded;
+    /// AITER.
+    aiter: Aiter = Aiter::embedded;
+    /// Variables that vLLM reads.
+    environment: Names = Names::environment;
+    /// PyTorch's ROCm wheels.
+    wheels: Wheels = Wheels::embedded;
+    /// The ROCm that targets need.
+    rocm_minimums: RocmMinimums = RocmMinimums::embedded;
+    /// Options of `vllm serve` and the engine.
+    flags: Names = Names::flags;
 }

@@ -200,11 +200,31 @@ impl Presence {
         Some(Self(bits))
     }
 
+    /// All releases that were read.
+    pub fn always() -> Self {
+        let count = Releases::embedded().releases.len();
+        Self(if count >= 64 { u64::MAX } else { (1 << count) - 1 })
+    }
+
+    /// The releases of both.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether it lives in every version that `range` may mean. Between two releases that were read this is their
     /// common answer; where they differ, nobody knows on which side of the change the version lies.
     pub fn at(self, range: &VersionRange) -> Known {
         let Some((first, last)) = Releases::embedded().span(range) else { return Known::Unknown };
         let mut answers = (first..=last).map(|at| Known::from(self.has(at)));
+        let answer = answers.next().unwrap_or(Known::Unknown);
+        answers.fold(answer, Known::agreed)
+    }
+
+    /// The same, where only the releases of `other` count: those that know the thing it is about.
+    pub fn at_among(self, other: Self, range: &VersionRange) -> Known {
+        let Some((first, last)) = Releases::embedded().span(range) else { return Known::Unknown };
+        let mut answers = (first..=last).filter(|&at| other.has(at)).map(|at| Known::from(self.has(at)));
         let answer = answers.next().unwrap_or(Known::Unknown);
         answers.fold(answer, Known::agreed)
     }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::arch::{ArchSet, Universe};
-use crate::deployment::{Basis, ContainerView, Deployment, ImageFacts, Joins};
+use crate::deployment::{Basis, ContainerView, Deployment, ImageFacts, Joins, TorchBuild};
 use crate::facts::FileFacts;
 use crate::knowledge::Knowledge;
 use crate::source::{Section, SourceFile};
@@ -56,6 +56,25 @@ impl<'a> Context<'a> {
     /// Launches outside of tests, benchmarks, examples and documentation, by file.
     pub fn deployments(&self) -> impl Iterator<Item = &Deployment<'a>> {
         self.joins().deployments().iter().filter(|launch| !launch.is_shown && self.is_product(launch.file()))
+    }
+
+    /// Builds of PyTorch from source that are for AMD GPUs, outside of tests, benchmarks, examples and documentation.
+    pub fn torch_builds(&self) -> impl Iterator<Item = TorchBuild<'a>> {
+        let builds = self.files().flat_map(|(file, _, _)| TorchBuild::all(self.workspace, file));
+        builds.filter(|build| {
+            let home = build.command.home;
+            let image = home.stage.and_then(|stage| self.joins().image(build.command.file, stage));
+            !home.is_shown
+                && match image {
+                    Some(image) => image.platform.is_rocm.is_yes(),
+                    None => self.touches_amd(build.command.file),
+                }
+        })
+    }
+
+    /// Whether a file is about AMD GPUs.
+    pub fn touches_amd(&self, file: FileId) -> bool {
+        self.joins().touches_amd(self.workspace, file)
     }
 
     /// The known targets.

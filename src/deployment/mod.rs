@@ -5,6 +5,7 @@
 //! the files do not tell is unknown.
 
 mod aim;
+mod amd;
 mod archs;
 mod builds;
 mod certainty;
@@ -28,6 +29,7 @@ mod spelled;
 mod targets;
 #[cfg(test)]
 mod tests;
+mod torch_builds;
 mod trees;
 mod variables;
 
@@ -53,6 +55,7 @@ pub use path::{Reach, StagePath, Step, copied_stage, stage_at};
 pub use platform::Platform;
 pub use release::VllmRelease;
 pub use targets::{Affected, Pretended, TargetOrigin, Targets, overridden};
+pub use torch_builds::{BuildOption, TorchBuild};
 pub use variables::{Layer, Seen};
 
 /// What the joins are made from.

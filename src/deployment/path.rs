@@ -233,18 +233,13 @@ impl<'a> StagePath<'a> {
         });
     }
 
-    /// A command of a file, by its index.
-    pub(super) fn command_at(&self, file: FileId, at: usize) -> Option<&'a Command> {
-        self.facts(file).commands.get(at)
-    }
-
     /// Whether the container file lies in the vLLM tree of the run.
     pub(super) fn lies_in_vllm(&self) -> bool {
         let path = &self.workspace.sources().get(self.file).path;
         self.workspace.vllm_root().is_some_and(|root| path.starts_with(root))
     }
 
-    fn facts(&self, file: FileId) -> &'a FileFacts {
+    pub(super) fn facts(&self, file: FileId) -> &'a FileFacts {
         self.workspace.facts(file)
     }
 

@@ -1,7 +1,7 @@
 //! Builds of source trees inside images: which command builds, and whose tree.
 
 use super::{Found, Reach, StagePath};
-use crate::facts::{Checkout, Command, Install, InstallTool, Text};
+use crate::facts::{Checkout, Command, FileFacts, Install, InstallTool, Text};
 use crate::span::Place;
 
 /// A command that builds a Python project from source.
@@ -31,7 +31,7 @@ pub(super) fn tree_builds<'a>(path: &StagePath<'a>, reach: Reach) -> Vec<TreeBui
         found.push(TreeBuild { at, folder, checkout, copies_vllm });
     };
     for install in path.installs(reach) {
-        if let Some(folder) = built_folder(path, install) {
+        if let Some(folder) = built_folder(path.facts(install.file), install.fact) {
             add(install.place(install.span), folder);
         }
     }
@@ -43,15 +43,14 @@ pub(super) fn tree_builds<'a>(path: &StagePath<'a>, reach: Reach) -> Vec<TreeBui
 }
 
 /// The folder that an installation builds, where it builds one; the inner value is none where the folder is not known.
-fn built_folder(path: &StagePath<'_>, install: Found<'_, Install>) -> Option<Option<String>> {
+pub(super) fn built_folder(facts: &FileFacts, install: &Install) -> Option<Option<String>> {
     if !matches!(install.tool, InstallTool::Pip | InstallTool::Uv | InstallTool::Wheel) {
         return None;
     }
     let directory = || {
-        let at = install.fact.command?;
-        path.command_at(install.file, at)?.directory.as_ref().and_then(last_part)
+        facts.commands.get(install.command?)?.directory.as_ref().and_then(last_part)
     };
-    let sources = install.fact.packages.iter().filter_map(|package| package.source.as_deref());
+    let sources = install.packages.iter().filter_map(|package| package.source.as_deref());
     for source in sources {
         let is_tree = !source.contains("://") && !source.ends_with(".whl") && !source.ends_with(".tar.gz");
         if is_tree {
@@ -60,11 +59,11 @@ fn built_folder(path: &StagePath<'_>, install: Found<'_, Install>) -> Option<Opt
         }
     }
     // `python -m build`, `uv build` build the folder that they are in.
-    (install.tool == InstallTool::Wheel && install.fact.packages.is_empty()).then(directory)
+    (install.tool == InstallTool::Wheel && install.packages.is_empty()).then(directory)
 }
 
 /// `python3 setup.py bdist_wheel`.
-fn runs_setup(command: Found<'_, Command>) -> bool {
+pub(super) fn runs_setup(command: Found<'_, Command>) -> bool {
     let words: Vec<String> = command.fact.arguments().iter().filter_map(|word| word.by_default()).collect();
     let is_step = |word: &String| {
         matches!(word.as_str(), "install" | "develop" | "bdist_wheel" | "build" | "build_ext" | "bdist")
@@ -75,7 +74,7 @@ fn runs_setup(command: Found<'_, Command>) -> bool {
 }
 
 /// The last part of a folder's name.
-fn last_part(folder: &Text) -> Option<String> {
+pub(super) fn last_part(folder: &Text) -> Option<String> {
     let folder = folder.by_default()?;
     let name = folder.trim_end_matches('/').rsplit('/').next()?;
     (!name.is_empty() && name != "." && name != "..").then(|| name.to_owned())

@@ -52,7 +52,7 @@ fn edited(cx: &Context<'_>, patch: &Patch, at: Place) -> Option<Edited> {
 
 /// A file of the context that takes the place of one of them.
 fn replaced(copy: &Copy) -> Option<Edited> {
-    let ends = |word: &crate::facts::Word, name| word.by_default().is_some_and(|path| path.ends_with(name));
+    let ends = |word: &crate::facts::Word, name: &str| word.by_default().is_some_and(|path| path.ends_with(name));
     let hits = |name: &str| {
         copy.destination.as_ref().is_some_and(|to| {
             let to_folder = to.by_default().is_some_and(|path| path.trim_end_matches('/').ends_with("vllm/platforms"));

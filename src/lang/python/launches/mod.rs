@@ -15,7 +15,7 @@ mod value;
 use std::sync::LazyLock;
 
 use self::module::Module;
-use crate::facts::FileFacts;
+use crate::facts::{FileFacts, Variable};
 use crate::lang::Words;
 
 /// Words of which a file that starts vLLM holds one.
@@ -47,6 +47,22 @@ pub(super) fn extract(text: &str, facts: &mut FileFacts) {
         });
     }
     if before != (facts.launches.len(), facts.containers.len()) {
+        let settings = facts.settings.len();
         environ::read(&module, facts);
+        hand_on(facts, before.0, settings);
+    }
+}
+
+/// Gives launches the variables that the program sets before them.
+fn hand_on(facts: &mut FileFacts, launches: usize, settings: usize) {
+    let settings = &facts.settings[settings..];
+    for launch in &mut facts.launches[launches..] {
+        let before = settings.iter().filter(|setting| setting.span.start < launch.span.start);
+        launch.environment.extend(before.map(|setting| Variable {
+            name: setting.name.clone(),
+            value: setting.value.clone(),
+            span: Some(setting.span),
+            is_prefix: false,
+        }));
     }
 }

@@ -163,7 +163,7 @@ fn tree_lists(workspace: &Workspace) -> Option<TreeLists> {
         quantization,
         rocm_quantization: registry.as_ref().and_then(|registry| registry.rocm.own_list()),
         deprecated_quantization: registry.as_ref().and_then(|registry| registry.deprecated.own_list()),
-        kv_cache_dtypes: named("config/", "CacheDType"),
+        kv_cache_dtypes: named("config", "CacheDType"),
         load_formats: named("model_executor/model_loader/", "LoadFormats"),
         attention_backends: backends,
         environment: named("envs.py", "environment_variables"),
@@ -175,7 +175,9 @@ fn tree_lists(workspace: &Workspace) -> Option<TreeLists> {
 fn flags<'a>(in_files: &impl Fn(&dyn Fn(&str) -> bool, &dyn Fn(&NameList) -> bool) -> Listed<'a>) -> Option<OwnList> {
     let is_option = |list: &NameList| list.kind == NameListKind::Options;
     let engine = in_files(&|path| path == "engine/arg_utils.py", &is_option);
-    let is_server = |path: &str| path.starts_with("entrypoints/") && path.ends_with("cli_args.py");
+    let is_server = |path: &str| {
+        path.starts_with("entrypoints/") && (path.ends_with("/cli_args.py") || path.ends_with("/serve.py"))
+    };
     let server = in_files(&is_server, &is_option);
     let fields = in_files(&is_server, &|list| list.kind == NameListKind::Members);
     if engine.parts.is_empty() || fields.parts.is_empty() {

@@ -28,6 +28,7 @@ pub(super) const WORDS: &[&str] = &[
     "environment_variables = ",
     "FrontendArgs",
     "class EngineArgs",
+    "class ServeSubcommand",
     "def get_name(",
     "def override_quantization_method(",
     "@register_quantization_config(",
@@ -63,7 +64,7 @@ pub(super) fn extract(text: &str, words: &[usize], facts: &mut FileFacts) {
         let written = module.line(at);
         if let Some(rest) = written.strip_prefix("class ") {
             let name = identifier(rest);
-            has_options |= name.ends_with("EngineArgs") || name.ends_with("FrontendArgs");
+            has_options |= ["EngineArgs", "FrontendArgs", "ServeSubcommand"].iter().any(|end| name.ends_with(end));
             if matches!(name, "AttentionBackendEnum" | "_Backend") || name.ends_with("FrontendArgs") {
                 facts.name_lists.push(module.members(at, name));
             }

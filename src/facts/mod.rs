@@ -21,7 +21,7 @@ pub use container::{BuildArgument, Container, ContainerKind, Copy, ImageBuild};
 pub use expr::{ArchExpr, Relation};
 pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
 pub use outline::Outline;
-pub use python::{ArchRead, ArchSource, Definition, DefinitionKind, Import, Ladder};
+pub use python::{ArchRead, ArchSource, Definition, DefinitionKind, EagerImport, Import, Ladder};
 pub use registry::{ListedName, NameList, NameListKind, NamedClass};
 pub use setting::{Filter, FilterUse, ImageCommand, Patch, Setting, SettingKind, Stage, Text, TextPart};
 pub use site::{ArchSite, Prose, ProseKind, Sense, SiteKind};
@@ -65,6 +65,8 @@ pub struct FileFacts {
     pub copies: Vec<Copy>,
     /// Comments, messages and documentation that name targets or products.
     pub prose: Vec<Prose>,
+    /// Imports of libraries that ask for the GPU when they are imported.
+    pub eager_imports: Vec<EagerImport>,
     /// Names that a Python program chooses from.
     pub name_lists: Vec<NameList>,
     /// Classes that tell under which name they are chosen.
@@ -101,6 +103,7 @@ impl FileFacts {
             && self.image_builds.is_empty()
             && self.copies.is_empty()
             && self.prose.is_empty()
+            && self.eager_imports.is_empty()
             && self.name_lists.is_empty()
             && self.named_classes.is_empty()
             && self.versions.is_empty()

@@ -1,7 +1,9 @@
 //! Python: conditions on the target, lists of targets, predicates and their calls, and the names that imports bind.
 
+mod blocks;
 mod built;
 mod condition;
+mod eager;
 mod focus;
 mod imports;
 mod launches;
@@ -49,7 +51,8 @@ pub static FRONT_END: FrontEnd = FrontEnd {
 static SEARCH: LazyLock<Words> = LazyLock::new(|| Words::new(&[FRONT_END.words, &["__version__"]].concat()));
 
 /// Words that are looked for in every file, in one pass.
-static ALWAYS_SEARCHED: LazyLock<Words> = LazyLock::new(|| Words::new(&[launches::WORDS, registry::WORDS].concat()));
+static ALWAYS_SEARCHED: LazyLock<Words> =
+    LazyLock::new(|| Words::new(&[launches::WORDS, registry::WORDS, eager::WORDS].concat()));
 
 fn claims(candidate: &Candidate<'_>) -> bool {
     candidate.has_extension(&["py", "pyi"])
@@ -114,6 +117,7 @@ pub fn modules(path: &str, text: &str, facts: &mut FileFacts) {
     };
     launches::extract(text, &places(launches::WORDS), facts);
     registry::extract(text, &places(registry::WORDS), facts);
+    eager::extract(text, &places(eager::WORDS), facts);
     if path == "setup.py" || path.ends_with("/setup.py") {
         built::extract(text, &mut facts.built);
     }

@@ -8,9 +8,8 @@ mod module;
 #[cfg(test)]
 mod tests;
 
-use self::module::{Module, identifier};
+use super::blocks::{Blocks, identifier};
 use super::focus;
-use super::lines::lines;
 use crate::facts::FileFacts;
 
 /// Words of which a file with such a list holds one.
@@ -55,7 +54,7 @@ pub(super) fn extract(text: &str, words: &[usize], facts: &mut FileFacts) {
     if words.is_empty() {
         return;
     }
-    let module = Module { text, lines: lines(text) };
+    let module = Blocks::new(text);
     let mut has_options = false;
     for (at, line) in module.lines.iter().enumerate() {
         if !focus::holds_one(words, &(line.first..line.end)) {

@@ -1,49 +1,13 @@
-//! A module as logical lines.
+//! Lists and classes, line by line.
 
 use super::DEEPEST;
 use super::expression::Read;
 use crate::facts::{FileFacts, ListedName, NameList, NameListKind, NamedClass};
-use crate::lang::python::lines::Line;
+use crate::lang::python::blocks::{Blocks, identifier};
 use crate::lang::python::{is_deeper_than, parse_all};
 use crate::span::Span;
 
-/// A module as lines.
-pub(super) struct Module<'a> {
-    pub(super) text: &'a str,
-    pub(super) lines: Vec<Line>,
-}
-
-impl<'a> Module<'a> {
-    pub(super) fn line(&self, at: usize) -> &'a str {
-        self.lines.get(at).and_then(|line| self.text.get(line.first..line.end)).unwrap_or_default()
-    }
-
-    /// The lines that a line stands below: compound statements, innermost first.
-    fn above(&self, at: usize) -> impl Iterator<Item = &'a str> {
-        let mut indent = self.lines.get(at).map_or(0, |line| line.indent);
-        (0..at).rev().filter_map(move |above| {
-            let line = self.lines[above];
-            (line.indent < indent).then(|| {
-                indent = line.indent;
-                self.line(above)
-            })
-        })
-    }
-
-    /// The enclosing class or function, dotted, and whether a condition or loop stands in between.
-    fn place(&self, at: usize) -> (String, bool) {
-        let (mut names, mut is_conditional) = (Vec::new(), false);
-        for line in self.above(at) {
-            let line = line.strip_prefix("async ").unwrap_or(line);
-            match line.strip_prefix("class ").or_else(|| line.strip_prefix("def ")) {
-                Some(rest) => names.push(identifier(rest)),
-                None => is_conditional |= names.is_empty(),
-            }
-        }
-        names.reverse();
-        (names.join("."), is_conditional)
-    }
-
+impl Blocks<'_> {
     /// The list that a line gives to one of the variables, or what it adds to it.
     pub(super) fn list(&self, at: usize) -> Option<NameList> {
         let line = self.lines.get(at)?;
@@ -88,7 +52,9 @@ impl<'a> Module<'a> {
 
     /// A method that names its class, or takes over for others.
     pub(super) fn method(&self, at: usize, method: &str, facts: &mut FileFacts) {
-        let Some(class) = self.above(at).next().and_then(|line| line.strip_prefix("class ")).map(identifier) else {
+        let Some(class) =
+            self.above(at).next().and_then(|above| self.line(above).strip_prefix("class ")).map(identifier)
+        else {
             return;
         };
         let known = facts.named_classes.iter().position(|known| known.class == class);
@@ -195,9 +161,4 @@ impl<'a> Module<'a> {
 
 fn listed(name: &str, start: usize) -> ListedName {
     ListedName { name: name.to_owned(), span: Span::new(start, start + name.len()), value: None }
-}
-
-/// The identifier that a text starts with.
-pub(super) fn identifier(text: &str) -> &str {
-    &text[..text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count()]
 }

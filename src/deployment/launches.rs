@@ -161,8 +161,8 @@ impl<'a> Joiner<'a, '_> {
         let installs = facts.installs.iter().filter(|install| {
             install.home == launch.fact.home && install.span.start < launch.span.start && install.tool.installs_python()
         });
-        let packages = installs.flat_map(|install| &install.packages);
-        let package = packages.filter(|package| super::sources::is_package(package, "vllm")).next_back()?;
+        let mut packages = installs.flat_map(|install| &install.packages);
+        let package = packages.rfind(|package| super::sources::is_package(package, "vllm"))?;
         let at = launch.place(package.word.span);
         match &package.source {
             None => Some(VllmRelease::of_condition(&package.version, at)),

@@ -220,9 +220,9 @@ fn of_package(path: &StagePath<'_>, install: Found<'_, Install>, package: &Packa
     let mut release = VllmRelease::of_condition(version, at);
     if release.is_unknown() {
         let indexes = install.fact.index.iter().chain(&install.fact.extra_indexes);
-        let named = indexes
+        let mut named = indexes
             .filter_map(|index| VllmRelease::of_address(&path.text(&index.text, at)?, install.place(index.span)));
-        release = named.last().unwrap_or(release);
+        release = named.next_back().unwrap_or(release);
     }
     VllmSource { kind: VllmKind::Package, release, at }
 }

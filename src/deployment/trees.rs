@@ -96,13 +96,7 @@ fn checkout_of<'a>(
     let is_it = |checkout: &&Found<'a, Checkout>| {
         folder.is_none_or(|folder| folder_of(checkout).is_some_and(|name| name.eq_ignore_ascii_case(folder)))
     };
-    checkouts
-        .iter()
-        .filter(before)
-        .filter(is_it)
-        .filter(|checkout| checkout.fact.repository.is_some())
-        .next_back()
-        .copied()
+    checkouts.iter().filter(before).filter(is_it).rfind(|checkout| checkout.fact.repository.is_some()).copied()
 }
 
 /// The folder that a checkout makes.
@@ -131,7 +125,7 @@ fn copies_vllm(path: &StagePath<'_>, at: Place) -> bool {
 pub(super) fn is_vllm_tree(build: &TreeBuild<'_>) -> bool {
     let by_checkout =
         build.checkout.as_ref().and_then(|checkout| checkout.fact.repository.as_deref()).map(is_vllm_name);
-    let by_folder = build.folder.as_deref().is_some_and(|folder| is_vllm_name(folder));
+    let by_folder = build.folder.as_deref().is_some_and(is_vllm_name);
     by_checkout.unwrap_or(by_folder || build.folder.is_none() && build.copies_vllm)
 }
 
@@ -146,8 +140,20 @@ pub(super) fn is_torch_tree(build: &TreeBuild<'_>) -> bool {
 /// companions.
 pub(super) fn is_vllm_name(name: &str) -> bool {
     let name = name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    let companions =
-        ["omni", "plugin", "flash", "router", "production", "ascend", "benchmark", "recipes", "spyre", "docs"];
+    let companions = [
+        "omni",
+        "plugin",
+        "flash",
+        "router",
+        "production",
+        "ascend",
+        "benchmark",
+        "recipes",
+        "spyre",
+        "docs",
+        "test",
+        "util",
+    ];
     let is_own = name == "vllm" || ["vllm-", "vllm_"].iter().any(|start| name.starts_with(start));
     is_own && !companions.iter().any(|companion| name.contains(companion))
 }

@@ -69,7 +69,7 @@ pub(super) fn sections(joined: &Joined<'_>) -> (Vec<Section>, Vec<Range<usize>>)
         if !goes_on && joined.slice(start..value.end).trim().is_empty() {
             section.entries.retain(|entry| entry.key != key);
         } else {
-            section.entries.push(Entry { key, value: vec![start..value.end] });
+            section.entries.push(Entry { key, value: std::iter::once(start..value.end).collect() });
         }
     }
     (sections, comments)

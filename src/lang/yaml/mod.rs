@@ -123,7 +123,7 @@ fn parse(text: &str, region: Span) -> Option<Tree> {
 fn objects(text: &str, tree: &Tree, home: Home, facts: &mut FileFacts) -> Vec<Span> {
     let mut done = Vec::new();
     let holds = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    if !holds("services") && !(holds("apiVersion") && holds("ontainers")) {
+    if !(holds("services") || holds("apiVersion") && holds("ontainers")) {
         return done;
     }
     let is_broken = tree.root_node().has_error();

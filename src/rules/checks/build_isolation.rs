@@ -45,7 +45,7 @@ fn is_isolated(image: &ImageFacts<'_>, install: &Found<'_, Install>) -> bool {
         && !install.has("no-build-isolation")
         && install.index.is_none()
         && install.constraint_files.is_empty()
-        && !SWITCHES.iter().any(|name| is_switched(&name))
+        && !SWITCHES.iter().any(is_switched)
 }
 
 fn report(cx: &Context<'_>, out: &Findings, install: &Found<'_, Install>) -> Finding {

@@ -34,7 +34,10 @@ fn in_base(cx: &Context<'_>, image: &ImageFacts<'_>) -> Known {
 /// The instruction on the chain that brings vLLM.
 fn place_of_vllm(image: &ImageFacts<'_>) -> Option<Place> {
     let own = image.vllm().map(|vllm| vllm.at).filter(|&at| at != image.path.base_at);
-    own.or(image.builds_vllm).filter(|_| !image.vllm.iter().any(|vllm| vllm.at == image.path.base_at))
+    // What is only handed on (`FROM scratch`, a stage of wheels) runs nothing.
+    own.or(image.builds_vllm)
+        .filter(|&at| image.path.holds(at))
+        .filter(|_| !image.vllm.iter().any(|vllm| vllm.at == image.path.base_at))
 }
 
 /// Whether something on the chain installs the module, or copies a Python environment that has it.

@@ -137,7 +137,7 @@ fn default_of(image: &ImageFacts<'_>, name: &str) -> Option<Place> {
     let settings = image.path.global_arguments().chain(image.path.settings(Reach::Whole));
     let mut named = settings.filter(|setting| {
         setting.kind == SettingKind::DockerArg
-            && setting.value_span.range().len() > 0
+            && !setting.value_span.range().is_empty()
             && setting.value.known().as_deref() == Some(name)
     });
     named.next().map(|setting| setting.place(setting.span))

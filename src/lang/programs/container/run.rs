@@ -121,7 +121,7 @@ pub(crate) fn options(words: &[Word], container: &mut Container, variables: &mut
         }
         let takes_value = !written.contains('=') && flags::takes_value(&written);
         let used = if takes_value { 2.min(rest.len()) } else { 1 };
-        for argument in arguments(&rest[..used], |name| flags::takes_value(name)) {
+        for argument in arguments(&rest[..used], flags::takes_value) {
             option(argument, container, variables);
         }
         rest = &rest[used..];

@@ -89,10 +89,8 @@ impl<'a> Module<'a> {
             let text = &self.text[line.first..line.end];
             match line.kind {
                 LineKind::Function if names(text).any(|own| own == name) => return None,
-                LineKind::Other if target(text) == Some(name) => {
-                    if found.replace(at).is_some() {
-                        return None;
-                    }
+                LineKind::Other if target(text) == Some(name) && found.replace(at).is_some() => {
+                    return None;
                 }
                 LineKind::Other
                     if ["for ", "with ", "global "].iter().any(|word| text.starts_with(word))

@@ -49,7 +49,9 @@ fn judged(cx: &Context<'_>, out: &Findings, found: &Set<'_, '_>) -> Option<Findi
 fn malformed(out: &Findings, found: &Set<'_, '_>, value: &str) -> Finding {
     let what = if value.is_empty() { "an empty value".to_owned() } else { format!("`{value}`") };
     let message = format!("{NAME} takes three numbers such as 11.5.1, not {what}: ROCm stops, or sees no GPU.");
-    out.finding(found.value_at, message)
+    // An empty value has no place of its own.
+    let at = if value.is_empty() { found.at } else { found.value_at };
+    out.finding(at, message)
         .label("not a version")
         .help("take the variable out; if the GPU needs it, write major.minor.stepping in decimal (gfx90a is 9.0.10)")
 }

@@ -48,7 +48,7 @@ fn targets_of(cx: &Context<'_>, image: &ImageFacts<'_>) -> Targets {
     let launched = cx.joins().deployments().iter().find(|launch| {
         launch.image.as_ref().is_some_and(|own| own.path.file == image.path.file && own.path.stage == image.path.stage)
     });
-    launched.map_or_else(|| super::launches::asked(cx).unwrap_or(image.declared), |launch| launch.targets)
+    launched.map_or_else(|| super::launches::asked(cx).unwrap_or_else(|| image.targets()), |launch| launch.targets)
 }
 
 /// Code for a target that the image lacks.

@@ -153,7 +153,7 @@ impl Set<'_, '_> {
         match self.scope {
             Scope::Launch(case) => case.launch.targets,
             Scope::Container(view) => view.targets,
-            Scope::Image(image) => asked(cx).unwrap_or(image.declared),
+            Scope::Image(image) => asked(cx).unwrap_or_else(|| image.targets()),
             Scope::File(file) => asked(cx).unwrap_or_else(|| of_file(cx, file)),
         }
     }

@@ -69,9 +69,8 @@ pub(super) fn of_image(image: &ImageFacts<'_>) -> Targets {
 
 /// The lists of targets that an image is built for, that of vLLM first.
 fn lists_of_image(image: &ImageFacts<'_>) -> Vec<Targets> {
-    let use_of = |list: &ArchListUse<'_>| {
-        Targets::new(list.targets, Certainty::Declared, TargetOrigin::Variable, Some(list.at))
-    };
+    let use_of =
+        |list: &ArchListUse<'_>| Targets::new(list.targets, Certainty::Declared, TargetOrigin::Variable, Some(list.at));
     let ours = image.arch_lists.iter().rev().filter(|list| VARIABLES.contains(&list.setting.name.as_str()));
     image.vllm_targets().into_iter().chain(ours).map(use_of).collect()
 }

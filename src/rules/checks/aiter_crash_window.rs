@@ -48,7 +48,8 @@ fn fault(case: &Case<'_, '_>) -> Option<Fault> {
     let is_prefix = text.starts_with(NAME)
         && (before.is_empty() || before.ends_with(['\n', ';', '&', '|']) || before.ends_with("env"))
         && case.launch.launch.environment.iter().any(|variable| variable.is_prefix && variable.name == NAME);
-    let edits = way.filter(|_| is_prefix).map(|way| vec![Edit::insert(switch.at, switch.at.span.start, format!("{way} "))]);
+    let edits =
+        way.filter(|_| is_prefix).map(|way| vec![Edit::insert(switch.at, switch.at.span.start, format!("{way} "))]);
     Some(
         Fault::new(case.anchor(), "this model", message)
             .severity(severity)

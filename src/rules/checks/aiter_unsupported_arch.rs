@@ -31,8 +31,7 @@ fn judged(cx: &Context<'_>, out: &Findings, found: &Set<'_, '_>) -> Option<Findi
         None => targets.set,
     };
     let release = found.release(cx);
-    let is_left_out =
-        |name: &str| matches!(cx.knowledge.aiter().on(name, &release.range), AiterUse::None);
+    let is_left_out = |name: &str| matches!(cx.knowledge.aiter().on(name, &release.range), AiterUse::None);
     let affected: ArchSet = all.iter().filter(|&arch| is_left_out(cx.universe().name(arch))).collect();
     if affected.is_empty() {
         return None;

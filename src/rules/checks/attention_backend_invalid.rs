@@ -42,7 +42,10 @@ struct Asked {
 }
 
 fn fault(case: &Case<'_, '_>, asked: &Asked) -> Option<Fault> {
-    unread(case, asked).or_else(|| unknown(case, asked)).or_else(|| refused(case, asked)).or_else(|| elsewhere(case, asked))
+    unread(case, asked)
+        .or_else(|| unknown(case, asked))
+        .or_else(|| refused(case, asked))
+        .or_else(|| elsewhere(case, asked))
 }
 
 fn on_release() -> Rests {
@@ -67,7 +70,9 @@ fn unread(case: &Case<'_, '_>, asked: &Asked) -> Option<Fault> {
         None => {
             let life = case.cx.knowledge.environment().get(VARIABLE)?;
             let gone = life.gone_by()?;
-            let message = format!("{release} does not read {VARIABLE}: it is gone since {gone}, so vLLM chooses a backend itself.");
+            let message = format!(
+                "{release} does not read {VARIABLE}: it is gone since {gone}, so vLLM chooses a backend itself."
+            );
             let meant = meant(case, name).unwrap_or_else(|| name.to_ascii_uppercase());
             let fault = Fault::new(asked.at, "not read", message).rests(on_release());
             case.vllm().environment(VARIABLE).is_no().then(|| {
@@ -105,17 +110,25 @@ fn unknown(case: &Case<'_, '_>, asked: &Asked) -> Option<Fault> {
     };
     let meant = meant(case, &asked.name)
         .filter(|meant| case.any_release() || !case.vllm().attention_backend(meant).is_no())
-        .or_else(|| table.backend(&name.to_ascii_uppercase()).map(|backend| backend.name.clone()).filter(|own| *own != name));
+        .or_else(|| {
+            table.backend(&name.to_ascii_uppercase()).map(|backend| backend.name.clone()).filter(|own| *own != name)
+        });
     let help = match &meant {
         Some(meant) => format!("write `{meant}`, or take it out: vLLM chooses a backend itself"),
         None => "take it out: vLLM chooses a backend itself".to_owned(),
     };
     let edits = meant.as_ref().and_then(|meant| match asked.option {
         Some(option) => replace_value(case, option, meant),
-        None => (written(case.cx, asked.at) == asked.name).then(|| vec![crate::finding::Edit::new(asked.at, meant.clone())]),
+        None => {
+            (written(case.cx, asked.at) == asked.name).then(|| vec![crate::finding::Edit::new(asked.at, meant.clone())])
+        }
     });
     let title = format!("use {}", meant.unwrap_or_default());
-    Some(Fault::new(asked.at, "no such backend", message).rests(rests).help(help).fix(title, Applicability::Safe, edits))
+    Some(Fault::new(asked.at, "no such backend", message).rests(rests).help(help).fix(
+        title,
+        Applicability::Safe,
+        edits,
+    ))
 }
 
 /// A backend for other GPUs.
@@ -143,7 +156,8 @@ fn elsewhere(case: &Case<'_, '_>, asked: &Asked) -> Option<Fault> {
     let only = case.cx.knowledge.attention().backend(&name)?.only_on(&case.launch.vllm.range)?;
     let hit = case.hit(|arch| !only.covers(&arch.name))?;
     let targets = only.names().collect::<Vec<_>>().join(", ");
-    let message = format!("The attention backend {name} runs on {targets} alone in {}, not on {}.", case.release(), hit.list());
+    let message =
+        format!("The attention backend {name} runs on {targets} alone in {}, not on {}.", case.release(), hit.list());
     let help = "use `TRITON_ATTN`, or take it out: vLLM chooses a backend itself";
     Some(Fault::new(asked.at, "not for this target", message).rests(on_release()).on(hit).help(help))
 }

@@ -35,14 +35,18 @@ fn fault(case: &Case<'_, '_>) -> Option<Fault> {
         return Some(Fault::new(method.at, "bitsandbytes", message).rests(rests).help(help));
     }
     if let Some(hit) = case.hit(|arch| case.vllm().rocm_quantization("bitsandbytes", Some(arch)).is_no()) {
-        let message = format!("{release} refuses bitsandbytes on {}: its kernels are written for waves of 32 lanes.", hit.list());
+        let message =
+            format!("{release} refuses bitsandbytes on {}: its kernels are written for waves of 32 lanes.", hit.list());
         return Some(Fault::new(method.at, "bitsandbytes", message).rests(rests).on(hit).help(help));
     }
     let is_stub = |arch: &crate::knowledge::ArchFact| {
         table.limits("bitsandbytes", range, arch).any(|limit| matches!(limit.outcome, Outcome::Stub | Outcome::Fails))
     };
     if let Some(hit) = case.hit(is_stub) {
-        let message = format!("{release} lets bitsandbytes through on {}, whose waves have 64 lanes; its kernels assume 32: wrong results or a crash.", hit.list());
+        let message = format!(
+            "{release} lets bitsandbytes through on {}, whose waves have 64 lanes; its kernels assume 32: wrong results or a crash.",
+            hit.list()
+        );
         let fault = Fault::new(method.at, "bitsandbytes", message).severity(Severity::Warning).rests(rests);
         return Some(fault.on(hit).help(help));
     }
@@ -63,7 +67,11 @@ fn old_package(case: &Case<'_, '_>) -> Option<Fault> {
         (version < least).then(|| (install.place(package.word.span), version))
     });
     let (at, version) = pinned?;
-    let message = format!("bitsandbytes {version} assumes waves of 32 lanes, and {} has 64; {} counts on {BOTH_WAVES} or later.", hit.list(), case.release());
+    let message = format!(
+        "bitsandbytes {version} assumes waves of 32 lanes, and {} has 64; {} counts on {BOTH_WAVES} or later.",
+        hit.list(),
+        case.release()
+    );
     Some(
         Fault::new(at, "too old", message)
             .severity(Severity::Warning)

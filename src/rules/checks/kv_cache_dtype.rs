@@ -33,7 +33,11 @@ fn lives(case: &Case<'_, '_>, name: &str, at: Place) -> Option<Fault> {
     let since = known.releases.first().filter(|first| case.launch.vllm.range.is_before(first));
     let when = since.map(|first| format!(": it came with {first}")).unwrap_or_default();
     let message = format!("{} does not know the KV-cache type {name}{when}.", case.release());
-    Some(Fault::new(at, name, message).rests(on_release(case)).help("leave the option out, or use a release that has it"))
+    Some(
+        Fault::new(at, name, message)
+            .rests(on_release(case))
+            .help("leave the option out, or use a release that has it"),
+    )
 }
 
 fn on_rocm(case: &Case<'_, '_>, name: &str, at: Place) -> Option<Fault> {
@@ -59,7 +63,8 @@ fn with_activations(case: &Case<'_, '_>, name: &str, at: Place) -> Option<Fault>
         return Some(Fault::new(at, name, message).related(dtype_at, "the activations").help("set `--dtype bfloat16`"));
     }
     let differs = (name == "float16" && given == Dtype::Bfloat16) || (name == "bfloat16" && given == Dtype::Float16);
-    let message = format!("The KV cache is {name} and the activations are {given}: each step converts, and may overflow.");
+    let message =
+        format!("The KV cache is {name} and the activations are {given}: each step converts, and may overflow.");
     differs.then(|| {
         let fault = Fault::new(at, name, message).severity(Severity::Warning);
         fault.related(dtype_at, "the activations").help("leave `--kv-cache-dtype` out: it follows the activations")
@@ -94,12 +99,15 @@ fn emulated(case: &Case<'_, '_>, name: &str, at: Place) -> Option<Fault> {
         return None;
     }
     let lacks = |arch: &crate::knowledge::ArchFact| arch.fp8.as_deref() == Some("none");
-    let is_radeon = |arch: &crate::knowledge::ArchFact| arch.name.starts_with("gfx11") || arch.name.starts_with("gfx12");
+    let is_radeon =
+        |arch: &crate::knowledge::ArchFact| arch.name.starts_with("gfx11") || arch.name.starts_with("gfx12");
     let hit = case.hit(|arch| lacks(arch) || is_radeon(arch))?;
     let on = hit.list();
     let is_slow_path = hit.set.iter().all(|arch| is_radeon(case.cx.knowledge.arch(arch)));
     let message = if is_slow_path {
-        format!("An FP8 KV cache works on {on}, but without vLLM's custom paged-attention kernel: it saves memory, not time.")
+        format!(
+            "An FP8 KV cache works on {on}, but without vLLM's custom paged-attention kernel: it saves memory, not time."
+        )
     } else {
         format!("{on} has no FP8 hardware: an FP8 KV cache is converted at each step, and saves memory alone.")
     };

@@ -29,9 +29,17 @@ fn fault(case: &Case<'_, '_>) -> Option<Fault> {
     }
     let (what, release) = (&method.name, case.release());
     let (message, severity) = if answer.is_no() {
-        (format!("{release} has no {what} loader: it left vLLM after {last}, and nothing here installs {plugin}."), Severity::Error)
+        (
+            format!("{release} has no {what} loader: it left vLLM after {last}, and nothing here installs {plugin}."),
+            Severity::Error,
+        )
     } else {
-        (format!("{release} may have no {what} loader: it left vLLM some time after {last}, and nothing here installs {plugin}."), Severity::Warning)
+        (
+            format!(
+                "{release} may have no {what} loader: it left vLLM some time after {last}, and nothing here installs {plugin}."
+            ),
+            Severity::Warning,
+        )
     };
     Some(
         Fault::new(method.at, what.clone(), message)

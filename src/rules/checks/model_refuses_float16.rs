@@ -19,7 +19,8 @@ pub(crate) fn faults(case: &Case<'_, '_>) -> Vec<Fault> {
 fn fault(case: &Case<'_, '_>) -> Option<Fault> {
     let model = case.model();
     let dtypes = case.cx.knowledge.dtypes();
-    let refusal = dtypes.refusal_of_model(&model).filter(|refusal| !refusal.releases.at(&case.launch.vllm.range).is_no());
+    let refusal =
+        dtypes.refusal_of_model(&model).filter(|refusal| !refusal.releases.at(&case.launch.vllm.range).is_no());
     let refusal = refusal.filter(|_| !case.is_patched("config/model.py"))?;
     nothing_left(case, refusal).or_else(|| refused(case, refusal))
 }

@@ -34,7 +34,8 @@ fn fault(case: &Case<'_, '_>) -> Option<Fault> {
     let model = case.model();
     // OpenAI's own repositories hold nothing else.
     let is_guess = method.how == MethodOrigin::Name && !model.starts_with("openai/gpt-oss-");
-    let is_own = case.is_fork() && case.launch.markers.iter().any(|marker| OWN.iter().any(|own| marker.name.contains(own)));
+    let is_own =
+        case.is_fork() && case.launch.markers.iter().any(|marker| OWN.iter().any(|own| marker.name.contains(own)));
     let severity = match (is_own, is_guess) {
         (true, _) => Severity::Note,
         (false, true) => Severity::Warning,

@@ -1,12 +1,12 @@
 //! GFX306: bfloat16 on targets without instructions for it.
 
+use super::launches::insert_option;
 use crate::context::Context;
 use crate::deployment::Rests;
 use crate::finding::{Applicability, Severity};
 use crate::knowledge::Dtype;
 use crate::rules::Findings;
 use crate::rules::launches::{Asked, Case, Fault, replace_value, report};
-use super::launches::insert_option;
 
 /// The target whose vendor's list of what was validated names float16 alone.
 const FLOAT16_VALIDATED: &str = "gfx1151";
@@ -62,7 +62,8 @@ fn lacking(case: &Case<'_, '_>) -> Option<Fault> {
 fn unvalidated(case: &Case<'_, '_>) -> Option<Fault> {
     bfloat16(case).filter(|_| !is_bound(case))?;
     let hit = case.hit(|arch| arch.name == FLOAT16_VALIDATED)?;
-    let message = format!("AMD's list of what was validated on {} names float16 alone; bfloat16 works for many.", hit.list());
+    let message =
+        format!("AMD's list of what was validated on {} names float16 alone; bfloat16 works for many.", hit.list());
     Some(
         Fault::new(case.dtype().at(case), "bfloat16", message)
             .severity(Severity::Note)

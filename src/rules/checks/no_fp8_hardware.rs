@@ -45,7 +45,8 @@ fn fault(case: &Case<'_, '_>) -> Option<Fault> {
     };
     let hit = case.hit(|arch| limit_of(arch).is_some())?;
     let limit = hit.set.iter().find_map(|arch| limit_of(case.cx.knowledge.arch(arch)))?;
-    let has_fp8 = hit.set.iter().all(|arch| !matches!(case.cx.knowledge.arch(arch).fp8.as_deref(), None | Some("none")));
+    let has_fp8 =
+        hit.set.iter().all(|arch| !matches!(case.cx.knowledge.arch(arch).fp8.as_deref(), None | Some("none")));
     let severity = match limit.outcome {
         Outcome::Fails | Outcome::Stub if has_fp8 => Severity::Warning,
         Outcome::Fails | Outcome::Stub => Severity::Error,
@@ -57,7 +58,11 @@ fn fault(case: &Case<'_, '_>) -> Option<Fault> {
         Outcome::Slow | Outcome::Emulated => "runs slowly",
     };
     let message = format!("{} {verb} {kind} on {}: {}.", case.release(), hit.list(), limit.effect);
-    let message = if verb == "runs slowly" { message.replacen(&format!("runs slowly {kind}"), &format!("is slow with {kind}"), 1) } else { message };
+    let message = if verb == "runs slowly" {
+        message.replacen(&format!("runs slowly {kind}"), &format!("is slow with {kind}"), 1)
+    } else {
+        message
+    };
     Some(
         Fault::new(method.at, "FP8", message)
             .severity(severity)

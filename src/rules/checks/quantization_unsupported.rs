@@ -40,7 +40,12 @@ fn fault(case: &Case<'_, '_>) -> Option<Fault> {
         // Checkpoints of these are run by the plain methods from then on.
         let is_renamed = name.ends_with("_marlin") && case.launch.vllm.is_from("0.24");
         let severity = if is_renamed { Severity::Note } else { Severity::Error };
-        (format!("{release} does not offer the quantization method {name} on ROCm: it stops with \"{name} quantization is currently not supported in rocm\"."), severity)
+        (
+            format!(
+                "{release} does not offer the quantization method {name} on ROCm: it stops with \"{name} quantization is currently not supported in rocm\"."
+            ),
+            severity,
+        )
     } else if vllm.deprecated_quantization(name).is_yes() && !case.launch.is_on("allow-deprecated-quantization") {
         let message = format!("{release} refuses the quantization method {name} as deprecated.");
         return Some(

@@ -23,7 +23,9 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
     let mut told = BTreeSet::new();
     let names = cx.knowledge.environment();
     let is_ours = |name: &str| {
-        name.starts_with("VLLM_") && !ELSEWHERE.contains(&name) && (names.get(name).is_some() || names.gone(name).is_some())
+        name.starts_with("VLLM_")
+            && !ELSEWHERE.contains(&name)
+            && (names.get(name).is_some() || names.gone(name).is_some())
     };
     for found in set(cx, is_ours) {
         if let Some(finding) = variable(cx, out, &found, &mut told) {
@@ -98,7 +100,10 @@ fn options(case: &Case<'_, '_>) -> Vec<Fault> {
         let Some((absence, is_guess)) = absence(names, name, &case.launch.vllm, is_in) else { continue };
         let gone = names.gone(name);
         let who = if is_guess { "Recent vLLM".to_owned() } else { case.release() };
-        let message = format!("{who} has no option --{name}: {}, and vLLM stops at options that it does not know.", absence.phrase());
+        let message = format!(
+            "{who} has no option --{name}: {}, and vLLM stops at options that it does not know.",
+            absence.phrase()
+        );
         let at = launch.place(option.span);
         let severity = if is_guess { Severity::Note } else { Severity::Error };
         let edits = gone.filter(|gone| gone.by.is_none() && !is_guess).and_then(|gone| removal(case, option, gone));
@@ -133,12 +138,17 @@ fn removal(case: &Case<'_, '_>, option: &crate::facts::LaunchOption, gone: &Gone
     let mut at = whole;
     at.span.start -= 1;
     // A blank goes with it; a continued line keeps its indentation.
-    let is_alone = before.trim_end_matches(' ').ends_with('\n') || !before.ends_with(|last| last == ' ');
+    let is_alone = before.trim_end_matches(' ').ends_with('\n') || !before.ends_with(' ');
     (is_plain && is_word && !is_alone).then(|| vec![Edit::new(at, "")])
 }
 
 /// A variable that the release does not read.
-fn variable(cx: &Context<'_>, out: &Findings, found: &Set<'_, '_>, told: &mut BTreeSet<(FileId, String)>) -> Option<Finding> {
+fn variable(
+    cx: &Context<'_>,
+    out: &Findings,
+    found: &Set<'_, '_>,
+    told: &mut BTreeSet<(FileId, String)>,
+) -> Option<Finding> {
     let names = cx.knowledge.environment();
     let name = found.name.as_str();
     let release = found.release(cx);

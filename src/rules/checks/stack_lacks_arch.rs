@@ -99,11 +99,15 @@ fn in_image(
         image.repository
     );
     let help = if no_triton.is_empty() {
-        format!("use a release whose image is built for {list}, or build vLLM with `PYTORCH_ROCM_ARCH={}`", joined(cx, affected))
+        format!(
+            "use a release whose image is built for {list}, or build vLLM with `PYTORCH_ROCM_ARCH={}`",
+            joined(cx, affected)
+        )
     } else {
         format!("use a fork that is made for {list}; CMake's list of targets alone does not make it work")
     };
-    let steps = steps(&targets, affected, seen, is_shown) + usize::from(release.certainty.is_some_and(crate::deployment::Certainty::is_guess));
+    let steps = steps(&targets, affected, seen, is_shown)
+        + usize::from(release.certainty.is_some_and(crate::deployment::Certainty::is_guess));
     Some(finding(cx, out, image.at, &targets, affected, steps, message, &help))
 }
 
@@ -111,12 +115,13 @@ fn in_image(
 fn installed(cx: &Context<'_>, out: &Findings, image: &ImageFacts<'_>, targets: Targets) -> Option<Finding> {
     let vllm = image.vllm()?;
     let own = |text: &str| text.contains("gfx906") || text.contains("gfx900") || text.contains("gcn5");
-    let has_own = image.path.installs(Reach::Whole).any(|install| {
-        install.fact.packages.iter().any(|package| {
-            own(&package.name) || own(&package.version) || package.source.as_deref().is_some_and(own)
-        })
-    }) || image.path.checkouts(Reach::Whole).any(|checkout| checkout.fact.repository.as_deref().is_some_and(own))
-        || image.path.base.as_ref().is_some_and(|base| own(&base.text));
+    let has_own =
+        image.path.installs(Reach::Whole).any(|install| {
+            install.fact.packages.iter().any(|package| {
+                own(&package.name) || own(&package.version) || package.source.as_deref().is_some_and(own)
+            })
+        }) || image.path.checkouts(Reach::Whole).any(|checkout| checkout.fact.repository.as_deref().is_some_and(own))
+            || image.path.base.as_ref().is_some_and(|base| own(&base.text));
     if vllm.release.is_fork != Answer::No || has_own {
         return None;
     }
@@ -151,9 +156,11 @@ fn names_target(cx: &Context<'_>, file: crate::span::FileId, targets: &Targets) 
     let facts = cx.workspace.facts(file);
     let own = |text: &str| names.iter().any(|name| text.contains(name.as_str()));
     facts.checkouts.iter().any(|checkout| checkout.repository.as_deref().is_some_and(own))
-        || facts.installs.iter().flat_map(|install| &install.packages).any(|package| {
-            own(&package.version) || package.source.as_deref().is_some_and(own)
-        })
+        || facts
+            .installs
+            .iter()
+            .flat_map(|install| &install.packages)
+            .any(|package| own(&package.version) || package.source.as_deref().is_some_and(own))
 }
 
 fn joined(cx: &Context<'_>, set: ArchSet) -> String {

@@ -32,9 +32,7 @@ fn dtype(case: &Case<'_, '_>) -> Option<Fault> {
     let meant = dtypes.meant(&asked.value);
     let fault = fault(case, "dtype", &dtypes.values.join(", "), meant)?;
     Some(match meant {
-        Some(meant) => {
-            fault.fix(format!("use {meant}"), Applicability::Safe, replace_value(case, "dtype", meant))
-        }
+        Some(meant) => fault.fix(format!("use {meant}"), Applicability::Safe, replace_value(case, "dtype", meant)),
         None => fault,
     })
 }

@@ -55,7 +55,9 @@ impl Case<'_, '_> {
 
     /// Whether the launch surely has no quantization that can be seen: the model is known and nothing hints at one.
     pub(crate) fn is_plain(&self) -> bool {
-        self.launch.model().is_some() && matches!(self.launch.quantization(), Quantization::None) && self.method().is_none()
+        self.launch.model().is_some()
+            && matches!(self.launch.quantization(), Quantization::None)
+            && self.method().is_none()
     }
 
     /// The model's name; empty where it is not known.
@@ -73,7 +75,18 @@ pub(crate) fn is_mixture(model: &str) -> bool {
             .is_some_and(|size| !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
     });
     has_active_size
-        || ["mixtral", "moe", "deepseek-v2", "deepseek-v3", "deepseek-r1", "kimi-k2", "gpt-oss", "glm-4.5", "glm-4.6", "minimax-m"]
-            .iter()
-            .any(|part| name.contains(part))
+        || [
+            "mixtral",
+            "moe",
+            "deepseek-v2",
+            "deepseek-v3",
+            "deepseek-r1",
+            "kimi-k2",
+            "gpt-oss",
+            "glm-4.5",
+            "glm-4.6",
+            "minimax-m",
+        ]
+        .iter()
+        .any(|part| name.contains(part))
 }

@@ -10,7 +10,8 @@ pub(crate) fn written<'a>(cx: &Context<'a>, at: Place) -> &'a str {
 }
 
 /// Words that say that what follows, or what they stand beside, does not work.
-const WRONG: &[&str] = &["❌", "✗", "fails with", "does not work", "doesn't work", "# bad", "# wrong", "do not use", "don't use"];
+const WRONG: &[&str] =
+    &["❌", "✗", "fails with", "does not work", "doesn't work", "# bad", "# wrong", "do not use", "don't use"];
 
 /// Whether the launch's first line, or the text right before it, calls it wrong.
 pub(super) fn is_called_wrong(cx: &Context<'_>, launch: &Deployment<'_>) -> bool {

@@ -82,7 +82,12 @@ impl<'c, 'a> Found<'c, 'a> {
             for name in names {
                 let Some(seen) = case.launch.variable(name) else { continue };
                 let is_prefix = seen.layer == Layer::Command
-                    && case.launch.launch.environment.iter().any(|variable| variable.is_prefix && variable.name == *name);
+                    && case
+                        .launch
+                        .launch
+                        .environment
+                        .iter()
+                        .any(|variable| variable.is_prefix && variable.name == *name);
                 self.add(name, seen.at, seen.value, Scope::Launch(case), is_prefix);
             }
         }
@@ -135,7 +140,8 @@ impl<'c, 'a> Found<'c, 'a> {
     }
 
     fn add(&mut self, name: &str, at: Place, value: Option<String>, scope: Scope<'c, 'a>, is_prefix: bool) {
-        let covers = |known: &Place| known.file == at.file && (known.span.contains(at.span) || at.span.contains(known.span));
+        let covers =
+            |known: &Place| known.file == at.file && (known.span.contains(at.span) || at.span.contains(known.span));
         if self.seen.iter().any(covers) {
             return;
         }
@@ -177,9 +183,7 @@ impl Set<'_, '_> {
         let own = match self.scope {
             Scope::Launch(case) => usize::from(!case.launch.markers.is_empty()) + usize::from(case.launch.is_shown),
             Scope::Container(view) => usize::from(view.is_shown),
-            Scope::Image(image) => {
-                usize::from(image.vllm().is_some_and(|vllm| vllm.release.is_fork == Answer::Yes))
-            }
+            Scope::Image(image) => usize::from(image.vllm().is_some_and(|vllm| vllm.release.is_fork == Answer::Yes)),
             Scope::File(_) => 0,
         };
         guess + own
@@ -209,7 +213,10 @@ pub(crate) fn asked(cx: &Context<'_>) -> Option<Targets> {
 fn of_file(cx: &Context<'_>, file: FileId) -> Targets {
     let settings = &cx.workspace.facts(file).settings;
     let lists = settings.iter().filter(|setting| {
-        matches!(setting.name.as_str(), "PYTORCH_ROCM_ARCH" | "GPU_ARCHS" | "GPU_TARGETS" | "AMDGPU_TARGETS" | "ROCM_ARCH")
+        matches!(
+            setting.name.as_str(),
+            "PYTORCH_ROCM_ARCH" | "GPU_ARCHS" | "GPU_TARGETS" | "AMDGPU_TARGETS" | "ROCM_ARCH"
+        )
     });
     let set_of = |text: &Text| Some(crate::workspace::arch_list(text, cx.universe())?.covers());
     let found: Vec<(ArchSet, Place)> = lists
@@ -229,7 +236,8 @@ fn of_file(cx: &Context<'_>, file: FileId) -> Targets {
 
 /// The release that all launches of a file agree on.
 fn of_same_file(cx: &Context<'_>, file: FileId) -> VllmRelease {
-    let mut releases = cx.joins().deployments().iter().filter(|launch| launch.file() == file).map(|launch| &launch.vllm);
+    let mut releases =
+        cx.joins().deployments().iter().filter(|launch| launch.file() == file).map(|launch| &launch.vllm);
     let Some(first) = releases.next() else { return VllmRelease::default() };
     if releases.all(|release| release.range == first.range) { first.clone() } else { VllmRelease::default() }
 }

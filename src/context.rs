@@ -5,9 +5,10 @@ use std::sync::{Arc, OnceLock};
 use crate::arch::{ArchSet, Universe};
 use crate::deployment::{Basis, ContainerView, Deployment, ImageFacts, Joins, TorchBuild};
 use crate::facts::FileFacts;
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, TreeLists, Vllm};
 use crate::source::{Section, SourceFile};
 use crate::span::{FileId, Place, Span};
+use crate::version::{Version, VersionRange};
 use crate::workspace::{ResolvedSite, SiteFact, Workspace};
 
 /// What the user asked for, as far as rules care.
@@ -28,12 +29,13 @@ pub struct Context<'a> {
     /// What was asked for.
     pub options: &'a Options,
     joins: OnceLock<Joins<'a>>,
+    vllm_lists: OnceLock<Option<TreeLists>>,
 }
 
 impl<'a> Context<'a> {
     /// What rules read of a run.
     pub fn new(workspace: &'a Workspace, knowledge: &'a Knowledge, options: &'a Options) -> Self {
-        Self { workspace, knowledge, options, joins: OnceLock::new() }
+        Self { workspace, knowledge, options, joins: OnceLock::new(), vllm_lists: OnceLock::new() }
     }
 
     /// What is known of images, containers and launches; worked out when first asked for.
@@ -41,6 +43,20 @@ impl<'a> Context<'a> {
         self.joins.get_or_init(|| {
             Joins::new(Basis { workspace: self.workspace, knowledge: self.knowledge, asked: self.options.targets })
         })
+    }
+
+    /// What is known of a vLLM that may be any of these versions. The lists of the run's own vLLM tree win where that tree
+    /// may be meant: where nothing says which vLLM it is, or the tree's release is among those that may be.
+    pub fn vllm(&self, range: &VersionRange) -> Vllm<'_> {
+        let vllm = self.knowledge.vllm(range);
+        let is_meant = || match self.workspace.vllm_version().and_then(Version::parse) {
+            Some(version) => range.version().map_or(range.is_any(), |wanted| *wanted == version),
+            None => range.is_any(),
+        };
+        match self.vllm_lists.get_or_init(|| self.workspace.vllm_lists()) {
+            Some(tree) if is_meant() => vllm.with_tree(tree),
+            _ => vllm,
+        }
     }
 
     /// The images that container files outside of tests, benchmarks and examples build, by file and stage.

@@ -58,15 +58,36 @@ pub(super) fn of_launch<'a>(
     Around { basis, file, variables, image, named, container }.targets()
 }
 
+/// The targets of an image by itself: a variable with one target, what it declares, a variable with several.
+pub(super) fn of_image(image: &ImageFacts<'_>) -> Targets {
+    let lists: Vec<Targets> = lists_of_image(image).into_iter().filter(|list| !list.set.is_empty()).collect();
+    only_target(&lists)
+        .or_else(|| Some(image.declared).filter(|declared| !declared.is_unknown()))
+        .or_else(|| lists.first().copied())
+        .unwrap_or_default()
+}
+
+/// The lists of targets that an image is built for, that of vLLM first.
+fn lists_of_image(image: &ImageFacts<'_>) -> Vec<Targets> {
+    let use_of =
+        |list: &ArchListUse<'_>| Targets::new(list.targets, Certainty::Declared, TargetOrigin::Variable, Some(list.at));
+    let ours = image.arch_lists.iter().rev().filter(|list| VARIABLES.contains(&list.setting.name.as_str()));
+    image.vllm_targets().into_iter().chain(ours).map(use_of).collect()
+}
+
+/// The one target that lists of one target agree on.
+fn only_target(lists: &[Targets]) -> Option<Targets> {
+    let one = lists.iter().find(|list| list.set.len() == 1).copied()?;
+    lists.iter().all(|list| list.set.len() != 1 || list.set == one.set).then_some(one)
+}
+
 impl Around<'_, '_> {
     /// The surest answer: what was asked for, a variable with one target, names that agree, a variable with several
     /// targets of which the GPU is one, a comment.
     fn targets(&self) -> Targets {
         let lists = self.lists();
-        let one = lists.iter().find(|list| list.set.len() == 1).copied();
-        let one = one.filter(|one| lists.iter().all(|list| list.set.len() != 1 || list.set == one.set));
         Targets::asked(self.basis)
-            .or(one)
+            .or_else(|| only_target(&lists))
             .or_else(|| Some(self.names()).filter(|names| !names.is_unknown()))
             .or_else(|| lists.first().copied())
             .or_else(|| self.prose())
@@ -81,16 +102,7 @@ impl Around<'_, '_> {
             let set = arch_list(&Text::literal(value?, None), universe)?.covers();
             Some(Targets::new(set, Certainty::Declared, TargetOrigin::Variable, Some(at)))
         });
-        let use_of = |list: &ArchListUse<'_>| {
-            Targets::new(list.targets, Certainty::Declared, TargetOrigin::Variable, Some(list.at))
-        };
-        let in_image = self.image.into_iter().flat_map(|image| {
-            let ours = image.arch_lists.iter().rev().filter(|list| VARIABLES.contains(&list.setting.name.as_str()));
-            let mut found: Vec<Targets> = image.vllm_targets().map(use_of).into_iter().collect();
-            found.extend(ours.map(use_of));
-            found
-        });
-        seen.chain(in_image).filter(|list| !list.set.is_empty()).collect()
+        seen.chain(self.image.into_iter().flat_map(lists_of_image)).filter(|list| !list.set.is_empty()).collect()
     }
 
     fn names(&self) -> Targets {

@@ -139,6 +139,11 @@ impl<'a> ImageFacts<'a> {
         }
     }
 
+    /// The targets that it is for: those that it is built for, or declares.
+    pub fn targets(&self) -> Targets {
+        super::aim::of_image(self)
+    }
+
     /// The ROCm of the system (`/opt/rocm`), by the best source that names it; none where sources contradict one
     /// another.
     pub fn system_rocm(&self) -> Option<&RocmVersion> {

@@ -41,7 +41,7 @@ impl VllmRelease {
     }
 
     /// That of an image, by its tag; none for an image that is not known to hold vLLM.
-    pub(super) fn of_image(knowledge: &Knowledge, image: &ImageRef) -> Option<Self> {
+    pub(crate) fn of_image(knowledge: &Knowledge, image: &ImageRef) -> Option<Self> {
         let described = knowledge.images().describe(&image.text);
         holds_vllm(&described).then(|| {
             let told = described.vllm.as_ref().filter(|told| is_vllm(&told.version));

@@ -9,6 +9,7 @@ mod filter;
 mod native;
 pub mod outline;
 mod python;
+mod registry;
 mod setting;
 mod site;
 
@@ -20,7 +21,8 @@ pub use container::{BuildArgument, Container, ContainerKind, Copy, ImageBuild};
 pub use expr::{ArchExpr, Relation};
 pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
 pub use outline::Outline;
-pub use python::{ArchRead, ArchSource, Definition, DefinitionKind, Import, Ladder};
+pub use python::{ArchRead, ArchSource, Definition, DefinitionKind, EagerImport, Import, Ladder};
+pub use registry::{ListedName, NameList, NameListKind, NamedClass};
 pub use setting::{Filter, FilterUse, ImageCommand, Patch, Setting, SettingKind, Stage, Text, TextPart};
 pub use site::{ArchSite, Prose, ProseKind, Sense, SiteKind};
 
@@ -63,6 +65,12 @@ pub struct FileFacts {
     pub copies: Vec<Copy>,
     /// Comments, messages and documentation that name targets or products.
     pub prose: Vec<Prose>,
+    /// Imports of libraries that ask for the GPU when they are imported.
+    pub eager_imports: Vec<EagerImport>,
+    /// Names that a Python program chooses from.
+    pub name_lists: Vec<NameList>,
+    /// Classes that tell under which name they are chosen.
+    pub named_classes: Vec<NamedClass>,
     /// Packages that name their version here (`PKG-INFO`, `METADATA`, `_version.py`).
     pub versions: Vec<PackageVersion>,
     /// Python modules that the build adds (`setup.py`, CMake).
@@ -95,6 +103,9 @@ impl FileFacts {
             && self.image_builds.is_empty()
             && self.copies.is_empty()
             && self.prose.is_empty()
+            && self.eager_imports.is_empty()
+            && self.name_lists.is_empty()
+            && self.named_classes.is_empty()
             && self.versions.is_empty()
             && self.built.is_empty()
             && self.recorded.is_empty()

@@ -98,3 +98,16 @@ impl ArchSource {
         }
     }
 }
+
+/// An import that runs when its module is imported, of a library that asks for the GPU then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EagerImport {
+    /// The library's top package.
+    pub package: String,
+    /// The statement.
+    pub span: Span,
+    /// The conditions that it stands under, innermost first, as written; none for one that is not read (`else`).
+    pub conditions: Vec<Option<String>>,
+    /// Exceptions that are caught around it.
+    pub caught: Vec<String>,
+}

@@ -229,6 +229,11 @@ impl Method {
     pub fn depends_on_target(&self, range: &VersionRange) -> bool {
         self.dtypes.iter().any(|row| row.capability.is_some() && !row.releases.at_among(self.known, range).is_no())
     }
+
+    /// Whether some release takes the dtype with it on some target.
+    pub fn ever_accepts(&self, dtype: Dtype) -> bool {
+        self.dtypes.iter().any(|row| row.accepts.contains(&dtype))
+    }
 }
 
 impl Limit {

@@ -25,6 +25,11 @@ impl Findings {
         self.rule.severity
     }
 
+    /// The rule's id.
+    pub fn rule_id(&self) -> &'static str {
+        self.rule.id
+    }
+
     /// Reports a finding.
     pub fn push(&mut self, finding: Finding) {
         self.found.push(finding);

@@ -6,6 +6,7 @@
 pub mod examples;
 mod findings;
 mod imports;
+mod launches;
 mod select;
 
 pub use crate::context::{Context, Options};

@@ -3,6 +3,7 @@
 mod images;
 mod lists;
 mod modules;
+mod registry;
 mod resolve;
 mod sites;
 
@@ -18,6 +19,7 @@ use crate::span::{FileId, Place};
 
 pub use lists::{ArchList, ListItem, arch_list};
 pub use modules::Modules;
+pub use registry::{Listed, QuantizationRegistry};
 
 /// All facts of one run.
 #[derive(Debug, Default)]

@@ -1,7 +1,9 @@
 //! Python: conditions on the target, lists of targets, predicates and their calls, and the names that imports bind.
 
+mod blocks;
 mod built;
 mod condition;
+mod eager;
 mod focus;
 mod imports;
 mod launches;
@@ -10,6 +12,7 @@ mod literals;
 pub mod outline;
 mod predicates;
 mod reads;
+mod registry;
 mod walk;
 
 use std::cell::RefCell;
@@ -46,6 +49,10 @@ pub static FRONT_END: FrontEnd = FrontEnd {
 
 /// The same words, and the one whose line tells a version.
 static SEARCH: LazyLock<Words> = LazyLock::new(|| Words::new(&[FRONT_END.words, &["__version__"]].concat()));
+
+/// Words that are looked for in every file, in one pass.
+static ALWAYS_SEARCHED: LazyLock<Words> =
+    LazyLock::new(|| Words::new(&[launches::WORDS, registry::WORDS, eager::WORDS].concat()));
 
 fn claims(candidate: &Candidate<'_>) -> bool {
     candidate.has_extension(&["py", "pyi"])
@@ -103,7 +110,14 @@ fn parse_ranges(text: &str, ranges: &[tree_sitter::Range]) -> Option<Tree> {
 /// Reads what needs no word of the front end: every file's outline, starts of vLLM, and what `setup.py` builds.
 pub fn modules(path: &str, text: &str, facts: &mut FileFacts) {
     facts.outline = Some(outline::read(text));
-    launches::extract(text, facts);
+    let words = ALWAYS_SEARCHED.positions(text.as_bytes());
+    let places = |own: &[&str]| -> Vec<usize> {
+        let is_own = |&at: &usize| own.iter().any(|word| text[at..].starts_with(word));
+        words.iter().copied().filter(is_own).collect()
+    };
+    launches::extract(text, &places(launches::WORDS), facts);
+    registry::extract(text, &places(registry::WORDS), facts);
+    eager::extract(text, &places(eager::WORDS), facts);
     if path == "setup.py" || path.ends_with("/setup.py") {
         built::extract(text, &mut facts.built);
     }

@@ -5,7 +5,7 @@ use crate::facts::{FileFacts, Launch, LaunchForm};
 
 fn facts(text: &str) -> FileFacts {
     let mut facts = FileFacts::default();
-    extract(text, &mut facts);
+    extract(text, &crate::lang::Words::new(super::WORDS).positions(text.as_bytes()), &mut facts);
     facts
 }
 

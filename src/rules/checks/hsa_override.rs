@@ -1,0 +1,106 @@
+//! GFX316: HSA_OVERRIDE_GFX_VERSION that makes ROCm take the GPU for another one.
+
+use crate::arch::{Arch, ArchSet};
+use crate::context::Context;
+use crate::deployment::{Targets, VllmRelease, overridden};
+use crate::finding::{Applicability, Edit, Finding, Severity};
+use crate::rules::Findings;
+use crate::rules::launches::{Set, set};
+
+/// The variable.
+const NAME: &str = "HSA_OVERRIDE_GFX_VERSION";
+
+/// Targets without code of their own in common builds, and the one that is put in their place.
+const STAND_INS: &[(&[&str], &str)] = &[
+    (&["gfx1031", "gfx1032", "gfx1033", "gfx1034", "gfx1035", "gfx1036"], "gfx1030"),
+    (&["gfx902", "gfx909", "gfx90c"], "gfx900"),
+];
+
+/// Those for which this holds until vLLM's images hold code for them.
+const UNTIL_BUILT: (&[&str], &str, &str) = (&["gfx1102", "gfx1103"], "gfx1100", "0.25");
+
+/// Reports each place that sets it.
+pub fn check(cx: &Context<'_>, out: &mut Findings) {
+    for found in set(cx, |name| name == NAME) {
+        let finding = judged(cx, out, &found);
+        out.push_some(finding);
+    }
+}
+
+fn judged(cx: &Context<'_>, out: &Findings, found: &Set<'_, '_>) -> Option<Finding> {
+    let value = found.value.as_deref()?;
+    let targets = found.targets(cx);
+    let Some(name) = overridden(value) else { return Some(malformed(out, found, value)) };
+    let pretended = cx.universe().find(&name);
+    if targets.is_unknown() {
+        return None;
+    }
+    let release = found.release(cx);
+    let is_other = |arch: &Arch| Some(*arch) != pretended && !is_stand_in(cx.universe().name(*arch), &name, &release);
+    let affected: ArchSet = targets.set.iter().filter(is_other).collect();
+    if affected.is_empty() {
+        let is_same = targets.set.iter().all(|arch| Some(arch) == pretended);
+        return is_same.then(|| identity(out, found, &name));
+    }
+    Some(spoof(cx, out, found, &targets, affected, &name))
+}
+
+/// A value that ROCm cannot read.
+fn malformed(out: &Findings, found: &Set<'_, '_>, value: &str) -> Finding {
+    let what = if value.is_empty() { "an empty value".to_owned() } else { format!("`{value}`") };
+    let message = format!("{NAME} takes three numbers such as 11.5.1, not {what}: ROCm stops, or sees no GPU.");
+    // An empty value has no place of its own.
+    let at = if value.is_empty() { found.at } else { found.value_at };
+    out.finding(at, message)
+        .label("not a version")
+        .help("take the variable out; if the GPU needs it, write major.minor.stepping in decimal (gfx90a is 9.0.10)")
+}
+
+/// The GPU's own version: harmless, and of no use.
+fn identity(out: &Findings, found: &Set<'_, '_>, name: &str) -> Finding {
+    let message = format!("{NAME} says that the GPU is {name}, which it is: the variable does nothing.");
+    out.finding(found.value_at, message)
+        .label(format!("{name} itself"))
+        .severity(Severity::Note)
+        .help("take it out, so that nobody copies it to another GPU")
+        .data("pretended", name)
+}
+
+fn spoof(
+    cx: &Context<'_>,
+    out: &Findings,
+    found: &Set<'_, '_>,
+    targets: &Targets,
+    affected: ArchSet,
+    name: &str,
+) -> Finding {
+    let list = cx.universe().list(affected);
+    let message = format!(
+        "{NAME} makes ROCm take {list} for {name}: code for {name} is run on it, which ends in memory faults or wrong results."
+    );
+    let steps = found.doubts(cx) + usize::from(affected != targets.set);
+    let mut finding = out
+        .finding(found.value_at, message)
+        .label(format!("stands for {name}"))
+        .severity(out.severity().lowered_by(steps))
+        .help(format!("take it out, and use an image or wheels that are built for {list}"))
+        .data("arch", cx.universe().names(affected))
+        .data("pretended", name);
+    if let Some(at) = targets.at.filter(|at| *at != found.at) {
+        finding = finding.related(at, format!("it is for {}", cx.universe().list(targets.set)));
+    }
+    if found.is_prefix {
+        // The blank behind it goes as well.
+        let mut at = found.at;
+        at.span.end += 1;
+        finding = finding.fix("take the variable out", Applicability::Unsafe, vec![Edit::new(at, "")]);
+    }
+    finding
+}
+
+/// Whether a target is commonly run as another one, since nothing is built for it.
+fn is_stand_in(target: &str, pretended: &str, release: &VllmRelease) -> bool {
+    let (until_built, stand_in, built) = UNTIL_BUILT;
+    STAND_INS.iter().any(|(targets, stand_in)| targets.contains(&target) && *stand_in == pretended)
+        || (until_built.contains(&target) && stand_in == pretended && !release.is_from(built))
+}

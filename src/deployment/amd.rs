@@ -13,10 +13,7 @@ impl Joins<'_> {
     pub fn touches_amd(&self, workspace: &Workspace, file: FileId) -> bool {
         let facts = workspace.facts(file);
         if !facts.stages.is_empty() {
-            return self
-                .images()
-                .iter()
-                .any(|image| image.path.file == file && image.platform.is_rocm == Answer::Yes);
+            return self.images().iter().any(|image| image.path.file == file && image.platform.is_rocm == Answer::Yes);
         }
         let path = workspace.sources().get(file).path.to_ascii_lowercase();
         let name = path.rsplit('/').next().unwrap_or_default();
@@ -28,7 +25,10 @@ fn speaks_of_amd(facts: &FileFacts) -> bool {
     let any = |words: &[Word]| words.iter().any(|word| is_amd(&Spelled::word(word).text));
     let settings = facts.settings.iter().filter(|setting| setting.kind != SettingKind::Comment);
     settings.into_iter().any(|setting| {
-        is_rocm_variable(&setting.name) || is_amd(&setting.value.by_default().unwrap_or_default())
+        let value = setting.value.by_default().unwrap_or_default();
+        // PyTorch's own switch: off, it says that the build is for other GPUs.
+        let is_switched_on = setting.name == "USE_ROCM" && matches!(value.as_str(), "1" | "ON" | "on" | "true");
+        is_rocm_variable(&setting.name) || is_switched_on || is_amd(&value)
     }) || facts.commands.iter().any(|command| any(&command.words))
         || facts.containers.iter().any(|container| {
             let image = container.image.as_ref().is_some_and(|word| is_amd(&Spelled::word(word).text));
@@ -41,10 +41,8 @@ fn speaks_of_amd(facts: &FileFacts) -> bool {
 
 fn is_amd(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    let names_target = || {
-        text.match_indices("gfx")
-            .any(|(at, _)| text[at + 3..].starts_with(|next: char| next.is_ascii_digit()))
-    };
+    let names_target =
+        || text.match_indices("gfx").any(|(at, _)| text[at + 3..].starts_with(|next: char| next.is_ascii_digit()));
     is_rocm_address(&text)
         || ["rocm", "/dev/kfd", "amdgpu", "amdsmi", "amd.com/gpu"].iter().any(|word| text.contains(word))
         || names_target()

@@ -78,9 +78,12 @@ impl<'a> TorchBuild<'a> {
         if found.kind == SettingKind::DockerArg
             && let Some(given) = joins.builds().all().iter().find_map(|built| {
                 let is_here = built.step.is_some_and(|step| step.file == found.file);
-                let argument = built.build.fact.arguments.iter().find(|argument| {
-                    is_here && argument.name.known().as_deref() == Some(name)
-                })?;
+                let argument = built
+                    .build
+                    .fact
+                    .arguments
+                    .iter()
+                    .find(|argument| is_here && argument.name.known().as_deref() == Some(name))?;
                 option(argument.value.as_ref()?, built.build.file, argument.span)
             })
         {
@@ -114,7 +117,8 @@ fn torch_folder(facts: &FileFacts, at: usize, command: Found<'_, Command>) -> Op
         None => return None,
     };
     let is_cloned = facts.checkouts.iter().any(|checkout| {
-        is_torch_repository(checkout) && folder_of(&Found { file: command.file, fact: checkout }).as_ref() == Some(&folder)
+        is_torch_repository(checkout)
+            && folder_of(&Found { file: command.file, fact: checkout }).as_ref() == Some(&folder)
     });
     (is_torch_name(&folder) || is_cloned).then_some(folder)
 }

@@ -47,9 +47,7 @@ pub(super) fn built_folder(facts: &FileFacts, install: &Install) -> Option<Optio
     if !matches!(install.tool, InstallTool::Pip | InstallTool::Uv | InstallTool::Wheel) {
         return None;
     }
-    let directory = || {
-        facts.commands.get(install.command?)?.directory.as_ref().and_then(last_part)
-    };
+    let directory = || facts.commands.get(install.command?)?.directory.as_ref().and_then(last_part);
     let sources = install.packages.iter().filter_map(|package| package.source.as_deref());
     for source in sources {
         let is_tree = !source.contains("://") && !source.ends_with(".whl") && !source.ends_with(".tar.gz");

@@ -52,7 +52,10 @@ fn hint(text: &str) -> Option<Span> {
         !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
     };
     let places = ZEN.iter().flat_map(|name| {
-        lower.match_indices(name).filter(|(at, name)| is_word(*at, name)).map(|(at, name)| Span::new(at, at + name.len()))
+        lower
+            .match_indices(name)
+            .filter(|(at, name)| is_word(*at, name))
+            .map(|(at, name)| Span::new(at, at + name.len()))
     });
     places.min()
 }

@@ -43,9 +43,10 @@ fn runs_vllm(cx: &Context<'_>, file: FileId, facts: &FileFacts, setting: &Settin
     if let Some(index) = setting.container {
         let view = cx.joins().containers().iter().find(|view| view.file() == file && view.index == index);
         return view.is_some_and(|view| {
-            let by_image = view.image.as_ref().is_some_and(|image| {
-                cx.knowledge.images().describe(&image.text).has(Part::Vllm).is_yes()
-            });
+            let by_image = view
+                .image
+                .as_ref()
+                .is_some_and(|image| cx.knowledge.images().describe(&image.text).has(Part::Vllm).is_yes());
             !view.launches.is_empty() || by_image || view.built.as_ref().is_some_and(|image| image.has_vllm())
         });
     }
@@ -75,6 +76,7 @@ fn library_place(cx: &Context<'_>, file: FileId, setting: &Setting) -> Place {
     let mut start = written[..at].rfind(separators).map_or(0, |before| before + 1);
     // The colon and minus of `${X:-path}` are no path.
     start += usize::from(written[start..].starts_with('-'));
-    let end = written[at..].find([':', ' ', '\t', '"', '\'', ',', ';', '\n', '}']).map_or(written.len(), |end| at + end);
+    let end =
+        written[at..].find([':', ' ', '\t', '"', '\'', ',', ';', '\n', '}']).map_or(written.len(), |end| at + end);
     Place { file, span: Span::new(whole.start + start, whole.start + end) }
 }

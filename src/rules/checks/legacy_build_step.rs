@@ -70,16 +70,18 @@ fn hidden(cx: &Context<'_>, out: &Findings, command: Found<'_, Command>) -> Opti
     }
     let start = text.len() - operator.len();
     let at = Place { file: command.file, span: Span::new(start, start + ignored.len()) };
-    let message = "A failure of this step is ignored: the image is built all the same, and what is wrong shows when it runs.";
+    let message =
+        "A failure of this step is ignored: the image is built all the same, and what is wrong shows when it runs.";
     let what = command.place(command.span);
     Some(out.finding(at, message).label("hides a failure").related(what, "the step").help("let the build stop here"))
 }
 
 /// vLLM's list for ROCm at the place where it was before 0.10.
 fn moved_list(out: &Findings, image: &ImageFacts<'_>, install: Found<'_, Install>) -> Option<Finding> {
-    let list = install.fact.requirement_files.iter().find(|file| {
-        file.by_default().is_some_and(|path| path.rsplit('/').next() == Some("requirements-rocm.txt"))
-    })?;
+    let list =
+        install.fact.requirement_files.iter().find(|file| {
+            file.by_default().is_some_and(|path| path.rsplit('/').next() == Some("requirements-rocm.txt"))
+        })?;
     let own = image.vllm.iter().find(|vllm| {
         matches!(vllm.kind, VllmKind::Checkout) && vllm.at.file == install.file && vllm.release.is_from("0.10")
     })?;
@@ -109,7 +111,8 @@ fn new_cmake(out: &Findings, image: &ImageFacts<'_>, install: Found<'_, Install>
     }
     let cmake = install.fact.packages.iter().find(|package| package.name == "cmake" && package.source.is_none())?;
     let is_open = !cmake.version.contains(['<', '~']) && !cmake.version.contains("==");
-    let rocm = image.system_rocm().filter(|rocm| rocm.version < Version::parse("6.3").unwrap_or(rocm.version.clone()))?;
+    let rocm =
+        image.system_rocm().filter(|rocm| rocm.version < Version::parse("6.3").unwrap_or(rocm.version.clone()))?;
     // What the shell took for a redirection is another rule's.
     is_open.then(|| {
         let message = format!(

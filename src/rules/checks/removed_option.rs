@@ -7,7 +7,7 @@ use crate::deployment::{Answer, Rests, VllmRelease};
 use crate::finding::{Applicability, Edit, Finding, Severity};
 use crate::knowledge::{Gone, Names, Presence};
 use crate::rules::Findings;
-use crate::rules::launches::{Case, Fault, Set, report, set, written};
+use crate::rules::launches::{Case, Fault, Scope, Set, report, set, written};
 use crate::span::FileId;
 use crate::version::{Known, Version};
 
@@ -27,7 +27,8 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             && !ELSEWHERE.contains(&name)
             && (names.get(name).is_some() || names.gone(name).is_some())
     };
-    for found in set(cx, is_ours) {
+    let concerns_us = |found: &Set<'_, '_>| !matches!(found.scope, Scope::File(file) if !cx.touches_amd(file));
+    for found in set(cx, is_ours).into_iter().filter(concerns_us) {
         if let Some(finding) = variable(cx, out, &found, &mut told) {
             out.push(finding);
         }

@@ -56,7 +56,8 @@ fn unquoted(cx: &Context<'_>, file: FileId, package: &Package) -> Option<Span> {
 
 /// Whether a letter may stand in a version condition.
 fn is_part(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || matches!(letter, '.' | ',' | '<' | '>' | '=' | '!' | '~' | '*' | '+' | '$' | '{' | '}' | '_' | ':' | '-')
+    letter.is_ascii_alphanumeric()
+        || matches!(letter, '.' | ',' | '<' | '>' | '=' | '!' | '~' | '*' | '+' | '$' | '{' | '}' | '_' | ':' | '-')
 }
 
 /// `2.log`: a file's name that starts with a number.
@@ -78,7 +79,9 @@ fn report(cx: &Context<'_>, out: &Findings, at: Place) -> Finding {
         ),
         Some(less) => {
             let wanted = condition[less + 1..].split(['<', '>']).next().unwrap_or_default();
-            format!("The shell takes '{condition}' for redirections: it looks for a file named '{wanted}' to read, and the command does not run.")
+            format!(
+                "The shell takes '{condition}' for redirections: it looks for a file named '{wanted}' to read, and the command does not run."
+            )
         }
     };
     let finding = out

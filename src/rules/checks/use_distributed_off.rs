@@ -43,7 +43,9 @@ fn report(cx: &Context<'_>, out: &Findings, build: &TorchBuild<'_>, name: &str, 
         .help(format!("leave {name} out, its default is on, or set it to 1"))
         .data("option", name);
     match value_place(cx, off) {
-        Some(at) => finding.fix(format!("Switch {name} on"), Applicability::Unsafe, vec![Edit::new(at, on(&off.value))]),
+        Some(at) => {
+            finding.fix(format!("Switch {name} on"), Applicability::Unsafe, vec![Edit::new(at, on(&off.value))])
+        }
         None => finding,
     }
 }

@@ -72,7 +72,8 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
 fn has_in_base(cx: &Context<'_>, image: &ImageFacts<'_>) -> bool {
     let Some(base) = image.path.base.as_ref().filter(|base| !base.is_partial) else { return true };
     let described = cx.knowledge.images().describe(&base.text);
-    described.entry.is_none() || described.has(Part::Vllm).is_yes()
+    described.entry.is_none()
+        || described.has(Part::Vllm).is_yes()
         || image.vllm.iter().any(|vllm| vllm.kind == VllmKind::BaseImage)
 }
 
@@ -127,7 +128,8 @@ fn takes_environment(cx: &Context<'_>, image: &ImageFacts<'_>) -> bool {
 
 /// Whether the container file speaks of vLLM's lists, or of a script that may install something, in any other way.
 fn names_lists(cx: &Context<'_>, image: &ImageFacts<'_>) -> bool {
-    let lists = ["requirements/common", "requirements/rocm.txt", "requirements-common", "requirements-rocm.txt", "common.txt"];
+    let lists =
+        ["requirements/common", "requirements/rocm.txt", "requirements-common", "requirements-rocm.txt", "common.txt"];
     image.path.steps(Reach::Whole).any(|step| {
         let text = cx.workspace.sources().get(step.file).text();
         let mut scripts = text.split(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | ';'));
@@ -151,7 +153,8 @@ fn shown(word: &Word) -> String {
 /// The option; the whole command where a variable says it.
 fn switch(cx: &Context<'_>, install: &Found<'_, Install>) -> Place {
     let command = install.command.and_then(|at| cx.workspace.facts(install.file).commands.get(at));
-    let word = command.and_then(|command| command.words.iter().find(|word| word.known().as_deref() == Some("--no-deps")));
+    let word =
+        command.and_then(|command| command.words.iter().find(|word| word.known().as_deref() == Some("--no-deps")));
     install.place(word.map_or(install.span, |word| word.span))
 }
 

@@ -14,4 +14,4 @@ pub(crate) use edits::{insert_option, replace_value};
 pub(crate) use fault::{Fault, report};
 pub(crate) use method::{Asked, is_mixture};
 pub(crate) use text::written;
-pub(crate) use variables::{Set, asked, is_true, set};
+pub(crate) use variables::{Scope, Set, asked, is_true, set};

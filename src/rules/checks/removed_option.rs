@@ -27,7 +27,11 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             && !ELSEWHERE.contains(&name)
             && (names.get(name).is_some() || names.gone(name).is_some())
     };
-    let concerns_us = |found: &Set<'_, '_>| !matches!(found.scope, Scope::File(file) if !cx.touches_amd(file));
+    let concerns_us = |found: &Set<'_, '_>| match found.scope {
+        Scope::Launch(case) => case.is_rocm() || cx.touches_amd(found.at.file),
+        Scope::File(file) => cx.touches_amd(file),
+        Scope::Container(_) | Scope::Image(_) => true,
+    };
     for found in set(cx, is_ours).into_iter().filter(concerns_us) {
         if let Some(finding) = variable(cx, out, &found, &mut told) {
             out.push(finding);

@@ -75,9 +75,18 @@ pub(crate) fn is_of_interest(program: &str) -> bool {
     PROGRAMS.contains(&program) || is_python(program)
 }
 
+/// Whether a program prints its arguments: into a list of packages, as a rule, where a file takes them.
+pub(crate) fn is_writer(program: &str) -> bool {
+    matches!(program, "echo" | "printf")
+}
+
 /// Notes a command, and what is understood of it.
 pub(crate) fn read(command: Command, facts: &mut FileFacts) {
     let program = command.program();
+    if is_writer(&program) {
+        pip::written(&command, facts);
+        return;
+    }
     if !is_of_interest(&program) {
         return;
     }

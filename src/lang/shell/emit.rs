@@ -50,7 +50,9 @@ impl Walker<'_> {
         let home = self.host.home;
         let (Some(first), Some(last)) = (words.first(), words.last()) else { return home };
         let name = self.expander().expand(first.clone(), false).known().unwrap_or_default();
-        if !programs::is_of_interest(name.rsplit('/').next().unwrap_or_default()) {
+        let program = name.rsplit('/').next().unwrap_or_default();
+        let writes_list = programs::is_writer(program) && !command.outputs.is_empty();
+        if !programs::is_of_interest(program) && !writes_list {
             return home;
         }
         let before = self.facts.containers.len();

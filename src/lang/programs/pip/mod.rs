@@ -1,7 +1,9 @@
 //! pip, uv and build.
 
+mod list;
 mod requirement;
 
+pub(super) use list::written;
 pub(crate) use requirement::package;
 
 use super::Invocation;

@@ -1,0 +1,47 @@
+//! GFX411: a ROCm that does not know the target yet.
+
+use crate::arch::ArchSet;
+use crate::context::Context;
+use crate::finding::Severity;
+use crate::knowledge::RocmMinimum;
+use crate::rules::Findings;
+use crate::version::Version;
+
+/// Compares the ROCm of each image with what its targets need.
+pub fn check(cx: &Context<'_>, out: &mut Findings) {
+    for image in cx.images().filter(|image| image.platform.is_rocm.is_yes()) {
+        let targets = image.targets();
+        let Some(rocm) = image.system_rocm() else { continue };
+        let needs = |name: &str| cx.knowledge.rocm_minimums().of(name);
+        let first = |minimum: &RocmMinimum| minimum.rocm.clone().filter(|first| rocm.version < *first);
+        let affected: ArchSet = targets
+            .set
+            .iter()
+            .filter(|&arch| needs(cx.universe().name(arch)).is_some_and(|minimum| first(minimum).is_some()))
+            .collect();
+        // A list of targets holds some for later releases as well; those that its image is for decide.
+        let Some(one) = affected.iter().next().filter(|_| affected == targets.set) else { continue };
+        let Some(minimum) = needs(cx.universe().name(one)) else { continue };
+        let Some(wanted) = first(minimum) else { continue };
+        let list = cx.universe().list(affected);
+        let message =
+            format!("ROCm {} does not know {list} yet: the first release that does is {wanted}.", rocm.version);
+        let severity = if minimum.sure { out.severity() } else { Severity::Note };
+        let severity = if targets.is_guess() { severity.lowered() } else { severity };
+        let mut finding = out
+            .finding(rocm.at, message)
+            .severity(severity)
+            .label(format!("ROCm {}", rocm.version))
+            .help(format!("use ROCm {} or later", best(minimum, &wanted)))
+            .data("arch", cx.universe().names(affected));
+        if let Some(at) = targets.at {
+            finding = finding.related(at, format!("it is for {list}"));
+        }
+        out.push(finding);
+    }
+}
+
+/// The release from which on the target is more than a preview.
+fn best(minimum: &RocmMinimum, first: &Version) -> Version {
+    minimum.works.clone().unwrap_or_else(|| first.clone())
+}

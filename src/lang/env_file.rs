@@ -11,6 +11,7 @@ pub static FRONT_END: FrontEnd = FrontEnd {
     language: "env",
     claims,
     words: &["gfx", "ARCH", "ROC", "VLLM", "HIP", "HSA", "vllm", "GPU", "TORCH", "USE_", "LD_PRELOAD", "IMAGE"],
+    joined: None,
     extract,
     extract_callers: None,
 };

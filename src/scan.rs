@@ -28,13 +28,37 @@ pub enum Input {
     Memory(Vec<(String, Vec<u8>)>),
 }
 
+/// What a run wants of the files.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// Everything that they say.
+    Facts,
+    /// What rules judge.
+    Rules,
+    /// What rules about imports judge.
+    Imports,
+}
+
 /// How much of a file is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Depth {
     /// Everything that it says.
     Whole,
-    /// What other files need of it: no rule judges tests, benchmarks, examples and trees that are only looked up in.
+    /// What other files need of it.
     Joined,
+    /// What imports need of it.
+    Imports,
+}
+
+impl Purpose {
+    /// How much is read of a file in this section: no rule judges tests, benchmarks and examples, but for their imports.
+    fn depth(self, section: Section) -> Depth {
+        match (self, section) {
+            (Self::Imports, _) => Depth::Imports,
+            (Self::Rules, Section::Tests | Section::Benchmarks | Section::Examples) => Depth::Joined,
+            (Self::Facts, _) | (Self::Rules, Section::Product | Section::Docs | Section::Ci) => Depth::Whole,
+        }
+    }
 }
 
 /// Whether files are compared with what the package manager says it installed: then all texts are kept until that.
@@ -42,42 +66,28 @@ fn is_installed(found: &[Found]) -> bool {
     found.iter().any(|file| file.front_end.is_some_and(|front_end| front_end.language == "record"))
 }
 
-impl Depth {
-    /// How much rules judge of a file in this section.
-    fn judged(section: Section) -> Self {
-        match section {
-            Section::Tests | Section::Benchmarks | Section::Examples => Self::Joined,
-            Section::Product | Section::Docs | Section::Ci => Self::Whole,
-        }
-    }
-}
-
 /// Reads everything that the files say, and joins it.
 ///
 /// # Errors
 /// A path that does not exist. Files below it that cannot be read are recorded in the workspace.
 pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> {
-    scan_to(|_| Depth::Whole, input, None, knowledge)
+    scan_for(Purpose::Facts, input, None, knowledge)
 }
 
-/// Reads what rules judge, and joins it; with another vLLM tree to look imports up in, a source tree or an installed
-/// package.
+/// Reads what the purpose needs, and joins it; with another vLLM tree to look imports up in, a source tree or an
+/// installed package.
 ///
 /// # Errors
 /// A path that does not exist.
-pub fn scan_against(input: Input, against: Option<&Path>, knowledge: &Knowledge) -> Result<Workspace, RunError> {
-    scan_to(Depth::judged, input, against, knowledge)
-}
-
-fn scan_to(
-    depth: fn(Section) -> Depth,
+pub fn scan_for(
+    purpose: Purpose,
     input: Input,
     against: Option<&Path>,
     knowledge: &Knowledge,
 ) -> Result<Workspace, RunError> {
     // What came from memory cannot be read again.
     let keeps_texts = matches!(input, Input::Memory(_));
-    let (mut files, mut discovered) = read_input(input, depth)?;
+    let (mut files, mut discovered) = read_input(input, purpose)?;
     if let Some(against) = against {
         read_reference(discover::discover_reference(against)?, &mut files, &mut discovered.layout);
     }
@@ -97,7 +107,7 @@ fn scan_to(
 }
 
 /// Reads what is to be checked, and what lies around it; sorted by path.
-fn read_input(input: Input, depth: fn(Section) -> Depth) -> Result<(Vec<Reading>, Discovered), RunError> {
+fn read_input(input: Input, purpose: Purpose) -> Result<(Vec<Reading>, Discovered), RunError> {
     match input {
         Input::Paths(paths) => {
             let mut discovered = discover::discover(&paths)?;
@@ -108,7 +118,7 @@ fn read_input(input: Input, depth: fn(Section) -> Depth) -> Result<(Vec<Reading>
             let is_installed = is_installed(&found);
             let read = |found: Found| {
                 let section = Section::of(discovered.within_project(&found.path));
-                Reading { section, ..read(found, depth(section)) }.kept(is_installed)
+                Reading { section, ..read(found, purpose.depth(section)) }.kept(is_installed)
             };
             let mut files: Vec<Reading> = found.into_par_iter().map(read).collect();
             files.extend(failed);
@@ -124,7 +134,7 @@ fn read_input(input: Input, depth: fn(Section) -> Depth) -> Result<(Vec<Reading>
             let take = |(path, bytes): (String, Vec<u8>)| {
                 let section = Section::of(&path);
                 let location = PathBuf::from(&path);
-                Reading { section, ..take(Found { path, location, front_end: None }, depth(section), bytes) }
+                Reading { section, ..take(Found { path, location, front_end: None }, purpose.depth(section), bytes) }
             };
             let mut discovered = Discovered::default();
             discovered.layout = layout;
@@ -139,7 +149,7 @@ fn read_reference(reference: Discovered, files: &mut Vec<Reading>, layout: &mut 
     let is_new = |found: &Found| files.binary_search_by(|file| file.path.cmp(&found.path)).is_err();
     let fresh: Vec<Found> = reference.files.into_iter().filter(is_new).collect();
     let is_installed = is_installed(&fresh);
-    let read = |found: Found| read(found, Depth::Joined).for_lookup().kept(is_installed);
+    let read = |found: Found| read(found, Depth::Imports).for_lookup().kept(is_installed);
     files.extend(fresh.into_par_iter().map(read).collect::<Vec<_>>());
     files.sort_by(|a, b| a.path.cmp(&b.path));
 }
@@ -194,7 +204,7 @@ impl Reading {
 
     /// Lets go of a text that nothing more is extracted from.
     fn kept(mut self, is_compared: bool) -> Self {
-        if self.depth == Depth::Joined && !is_compared {
+        if self.depth != Depth::Whole && !is_compared {
             self.is_let_go = self.text.take().is_some();
         }
         self
@@ -249,6 +259,9 @@ fn compare_with_records(files: &mut [Reading]) {
 }
 
 fn read(found: Found, depth: Depth) -> Reading {
+    if depth == Depth::Imports && found.front_end.is_some_and(|front_end| !front_end.serves_imports()) {
+        return Reading::new(found, depth);
+    }
     match content(&found.location) {
         Ok(bytes) => take(found, depth, bytes),
         Err(cause) => Reading::failed(found, cause),
@@ -280,6 +293,9 @@ fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
     });
     let mut reading = Reading::new(found, depth);
     let Some(front_end) = reading.front_end else { return reading };
+    if depth == Depth::Imports && !front_end.serves_imports() {
+        return reading;
+    }
     let is_python = front_end.language == "python";
     let wanted = holds_word(front_end, depth, &bytes);
     if !wanted && !is_python {
@@ -331,7 +347,7 @@ fn holds_word(front_end: &'static FrontEnd, depth: Depth, bytes: &[u8]) -> bool 
     let search = SEARCHES.iter().find(|search| search.language == front_end.language);
     let words = search.and_then(|search| match depth {
         Depth::Whole => search.whole.as_ref(),
-        Depth::Joined => search.joined.as_ref(),
+        Depth::Joined | Depth::Imports => search.joined.as_ref(),
     });
     words.is_none_or(|words| words.is_match(bytes))
 }

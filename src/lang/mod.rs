@@ -23,6 +23,14 @@ pub struct FrontEnd {
     pub extract_callers: Option<fn(&str, &Callers, &mut FileFacts)>,
 }
 
+impl FrontEnd {
+    /// Whether files in this language say something that imports need: modules, what builds add, releases, what was
+    /// installed.
+    pub fn serves_imports(&self) -> bool {
+        matches!(self.language, "cmake" | "metadata" | "python" | "record")
+    }
+}
+
 /// Names of predicates, as calls and constants spell them.
 pub struct Callers {
     /// Those that were not known when the file was read last.

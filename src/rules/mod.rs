@@ -40,7 +40,7 @@ pub struct RuleMeta {
 
 impl RuleMeta {
     /// Whether it reads what is wrong with imports, and nothing else.
-    fn is_about_imports(&self) -> bool {
+    pub fn is_about_imports(&self) -> bool {
         self.path.starts_with("rules/imports/")
     }
 }

@@ -231,6 +231,7 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
             }
             if wanted {
                 (front_end.extract)(&text, &mut reading.facts);
+                lang::host::mentions(front_end.language, &text, &mut reading.facts);
             }
             if front_end.language == "python" {
                 lang::python::modules(&reading.path, &text, &mut reading.facts);

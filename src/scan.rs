@@ -309,6 +309,7 @@ fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
             }
             if wanted {
                 (front_end.extract)(&text, &mut reading.facts);
+                lang::host::mentions(front_end.language, &text, &mut reading.facts);
             }
             if is_python {
                 lang::python::modules(&reading.path, &text, &mut reading.facts);

@@ -29,6 +29,8 @@ use crate::span::Span;
 /// Words of which a script must hold one.
 const WORDS: &[&str] = &[
     "gfx",
+    "amdgpu.gtt",
+    "ttm.pages_limit",
     "ARCH",
     "TARGET",
     "ROCM",

@@ -7,7 +7,6 @@ use crate::context::Context;
 use crate::facts::SiteKind;
 use crate::span::{FileId, Place};
 use crate::stack;
-use crate::workspace::ResolvedSite;
 
 /// The support matrix of one target.
 #[derive(Debug, Serialize)]
@@ -108,8 +107,8 @@ pub struct ComponentVerdict {
 }
 
 /// The layer of a site; none for examples, comments and CI lists, which decide nothing.
-fn layer_of(site: &ResolvedSite) -> Option<&'static str> {
-    Some(match site.kind {
+pub fn layer_of(kind: SiteKind) -> Option<&'static str> {
+    Some(match kind {
         SiteKind::CmakeSet | SiteKind::CmakeIntersect | SiteKind::CmakeFilter | SiteKind::CmakeCondition => "build",
         SiteKind::DockerArg
         | SiteKind::DockerEnv
@@ -158,7 +157,7 @@ pub fn audit(cx: &Context<'_>, arch: Arch) -> Audit {
                 path: sources.get(site.at.file).path.clone(),
                 line: start.line,
                 column: start.column,
-                layer: layer_of(site)?,
+                layer: layer_of(site.kind)?,
                 kind: site.kind.name(),
                 symbol: site.symbol.clone(),
                 listed: site.effective.contains(arch),

@@ -1,5 +1,7 @@
 //! Reads files and extracts their facts, in parallel; each file is read once and parsed at most once.
 
+mod sides;
+
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read as _;
@@ -16,6 +18,8 @@ use crate::lang::{self, Callers, Candidate, FRONT_ENDS, FrontEnd, Words};
 use crate::record::Records;
 use crate::source::{Recorded, Section, SourceFile, Sources};
 use crate::workspace::{Unreadable, Workspace};
+
+pub use sides::{Replaced, Sides, scan_sides};
 
 /// Files larger than this are not read, in bytes. Hand-written sources stay far below it.
 pub const LARGEST_FILE: u64 = 16 << 20;
@@ -91,19 +95,24 @@ pub fn scan_for(
     if let Some(against) = against {
         read_reference(discover::discover_reference(against)?, &mut files, &mut discovered.layout);
     }
-    let mut unreadable = Vec::new();
     compare_with_records(&mut files);
     follow_predicates(&mut files, knowledge);
+    Ok(joined(files, discovered.layout, keeps_texts, knowledge))
+}
+
+/// Joins files that have been read; texts that cannot be read again are kept.
+fn joined(files: Vec<Reading>, layout: Layout, keeps_texts: bool, knowledge: &Knowledge) -> Workspace {
+    let mut unreadable = Vec::new();
     let (mut sources, mut facts) = (Vec::with_capacity(files.len()), Vec::with_capacity(files.len()));
     for mut file in files {
         if let Some(cause) = file.failure.take() {
             unreadable.push(Unreadable { path: file.path.clone(), cause });
         }
         facts.push(std::mem::take(&mut file.facts));
-        let is_of_interest = keeps_texts || facts.last().is_some_and(|facts| !facts.is_empty());
+        let is_of_interest = keeps_texts || file.is_held || facts.last().is_some_and(|facts| !facts.is_empty());
         sources.push(file.into_source(is_of_interest));
     }
-    Ok(Workspace::join(Sources::new(sources), facts, discovered.layout, unreadable, knowledge))
+    Workspace::join(Sources::new(sources), facts, layout, unreadable, knowledge)
 }
 
 /// Reads what is to be checked, and what lies around it; sorted by path.
@@ -155,6 +164,7 @@ fn read_reference(reference: Discovered, files: &mut Vec<Reading>, layout: &mut 
 }
 
 /// A file on its way to facts.
+#[derive(Clone)]
 struct Reading {
     path: String,
     location: PathBuf,
@@ -162,6 +172,8 @@ struct Reading {
     text: Option<String>,
     /// Whether its text was read and is not kept.
     is_let_go: bool,
+    /// Whether its text stands nowhere else.
+    is_held: bool,
     bom: u32,
     facts: FileFacts,
     section: Section,
@@ -187,6 +199,7 @@ impl Reading {
             front_end: found.front_end,
             text: None,
             is_let_go: false,
+            is_held: false,
             bom: 0,
             facts: FileFacts::default(),
             is_reference: false,

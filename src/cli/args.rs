@@ -29,6 +29,10 @@ pub enum Command {
     Check(CheckArgs),
     /// Say what supports one target: site by site, component by component
     Audit(AuditArgs),
+    /// Say what a target still needs, in the order in which the work is done
+    Plan(PlanArgs),
+    /// Say what a change adds, claims and breaks, and what its targets still need
+    Review(ReviewArgs),
     /// Print everything that was read from the files
     Facts(FactsArgs),
     /// Explain a rule
@@ -153,6 +157,29 @@ pub struct FactsArgs {
 pub struct AuditArgs {
     #[command(flatten)]
     pub input: PathArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub input: PathArgs,
+}
+
+#[derive(Args, Debug)]
+#[group(id = "change", required = true, multiple = true)]
+pub struct ReviewArgs {
+    /// The tree: a folder, for --base in a git repository
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub path: PathBuf,
+    /// The revision that the change starts from: a branch, a tag, a commit, HEAD~1
+    #[arg(long, value_name = "REV", group = "change", conflicts_with = "patch")]
+    pub base: Option<String>,
+    /// The revision that the change leads to [default: the files as they lie there]
+    #[arg(long, value_name = "REV", requires = "base")]
+    pub head: Option<String>,
+    /// A unified diff that is applied to the tree in memory; `-` is standard input
+    #[arg(long, value_name = "FILE", group = "change")]
+    pub patch: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -8,6 +8,8 @@ mod explain;
 mod facts;
 mod input;
 mod output;
+mod plan;
+mod review;
 mod revision;
 mod rules;
 
@@ -56,6 +58,8 @@ fn dispatch(cli: &Cli) -> Result<ExitStatus, RunError> {
         None => help(common),
         Some(Command::Check(arguments)) => check::run(arguments, common),
         Some(Command::Audit(arguments)) => audit::run(arguments, common),
+        Some(Command::Plan(arguments)) => plan::run(arguments, common),
+        Some(Command::Review(arguments)) => review::run(arguments, common),
         Some(Command::Facts(arguments)) => facts::run(arguments, common),
         Some(Command::Explain(arguments)) => explain::run(arguments, common),
         Some(Command::Rules) => rules::run(common),
@@ -101,9 +105,9 @@ fn write(
         Format::Pretty => pretty(&output.style),
         Format::Concise => concise(&output.style),
         Format::Json => json()?,
-        Format::Sarif => {
-            let help = "SARIF holds findings: use it with `check`; here there are pretty, concise and json".to_owned();
-            return Err(RunError::Usage { what: format!("`gfxlint {command}` has no SARIF form"), help });
+        other => {
+            let help = format!("{} holds findings: use it with `check`; here there are pretty, concise and json", other.name());
+            return Err(RunError::Usage { what: format!("`gfxlint {command}` has no {} form", other.name()), help });
         }
     };
     output.write(&text)?;

@@ -90,7 +90,7 @@ fn project(path: &Path, is_folder: bool) -> &Path {
 }
 
 /// A path as relative to the working directory, if it lies below that.
-fn below_working(path: &Path) -> &Path {
+pub(crate) fn below_working(path: &Path) -> &Path {
     static WORKING: LazyLock<Option<PathBuf>> = LazyLock::new(|| std::env::current_dir().ok());
     match WORKING.as_ref().and_then(|working| path.strip_prefix(working).ok()) {
         Some(below) if below.as_os_str().is_empty() => Path::new("."),
@@ -177,13 +177,21 @@ fn is_file_within(entry: &DirEntry, root: &Path) -> std::io::Result<bool> {
 }
 
 fn is_skipped(entry: &DirEntry) -> bool {
-    let name = entry.file_name().to_string_lossy();
-    if !entry.file_type().is_dir() {
-        return false;
-    }
-    GENERATED_FOLDERS.contains(&name.as_ref())
-        || (name.starts_with('.') && !HIDDEN_FOLDERS.contains(&name.as_ref()))
+    entry.file_type().is_dir() && is_skipped_folder(&entry.file_name().to_string_lossy())
+}
+
+fn is_skipped_folder(name: &str) -> bool {
+    GENERATED_FOLDERS.contains(&name)
+        || (name.starts_with('.') && !HIDDEN_FOLDERS.contains(&name))
         || name.ends_with(".egg-info")
+}
+
+/// Whether a walk of the tree would read the file at this path, gitignore files aside.
+pub fn is_walked(path: &str) -> bool {
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let is_shown = |folder: &str| matches!(folder, "" | "." | "..") || !is_skipped_folder(folder);
+    let front_end = || lang::front_end(&Candidate { path, name, head: &[] });
+    folders.split('/').all(is_shown) && (!name.contains('.') || front_end().is_some())
 }
 
 fn found(location: PathBuf, path: String) -> Found {

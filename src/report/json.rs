@@ -18,7 +18,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Entry<'a> {
+pub(super) struct Entry<'a> {
     rule: &'static str,
     name: &'static str,
     severity: Severity,
@@ -101,7 +101,7 @@ pub(super) fn render(report: &Report<'_>) -> Result<String, RunError> {
     to_text(&Document { version: 1, findings, summary: report.count(report.findings().iter()) })
 }
 
-fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
+pub(super) fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
     Entry {
         rule: finding.rule.id,
         name: finding.rule.name,

@@ -7,6 +7,7 @@ pub mod facts;
 mod json;
 mod paths;
 mod pretty;
+pub mod review;
 pub mod rule;
 pub mod sarif;
 mod snippet;
@@ -34,6 +35,27 @@ pub enum Format {
     Json,
     /// SARIF 2.1.0, for GitHub code scanning.
     Sarif,
+    /// Annotations in the log of a GitHub workflow.
+    Github,
+    /// Markdown, for a comment or a job's summary.
+    Markdown,
+    /// One self-contained page.
+    Html,
+}
+
+impl Format {
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pretty => "pretty",
+            Self::Concise => "concise",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+        }
+    }
 }
 
 /// What one run found, in the order of output.
@@ -106,6 +128,10 @@ impl<'a> Report<'a> {
             Format::Concise => Ok(concise::render(self, style)),
             Format::Json => json::render(self),
             Format::Sarif => sarif::render(self, run),
+            Format::Github | Format::Markdown | Format::Html => Err(RunError::Usage {
+                what: format!("findings alone have no {} form yet", format.name()),
+                help: "use it with `review`; here there are pretty, concise, json and sarif".to_owned(),
+            }),
         }
     }
 

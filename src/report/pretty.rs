@@ -43,7 +43,7 @@ fn theme(style: &Style) -> GraphicalTheme {
 }
 
 /// One finding: heading, excerpts, places without excerpt, help.
-fn frame(report: &Report<'_>, finding: &Finding, style: &Style) -> String {
+pub(super) fn frame(report: &Report<'_>, finding: &Finding, style: &Style) -> String {
     let related = finding.related.iter().map(|label| Mark { at: label.at, message: &label.message });
     let marks: Vec<Mark<'_>> =
         std::iter::once(Mark { at: finding.at, message: &finding.label }).chain(related).collect();

@@ -25,7 +25,12 @@ pub struct OpenGuard {
 
 /// All such guards of the run, one for each list that would have to grow.
 pub fn open_guards(cx: &Context<'_>) -> Vec<OpenGuard> {
-    let Some(built) = super::built(cx) else { return Vec::new() };
+    open_guards_with(cx, ArchSet::EMPTY)
+}
+
+/// The same as if the build compiled for these targets as well.
+pub fn open_guards_with(cx: &Context<'_>, more: ArchSet) -> Vec<OpenGuard> {
+    let Some(built) = super::built(cx).map(|built| built.union(more)) else { return Vec::new() };
     let mut open: Vec<OpenGuard> = Vec::new();
     for (file, _, facts) in cx.files() {
         for chain in &facts.guards {

@@ -5,10 +5,13 @@ mod allow;
 mod builds;
 mod components;
 mod declarations;
+mod docs;
 mod families;
 mod gates;
 mod guards;
 mod images;
+mod narrow;
+mod owner;
 mod remarks;
 mod unfinished;
 
@@ -16,10 +19,13 @@ pub use allow::{AllowList, allow_list_for, exact_target};
 pub use builds::{ComponentBuild, component_builds, stages_of};
 pub use components::{ComponentState, Pin, pin_of, state_of};
 pub use declarations::{Declaration, declarations};
+pub use docs::documented;
 pub use families::{ImageFamily, image_families};
 pub use gates::{FamilyPredicate, family_predicates, promised_family};
-pub use guards::{OpenGuard, open_guards};
+pub use guards::{OpenGuard, open_guards, open_guards_with};
 pub use images::{Image, images};
+pub use narrow::{NarrowGate, narrow_gates};
+pub use owner::{component_of, words};
 pub use remarks::remarks_near;
 pub use unfinished::unfinished;
 

@@ -1,11 +1,11 @@
 //! GFX115: the documentation's requirement list and the images' lists differ.
 
-use crate::arch::{Arch, ArchSet};
+use crate::arch::ArchSet;
 use crate::context::Context;
-use crate::finding::{Applicability, Edit, Severity};
+use crate::finding::{Applicability, Severity};
 use crate::rules::Findings;
-use crate::span::{FileId, Place};
-use crate::stack::{Image, docs_lists, images, is_well_formed};
+use crate::span::FileId;
+use crate::stack::{Image, docs_lists, documented, images, is_well_formed};
 use crate::workspace::ResolvedSite;
 
 /// Compares each requirement list with what the images are built for.
@@ -60,13 +60,8 @@ fn lacking(cx: &Context<'_>, out: &mut Findings, list: &ResolvedSite, image: &Im
     let finding =
         out.finding(list.at, message).label(format!("lacks {names}")).related(cx.value(image.list), "the image's list");
     let finding = finding.help(format!("add {names} to the list")).data("archs", cx.universe().names(missing));
-    let text: String = missing.iter().map(|arch| format!(", {}", described(cx, arch))).collect();
-    let end = end_of_list(cx, list.at);
-    out.push(finding.fix(
-        "Add what the image is built for",
-        Applicability::Unsafe,
-        vec![Edit::insert(list.at, end, text)],
-    ));
+    let edit = documented(cx, list.at, missing);
+    out.push(finding.fix("Add what the image is built for", Applicability::Unsafe, vec![edit]));
 }
 
 /// Targets that are documented and not shipped.
@@ -87,18 +82,6 @@ fn unshipped(cx: &Context<'_>, out: &mut Findings, list: &ResolvedSite, image: &
             .help(format!("build the image for {names}, or say that it needs a build from source"))
             .data("archs", cx.universe().names(extra)),
     );
-}
-
-/// `Instinct MI355X (gfx950)`.
-fn described(cx: &Context<'_>, arch: Arch) -> String {
-    let name = cx.universe().name(arch);
-    cx.knowledge.arch(arch).products.first().map_or_else(|| name.to_owned(), |product| format!("{product} ({name})"))
-}
-
-/// Behind the list's last name, and the bracket that it stands in.
-fn end_of_list(cx: &Context<'_>, at: Place) -> u32 {
-    let rest = cx.workspace.sources().get(at.file).text().get(at.span.end as usize..).unwrap_or_default();
-    at.span.end + u32::from(rest.starts_with(')'))
 }
 
 /// Whether an image is not yet meant for users: its base image or a branch that it is built from says so.

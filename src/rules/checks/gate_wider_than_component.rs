@@ -45,7 +45,7 @@ fn gates<'a>(cx: &Context<'a>) -> Vec<Gate<'a>> {
         .sites()
         .filter(|site| matches!(site.kind, SiteKind::PythonTest | SiteKind::PythonPredicate | SiteKind::PythonOrdinal))
     {
-        let Some(component) = component_of(cx, site.at.file, &site.symbol) else { continue };
+        let Some(component) = stack::component_of(cx, site.at.file, &site.symbol) else { continue };
         let definition = definition(cx, site.at.file, &site.symbol);
         let admitted = match definition {
             Some(_) => {
@@ -76,7 +76,7 @@ fn is_asserted(cx: &Context<'_>, site: &ResolvedSite) -> bool {
 
 /// Whether a function decides if something is used at all, by its name: `if_aiter_supported.wrapper`.
 fn asks_for_support(symbol: &str) -> bool {
-    words(symbol).iter().any(|word| matches!(word.as_str(), "supported" | "available" | "enabled" | "usable"))
+    stack::words(symbol).iter().any(|word| matches!(word.as_str(), "supported" | "available" | "enabled" | "usable"))
 }
 
 fn definition<'a>(cx: &Context<'a>, file: FileId, symbol: &str) -> Option<&'a Definition> {
@@ -85,62 +85,12 @@ fn definition<'a>(cx: &Context<'a>, file: FileId, symbol: &str) -> Option<&'a De
     })
 }
 
-/// The component that a symbol is about: by its own name, by what it imports, or by its module's name.
-fn component_of<'a>(cx: &Context<'a>, file: FileId, symbol: &str) -> Option<&'a Component> {
-    let components = || {
-        cx.knowledge.components.iter().filter(|component| {
-            !component.required && !component.import_names.is_empty() && !component.arch_variables.is_empty()
-        })
-    };
-    let stem = cx.workspace.sources().get(file).path.rsplit('/').next().unwrap_or_default().trim_end_matches(".py");
-    let imports = |component: &Component| {
-        cx.workspace.facts(file).imports.iter().any(|import| {
-            !import.scope.is_empty()
-                && import.scope == symbol
-                && component.import_names.iter().any(|name| import.module.split('.').next() == Some(name))
-        })
-    };
-    components()
-        .find(|component| names(symbol, component))
-        .or_else(|| components().find(|component| imports(component)))
-        .or_else(|| components().find(|component| !symbol.is_empty() && names(stem, component)))
-}
-
-/// Whether an identifier holds one of the component's package names, word by word: `AiterExperts`, `has_deep_ep`.
-fn names(identifier: &str, component: &Component) -> bool {
-    let words = words(identifier);
-    component.import_names.iter().any(|name| {
-        let wanted = name.replace('_', "");
-        (1..=2).any(|length| words.windows(length).any(|window| window.concat() == wanted))
-    })
-}
-
-/// The words of an identifier, in lower case: `ROCMAiterMLA.use_it` is `rocm aiter mla use it`.
-fn words(identifier: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let chars: Vec<char> = identifier.chars().collect();
-    for (at, &char) in chars.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| chars.get(at)).copied().unwrap_or('_');
-        let starts = char.is_uppercase()
-            && (before.is_lowercase()
-                || (before.is_uppercase() && chars.get(at + 1).is_some_and(|next| next.is_lowercase())));
-        if !char.is_alphanumeric() || starts {
-            words.push(String::new());
-        }
-        if let Some(word) = words.last_mut().filter(|_| char.is_alphanumeric()) {
-            word.extend(char.to_lowercase());
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
 /// Whether the set comes from another gate of the same component, which is reported itself.
 fn via_names(cx: &Context<'_>, via: Place, component: &Component) -> bool {
     let facts = cx.workspace.facts(via.file);
     facts.definitions.iter().any(|definition| {
         definition.span == via.span
-            && component_of(cx, via.file, &definition.name).is_some_and(|other| other.name == component.name)
+            && stack::component_of(cx, via.file, &definition.name).is_some_and(|other| other.name == component.name)
     })
 }
 

@@ -2,12 +2,12 @@
 
 use super::args::{AuditArgs, Common};
 use super::output::Output;
-use super::{ExitStatus, input, write};
-use crate::audit::audit;
+use super::{ExitStatus, input, page, write};
 use crate::context::{Context, Options};
 use crate::error::RunError;
 use crate::knowledge::Knowledge;
-use crate::report::{audit::text, json_text};
+use crate::report::{Format, Report, audit::text, html, json_text};
+use crate::rules;
 use crate::scan::scan;
 
 pub(super) fn run(arguments: &AuditArgs, common: &Common) -> Result<ExitStatus, RunError> {
@@ -24,13 +24,21 @@ pub(super) fn run(arguments: &AuditArgs, common: &Common) -> Result<ExitStatus, 
     };
     let workspace = scan(input::input(&arguments.input)?, &knowledge)?;
     let options = Options { targets, pedantic: common.pedantic };
-    let mut audit = audit(&Context::new(&workspace, &knowledge, &options), arch);
+    let cx = Context::new(&workspace, &knowledge, &options);
     let paths = input::paths(&arguments.input);
-    for site in &mut audit.sites {
-        site.path = paths.relative(workspace.sources().get(site.file));
+    let output = Output::new(common);
+    if output.format == Format::Html {
+        let audits = page::audits(&cx, targets, &paths);
+        let findings = rules::run(&cx, &common.selection()?);
+        let report = Report::new(workspace.sources(), &paths, findings, common.pedantic);
+        let summary = audits.first().map(|audit| audit.summary.clone()).unwrap_or_default();
+        let title = format!("gfxlint audit: {}", knowledge.universe.name(arch));
+        output.write(&html::page(&title, &summary, &audits, targets.len(), &[html::Section::of("Findings", &report)])?)?;
+        return Ok(ExitStatus::Clean);
     }
+    let audit = page::located(&cx, arch, &paths);
     write(
-        &Output::new(common),
+        &output,
         "audit",
         |style| text(&audit, false, style),
         |style| text(&audit, true, style),

@@ -8,6 +8,7 @@ mod explain;
 mod facts;
 mod input;
 mod output;
+mod page;
 mod plan;
 mod review;
 mod revision;

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Common, FailOn, PathArgs, ReviewArgs};
 use super::output::Output;
-use super::{ExitStatus, input, revision, selected};
+use super::{ExitStatus, input, page, revision, selected};
 use crate::context::{Context, Options};
 use crate::error::RunError;
 use crate::knowledge::Knowledge;
 use crate::report::review::Document;
-use crate::report::{Format, sarif};
+use crate::report::{Format, html, sarif};
 use crate::review::{Both, Change, Lines, git, review, tree};
 use crate::scan::{Input, Replaced, scan_sides};
 
@@ -38,7 +38,11 @@ pub(super) fn run(arguments: &ReviewArgs, common: &Common) -> Result<ExitStatus,
             let provenance = revision::from_environment();
             document.sarif(&sarif::Run { rules: &selected(&selection), provenance: provenance.as_ref() })?
         }
-        Format::Html => return Err(RunError::Usage { what: "no page yet".to_owned(), help: String::new() }),
+        Format::Html => {
+            let audits = page::audits(&new, review.added, &paths);
+            let title = format!("gfxlint review: {}", review.verdict.name());
+            html::page(&title, &review.summary, &audits, review.added.len(), &document.sections())?
+        }
     };
     output.write(&text)?;
     let usual = if output.format == Format::Sarif { FailOn::Never } else { FailOn::Warning };

@@ -20,6 +20,10 @@ pub fn gaps(cx: &Context<'_>, arch: Arch) -> Vec<Gap> {
     gaps.extend(target.components());
     gaps.extend(target.host_gates());
     gaps.extend(target.device_guards());
+    // A target that has all it needs runs without these kernels; one that is being added may want them.
+    if !gaps.is_empty() {
+        gaps.extend(target.closed_kernels(&gaps));
+    }
     gaps.extend(target.docs());
     gaps
 }
@@ -78,8 +82,8 @@ impl<'a> Target<'_, 'a> {
     fn image(&self) -> Vec<Gap> {
         let images = stack::images(self.cx);
         let main: Vec<&Image<'a>> = images.iter().filter(|image| image.own && !image.for_one_target).collect();
-        if images.iter().any(|image| image.targets.contains(self.arch)) {
-            return Vec::new();
+        if let Some(image) = images.iter().find(|image| image.targets.contains(self.arch)) {
+            return self.copies(image);
         }
         let blocked = blocking(self.cx, self.arch).next().is_some();
         let mut gaps = Vec::new();
@@ -108,7 +112,8 @@ impl<'a> Target<'_, 'a> {
                 && site.via.is_none()
                 && site.written.len() > 1
                 && site.symbol.ends_with("ROCM_ARCH")
-                && site.effective == image.targets
+                && !site.effective.contains(self.arch)
+                && site.effective == image.targets.difference(self.alone())
         };
         self.cx
             .sites()
@@ -181,8 +186,46 @@ impl<'a> Target<'_, 'a> {
             .collect()
     }
 
-    /// Kernels that are stubs for the target once it is built.
+    /// Kernels that are stubs for the target once it is built, and guards that name its siblings one by one.
     fn device_guards(&self) -> Vec<Gap> {
+        let mut gaps = self.stubs();
+        for site in stack::sibling_guards(self.cx, self.arch) {
+            if gaps.iter().any(|gap| gap.at == site.at) {
+                continue;
+            }
+            let why = format!(
+                "needs more than a list entry: {} names {} one by one and leaves {} out, so the kernels behind it are not compiled for {}; extend it if they work there",
+                site.symbol,
+                site.written.join(", "),
+                self.name,
+                self.name
+            );
+            gaps.push(self.gap(site.at, "device-guard", why, None));
+        }
+        gaps
+    }
+
+    /// Kernels that exist for other targets alone, behind gates that keep this one away.
+    fn closed_kernels(&self, known: &[Gap]) -> Vec<Gap> {
+        let closed = stack::closed_stubs(self.cx, self.arch);
+        let is_new = |file: FileId| !known.iter().any(|gap| gap.layer == "device-guard" && gap.at.file == file);
+        closed
+            .into_iter()
+            .filter(|closed| is_new(closed.guard.file))
+            .map(|closed| {
+                let why = format!(
+                    "optional, needs kernels: {} and its like exist for {} alone and are stubs for {}; the host gate at {} keeps it away, so it runs without them until that gate is widened",
+                    closed.kernel,
+                    self.cx.universe().list(closed.guarded),
+                    self.name,
+                    self.cx.describe(closed.gate)
+                );
+                self.gap(closed.guard, "device-guard", why, None)
+            })
+            .collect()
+    }
+
+    fn stubs(&self) -> Vec<Gap> {
         let open = stack::open_guards_with(self.cx, self.alone());
         open.into_iter()
             .filter(|open| open.targets.contains(self.arch))

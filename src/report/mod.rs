@@ -4,6 +4,7 @@ pub mod arch;
 pub mod audit;
 mod concise;
 pub mod facts;
+pub mod html;
 mod json;
 mod paths;
 mod pretty;

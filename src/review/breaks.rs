@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::Both;
+use crate::arch::ArchSet;
 use crate::facts::outline::Outline;
 use crate::finding::{Finding, Label};
 use crate::modules::{Answer, Found, Mode};
@@ -12,15 +13,13 @@ use crate::span::{FileId, Place, Span};
 const MOST_USERS: usize = 8;
 
 /// Takes what breaks out of the new findings.
-pub fn split(both: &Both<'_, '_>, fresh: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
+pub(super) fn split(both: &Both<'_, '_>, fresh: Vec<Finding>, added: ArchSet) -> (Vec<Finding>, Vec<Finding>) {
     let (mut broken, mut rest) = (Vec::new(), Vec::new());
     let mut lost: Vec<(Lost, Vec<Finding>)> = Vec::new();
     let imports = both.old.workspace.imports();
     for finding in fresh {
         if finding.rule.id == "GFX104" {
-            // A gate of the change that lets targets through to a stub; what else is open is a gap.
-            let widens = finding.related.iter().any(|label| both.lines.touches(both.new.workspace.sources(), label.at) && label.message.starts_with("host gate"));
-            if widens { &mut broken } else { &mut rest }.push(finding);
+            if is_gap(both, &finding, added) { &mut rest } else { &mut broken }.push(finding);
             continue;
         }
         match lost_name(both, &imports, &finding) {
@@ -38,6 +37,19 @@ pub fn split(both: &Both<'_, '_>, fresh: Vec<Finding>) -> (Vec<Finding>, Vec<Fin
     broken.extend(lost.into_iter().filter_map(|(name, users)| report(both, &name, users)));
     broken.sort_by_key(|finding| (finding.at, finding.rule.id));
     (broken, rest)
+}
+
+/// Whether a stub is met because the change adds a target elsewhere, and neither by its gate nor by its guard: then it
+/// is what is missing, not what breaks.
+fn is_gap(both: &Both<'_, '_>, finding: &Finding, added: ArchSet) -> bool {
+    let universe = both.new.universe();
+    let targets = finding.data.get("arch").and_then(|names| names.as_array());
+    let is_added = |name: &serde_json::Value| {
+        name.as_str().and_then(|name| universe.find(name)).is_some_and(|arch| added.contains(arch))
+    };
+    let touched = |at: Place| both.lines.touches(both.new.workspace.sources(), at);
+    let gate = finding.related.iter().any(|label| label.message.starts_with("host gate") && touched(label.at));
+    !gate && !touched(finding.at) && targets.is_some_and(|names| names.iter().all(is_added))
 }
 
 /// A name, or a module, that was there before.

@@ -61,6 +61,7 @@ impl FileChange {
 /// A change, to be asked about places of the new side.
 pub struct Lines<'c> {
     by_path: FxHashMap<&'c str, &'c FileChange>,
+    by_old_path: FxHashMap<&'c str, &'c FileChange>,
     /// The path before, by the path after, of files that moved.
     renamed: FxHashMap<&'c str, &'c str>,
 }
@@ -75,12 +76,18 @@ impl<'c> Lines<'c> {
             .filter_map(|file| Some((file.new_path.as_deref()?, file.old_path.as_deref()?)))
             .filter(|(new, old)| new != old)
             .collect();
-        Self { by_path, renamed }
+        let by_old_path = change.files.iter().filter_map(|file| Some((file.old_path.as_deref()?, file))).collect();
+        Self { by_path, by_old_path, renamed }
     }
 
     /// The file's change, by its path after.
     pub fn file(&self, path: &str) -> Option<&'c FileChange> {
         self.by_path.get(path).copied()
+    }
+
+    /// The file's change, by its path before.
+    pub fn from(&self, path: &str) -> Option<&'c FileChange> {
+        self.by_old_path.get(path).copied()
     }
 
     /// The path that a file had before.

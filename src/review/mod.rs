@@ -14,7 +14,7 @@ use rustc_hash::FxHashSet;
 
 use crate::arch::ArchSet;
 use crate::context::Context;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::plan::{self, Gap};
 use crate::rules::{self, Selection};
 use crate::span::Place;
@@ -71,17 +71,24 @@ pub struct Both<'c, 'a> {
 pub fn review(both: &Both<'_, '_>, change: &Change, selection: &Selection) -> Review {
     let cx = both.new;
     let (before, after) = rayon::join(|| rules::run(both.old, selection), || rules::run(cx, selection));
-    let fresh = new::findings(both, &before, after);
+    let mut fresh = new::findings(both, &before, after);
+    // Advice that nobody asked for, and what could not be read, decide nothing.
+    let is_told = |finding: &Finding| finding.certain || finding.severity > Severity::Note;
+    fresh.retain(|finding| {
+        cx.options.pedantic || is_told(finding) && !matches!(finding.rule.id, "GFX902" | "GFX903")
+    });
     let widened = widened::widened(both);
     let touched = widened::targets(both, &widened);
     let gaps = gaps(both, touched.added);
 
-    let (broken, rest) = breaks::split(both, fresh);
+    let (broken, rest) = breaks::split(both, fresh, touched.added);
     let (mut claims, mut findings): (Vec<Finding>, Vec<Finding>) = rest.into_iter().partition(contradicts);
     claims.extend(claims::of_change(both, &widened));
     claims.sort_by_key(|finding| (finding.at, finding.rule.id));
     // What a gap says is not said twice: GFX101, and findings on the very place.
     let gap_places: FxHashSet<Place> = gaps.iter().map(|gap| gap.at).collect();
+    let stood = new::Stood::of(both, &before);
+    findings.retain(|finding| new::belongs(both, finding) && !stood.has(both, finding));
     findings.retain(|finding| !gap_places.contains(&finding.at) && !matches!(finding.rule.id, "GFX101" | "GFX104"));
 
     let mut review = Review {
@@ -111,7 +118,8 @@ fn gaps(both: &Both<'_, '_>, added: ArchSet) -> Vec<Gap> {
             }
         }
     }
-    all.sort_by_key(|gap| (plan::LAYERS.iter().position(|layer| *layer == gap.layer), gap.at));
+    // Within a layer, the plan's order: a list before its copies.
+    all.sort_by_key(|gap| plan::LAYERS.iter().position(|layer| *layer == gap.layer));
     all
 }
 

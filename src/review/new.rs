@@ -1,6 +1,6 @@
 //! Which findings a change brings.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Both;
 use crate::context::Context;
@@ -24,6 +24,43 @@ pub fn findings(both: &Both<'_, '_>, before: &[Finding], after: Vec<Finding>) ->
     };
     let mut is_new = is_new;
     after.into_iter().filter(|finding| is_new(finding)).collect()
+}
+
+/// Whether a finding's place, or any place that takes part, lies in the change.
+pub fn belongs(both: &Both<'_, '_>, finding: &Finding) -> bool {
+    let touched = |at| both.lines.touches(both.new.workspace.sources(), at);
+    touched(finding.at) || finding.related.iter().any(|label| touched(label.at))
+}
+
+/// Where findings stood before, as places of the side after.
+pub struct Stood {
+    places: FxHashSet<(&'static str, String, u32, String)>,
+}
+
+impl Stood {
+    /// Follows the places through the change.
+    pub fn of(both: &Both<'_, '_>, before: &[Finding]) -> Self {
+        let sources = both.old.workspace.sources();
+        let place = |finding: &Finding| {
+            let path = sources.get(finding.at.file).path.as_str();
+            let line = sources.start(finding.at).line - 1;
+            let (path, line) = match both.lines.from(path) {
+                Some(change) => (change.new_path.as_deref()?, change.moved(line)),
+                None => (path, line),
+            };
+            Some((finding.rule.id, path.to_owned(), line, sources.text(finding.at).to_owned()))
+        };
+        Self { places: before.iter().filter_map(place).collect() }
+    }
+
+    /// Whether a finding is one that stood there, worded anew: its line is untouched.
+    pub fn has(&self, both: &Both<'_, '_>, finding: &Finding) -> bool {
+        let sources = both.new.workspace.sources();
+        let path = sources.get(finding.at.file).path.clone();
+        let line = sources.start(finding.at).line - 1;
+        !both.lines.touches(sources, finding.at)
+            && self.places.contains(&(finding.rule.id, path, line, sources.text(finding.at).to_owned()))
+    }
 }
 
 fn identity(cx: &Context<'_>, finding: &Finding, path: impl Fn(&str) -> String) -> (&'static str, String, String) {

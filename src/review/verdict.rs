@@ -59,6 +59,12 @@ pub(super) fn of(both: &Both<'_, '_>, change: &Change, review: &Review, standing
             layers.join(", ")
         ));
     }
+    if !standing.is_empty() && review.added.is_empty() {
+        let complete = standing.iter().all(|arch| plan::gaps(cx, arch).is_empty());
+        let verb = if standing.len() == 1 { "stands" } else { "stand" };
+        let how = if complete { "in every layer of this tree already" } else { "there already" };
+        parts.push(format!("names {}, which {verb} {how}", list(standing)));
+    }
     if !review.findings.is_empty() {
         parts.push(format!("brings {}", counted(review.findings.len(), "finding", "findings")));
     }
@@ -71,9 +77,6 @@ pub(super) fn of(both: &Both<'_, '_>, change: &Change, review: &Review, standing
         _ if !review.added.is_empty() || !standing.is_empty() => Verdict::Complete,
         _ => Verdict::Clean,
     };
-    let standing_says = |set: ArchSet| {
-        format!("{} {} already where the change writes {}", list(set), if set.len() == 1 { "stands" } else { "stand" }, it(set))
-    };
     let summary = match verdict {
         Verdict::Empty if change.skipped.is_empty() => {
             "The change is empty: nothing to review.".to_owned()
@@ -82,15 +85,11 @@ pub(super) fn of(both: &Both<'_, '_>, change: &Change, review: &Review, standing
             "The change holds binary files and submodules alone: nothing to review.".to_owned()
         }
         Verdict::Clean => "The change adds no target, breaks no import and brings no finding.".to_owned(),
-        Verdict::Complete if review.added.is_empty() => format!("{}, and nothing is missing.", standing_says(standing)),
+        Verdict::Complete if review.added.is_empty() => format!("The change {}; nothing is missing.", joined(&parts)),
         Verdict::Complete => format!("The change adds {}, and nothing is missing.", list(review.added)),
         _ => format!("The change {}.", joined(&parts)),
     };
     (verdict, summary)
-}
-
-fn it(set: ArchSet) -> &'static str {
-    if set.len() == 1 { "it" } else { "them" }
 }
 
 fn joined(parts: &[String]) -> String {

@@ -3,8 +3,9 @@
 
 use crate::arch::{Arch, ArchSet, MatchMode};
 use crate::context::Context;
-use crate::facts::{ArchExpr, DefinitionKind, GuardBranch, GuardChain};
+use crate::facts::{ArchExpr, DefinitionKind, GuardBranch, GuardChain, SiteKind};
 use crate::span::{FileId, Place};
+use crate::workspace::ResolvedSite;
 
 /// A guard with targets that reach it and are not in it.
 #[derive(Debug, Clone)]
@@ -45,15 +46,66 @@ pub fn open_guards_with(cx: &Context<'_>, more: ArchSet) -> Vec<OpenGuard> {
     open
 }
 
+/// Macros of device code that list the siblings of a target by name and not the target: one for each list.
+pub fn sibling_guards<'a>(cx: &Context<'a>, arch: Arch) -> Vec<&'a ResolvedSite> {
+    let generation = |arch: Arch| cx.knowledge.arch(arch).family.split('.').next().unwrap_or_default();
+    let is_sibling = |name: &String| {
+        cx.universe().find(name).is_some_and(|other| other != arch && generation(other) == generation(arch))
+    };
+    let lists_siblings = |site: &&ResolvedSite| {
+        let siblings = site.written.iter().filter(|name| is_sibling(name)).count();
+        site.kind == SiteKind::DeviceMacro
+            && site.mode == MatchMode::Exact
+            && !site.negated
+            // A guard for one target is for that one on purpose.
+            && siblings > 1
+            && !site.effective.contains(arch)
+    };
+    cx.sites().filter(lists_siblings).collect()
+}
+
+/// Kernels that are stubs for a target and that its host gate keeps it away from; the first of each file.
+pub fn closed_stubs(cx: &Context<'_>, arch: Arch) -> Vec<OpenGuard> {
+    let mut found: Vec<OpenGuard> = Vec::new();
+    for (file, _, facts) in cx.files() {
+        for chain in &facts.guards {
+            let live: Vec<&GuardBranch> = live_branches(chain);
+            let stub = chain.branches.iter().find(|branch| branch.is_stub);
+            let (Some(stub), Some((kernel, gate, admitted)), false) = (stub, gate_of(cx, chain), live.is_empty()) else {
+                continue;
+            };
+            let holds = |branch: &&GuardBranch| cx.workspace.truth(cx.knowledge, file, "", &branch.condition).can_hold;
+            let guarded = live.iter().map(holds).fold(ArchSet::EMPTY, ArchSet::union);
+            if guarded.contains(arch) || admitted.contains(arch) || found.iter().any(|known| known.guard.file == file) {
+                continue;
+            }
+            found.push(OpenGuard {
+                guard: nearest_list(cx, file, &live, arch),
+                targets: [arch].into_iter().collect(),
+                stub: Place { file, span: stub.span },
+                gate,
+                kernel,
+                guarded,
+            });
+        }
+    }
+    found
+}
+
+/// The branches that hold something for some targets.
+fn live_branches(chain: &GuardChain) -> Vec<&GuardBranch> {
+    chain
+        .branches
+        .iter()
+        .filter(|branch| !branch.is_stub && branch.condition != ArchExpr::Constant(true))
+        .collect()
+}
+
 /// What a chain strands: built, let through by its kernels' gate, and caught by its stub.
 fn stranded(cx: &Context<'_>, file: FileId, chain: &GuardChain, built: ArchSet) -> Vec<OpenGuard> {
     let all = cx.universe().all();
     let stubs: Vec<&GuardBranch> = chain.branches.iter().filter(|branch| branch.is_stub).collect();
-    let live: Vec<&GuardBranch> = chain
-        .branches
-        .iter()
-        .filter(|branch| !branch.is_stub && branch.condition != ArchExpr::Constant(true))
-        .collect();
+    let live = live_branches(chain);
     let (Some(stub), false) = (stubs.first(), live.is_empty()) else { return Vec::new() };
     let Some((kernel, gates, admitted)) = gate_of(cx, chain) else { return Vec::new() };
     let holds = |branch: &GuardBranch| cx.workspace.truth(cx.knowledge, file, "", &branch.condition).can_hold;

@@ -22,7 +22,7 @@ pub use declarations::{Declaration, declarations};
 pub use docs::documented;
 pub use families::{ImageFamily, image_families};
 pub use gates::{FamilyPredicate, family_predicates, promised_family};
-pub use guards::{OpenGuard, open_guards, open_guards_with};
+pub use guards::{OpenGuard, closed_stubs, open_guards, open_guards_with, sibling_guards};
 pub use images::{Image, images};
 pub use narrow::{NarrowGate, narrow_gates};
 pub use owner::{component_of, words};

@@ -8,7 +8,7 @@ mod text;
 use crate::error::RunError;
 use crate::finding::{Applicability, Finding, Severity};
 use crate::plan::{Gap, Plan};
-use crate::report::{Paths, Report, Style, sarif};
+use crate::report::{Paths, Report, Style, html, sarif};
 use crate::review::{Change, Changed, Lines, Review};
 use crate::rules;
 use crate::source::Sources;
@@ -137,6 +137,22 @@ impl<'d> Document<'d> {
             }
         }
         super::json_text(&log)
+    }
+
+    /// The blocks of a page.
+    pub fn sections(&self) -> Vec<html::Section> {
+        let [claims, breaks, findings] = self.groups().map(|(title, report)| html::Section::of(title, report));
+        let entry = |gap: &Gap| html::Entry {
+            tag: crate::plan::readable(gap.layer).to_owned(),
+            place: format!("{}:{}", self.path(gap.at), self.line(gap.at)),
+            text: gap.why.clone(),
+            more: gap.edit.iter().map(|edit| format!("Edit: insert {}", edit.text)).collect(),
+        };
+        let gaps = html::Section {
+            title: "Still missing, in working order".to_owned(),
+            entries: self.gaps.iter().map(entry).collect(),
+        };
+        vec![claims, breaks, gaps, findings]
     }
 
     fn line(&self, at: Place) -> u32 {

@@ -1,0 +1,362 @@
+//! `plan` and `review` on a small tree, as a user runs them.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod common;
+
+use std::path::Path;
+use std::process::Command;
+
+use common::{Run, run, run_with_input, testdata, write};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A copy of the small tree.
+fn tree() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&testdata().join("mini-vllm"), folder.path());
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir_all(&target).unwrap();
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn read(folder: &Path, path: &str) -> String {
+    std::fs::read_to_string(folder.join(path)).unwrap()
+}
+
+/// The diff of a whole file; an empty text stands for a file that is not there.
+fn diff(path: &str, old: &str, new: &str) -> String {
+    let (before, after) = (old.lines().count(), new.lines().count());
+    let name = |side: &str, text: &str| if text.is_empty() { "/dev/null".to_owned() } else { format!("{side}/{path}") };
+    let start = |count: usize| usize::from(count > 0);
+    let mut out = format!(
+        "diff --git a/{path} b/{path}\n--- {}\n+++ {}\n@@ -{},{before} +{},{after} @@\n",
+        name("a", old),
+        name("b", new),
+        start(before),
+        start(after)
+    );
+    out.extend(old.lines().map(|line| format!("-{line}\n")));
+    out.extend(new.lines().map(|line| format!("+{line}\n")));
+    out
+}
+
+/// The diff that replaces a part of a file.
+fn edit(folder: &Path, path: &str, from: &str, to: &str) -> String {
+    let old = read(folder, path);
+    assert!(old.contains(from), "{path} holds {from}");
+    diff(path, &old, &old.replacen(from, to, 1))
+}
+
+fn review(folder: &Path, patch: &str, more: &[&str]) -> Run {
+    let arguments = [&["review", "--patch", "-", "--format", "json"], more].concat();
+    run_with_input(folder, &arguments, patch.as_bytes())
+}
+
+/// `path:line` of each entry of a list.
+fn places(document: &Value, list: &str) -> Vec<String> {
+    let entries = document[list].as_array().unwrap();
+    entries.iter().map(|entry| format!("{}:{}", entry["path"].as_str().unwrap(), entry["line"])).collect()
+}
+
+fn texts(document: &Value, list: &str, key: &str) -> Vec<String> {
+    document[list].as_array().unwrap().iter().map(|entry| entry[key].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+fn layers(document: &Value) -> Vec<String> {
+    let mut layers = texts(document, "gaps", "layer");
+    layers.dedup();
+    layers
+}
+
+#[test]
+fn a_plan_names_what_a_target_needs_in_working_order() {
+    let tree = tree();
+    let plan = run(tree.path(), &["plan", "--arch", "gfx1102", "--format", "json"]);
+    assert_eq!(plan.status, Some(0), "{plan:?}");
+    let plan = plan.json();
+    assert_eq!(layers(&plan), ["build", "image", "device-guard", "docs"], "{plan:#}");
+    let list = &plan["gaps"][0];
+    assert_eq!((list["path"].as_str(), list["line"].as_u64()), (Some("CMakeLists.txt"), Some(7)));
+    // The edit is a pure insertion that keeps the order of the family.
+    let at = usize::try_from(list["edit"]["start"].as_u64().unwrap()).unwrap();
+    assert_eq!(list["edit"]["start"], list["edit"]["end"]);
+    let mut text = read(tree.path(), "CMakeLists.txt");
+    text.insert_str(at, list["edit"]["text"].as_str().unwrap());
+    assert!(text.contains("gfx1100;gfx1101;gfx1102;gfx1150"), "{text}");
+    assert!(places(&plan, "gaps").contains(&"csrc/rocm/attention.cu:9".to_owned()), "{plan:#}");
+}
+
+#[test]
+fn a_plan_does_not_call_for_list_entries_that_a_component_rejects() {
+    let tree = tree();
+    let plan = run(tree.path(), &["plan", "--arch", "gfx906", "--format", "json"]).json();
+    assert_eq!(plan["verdict"], "blocked", "{plan:#}");
+    for gap in plan["gaps"].as_array().unwrap() {
+        assert!(gap["edit"].is_null(), "{gap:#}");
+    }
+    let why = texts(&plan, "gaps", "why").join("\n");
+    for part in ["Triton", "FlashAttention", "on_gfx9 leaves gfx906 out"] {
+        assert!(why.contains(part), "{part}: {why}");
+    }
+    let complete = run(tree.path(), &["plan", "--arch", "gfx942"]);
+    assert!(complete.out.contains("complete"), "{complete:?}");
+    assert_eq!(run(tree.path(), &["plan"]).status, Some(2));
+}
+
+#[test]
+fn a_target_in_the_allow_list_alone_leaves_the_rest_open() {
+    let tree = tree();
+    let patch = edit(tree.path(), "CMakeLists.txt", "gfx1101;gfx1150", "gfx1101;gfx1102;gfx1150");
+    let run = review(tree.path(), &patch, &[]);
+    assert_eq!(run.status, Some(1), "{run:?}");
+    let review = run.json();
+    assert_eq!(layers(&review), ["image", "device-guard", "docs"], "{review:#}");
+    let gaps = places(&review, "gaps").join(" ");
+    for path in ["docker/Dockerfile.rocm_base:", "csrc/rocm/attention.cu:9", "docs/gpu.rocm.inc.md:"] {
+        assert!(gaps.contains(path), "{path}: {gaps}");
+    }
+    // Nothing of the tree is written.
+    assert_eq!(read(tree.path(), "CMakeLists.txt"), read(&testdata().join("mini-vllm"), "CMakeLists.txt"));
+}
+
+#[test]
+fn a_list_that_a_component_rejects_is_contradicted_at_the_line_that_fails() {
+    let tree = tree();
+    let patch = edit(tree.path(), "docker/Dockerfile.rocm_base", "ARCH=gfx90a;gfx942", "ARCH=gfx906;gfx90a;gfx942");
+    let review = review(tree.path(), &patch, &[]).json();
+    assert_eq!(review["verdict"], "contradicted", "{review:#}");
+    let claims = review["claims"].as_array().unwrap();
+    let filter = claims.iter().find(|claim| claim["rule"] == "GFX106").expect("FlashAttention's build");
+    assert_eq!((filter["path"].as_str(), filter["line"].as_u64()), (Some("docker/Dockerfile.rocm_base"), Some(20)));
+    assert!(filter["message"].as_str().unwrap().contains("gfx906"), "{filter:#}");
+}
+
+#[test]
+fn a_widened_predicate_tells_what_it_opens() {
+    let tree = tree();
+    let path = "vllm/platforms/rocm.py";
+    let text = read(tree.path(), path);
+    let patch = diff(path, &text, &text.replacen("[\"gfx90a\", ", "[\"gfx906\", \"gfx90a\", ", 1));
+    let review = review(tree.path(), &patch, &[]).json();
+    let claims = texts(&review, "claims", "message").join("\n");
+    assert!(claims.contains("no MFMA instructions"), "{review:#}");
+    assert!(claims.contains("AITER") && claims.contains("_aiter_ops.py:"), "{claims}");
+}
+
+#[test]
+fn a_target_that_stands_everywhere_is_told_so() {
+    let tree = tree();
+    let patch = edit(tree.path(), "CMakeLists.txt", "gfx950;", "gfx950;gfx950;");
+    let review = review(tree.path(), &patch, &[]).json();
+    assert_eq!(review["gaps"].as_array().map(Vec::len), Some(0), "{review:#}");
+    let said = format!("{} {}", review["summary"], texts(&review, "claims", "message").join(" "));
+    assert!(said.contains("gfx950"), "{review:#}");
+}
+
+#[test]
+fn fp8_for_hardware_without_it_is_contradicted_with_the_source() {
+    let tree = tree();
+    let patch = edit(tree.path(), "vllm/platforms/rocm.py", "\"gfx95\", \"gfx12\"]", "\"gfx95\", \"gfx12\", \"gfx11\"]");
+    let review = review(tree.path(), &patch, &[]).json();
+    let claim = &review["claims"][0];
+    assert_eq!(claim["rule"], "GFX309", "{review:#}");
+    assert!(claim["message"].as_str().unwrap().contains("gfx1100"), "{claim:#}");
+    assert!(claim["data"]["sources"].as_array().is_some_and(|sources| !sources.is_empty()), "{claim:#}");
+}
+
+/// A tree with a name that two other files import.
+fn importers() -> TempDir {
+    let tree = tree();
+    write(tree.path(), "vllm/utils.py", b"def supports_xccl():\n    return False\n\n\ndef other():\n    return 1\n");
+    write(tree.path(), "vllm/a.py", b"from vllm.utils import supports_xccl\n");
+    write(tree.path(), "vllm/b.py", b"import os\n\nfrom vllm.utils import other, supports_xccl\n");
+    tree
+}
+
+#[test]
+fn a_removed_export_is_named_with_every_importer() {
+    let tree = importers();
+    let patch = edit(tree.path(), "vllm/utils.py", "def supports_xccl():\n    return False\n\n\n", "");
+    let review = review(tree.path(), &patch, &[]).json();
+    assert_eq!(review["verdict"], "breaks", "{review:#}");
+    assert_eq!(places(&review, "breaks"), ["vllm/utils.py:1"], "{review:#}");
+    let importers: Vec<_> = places(&review["breaks"][0], "related");
+    assert_eq!(importers, ["vllm/a.py:1", "vllm/b.py:3"], "{review:#}");
+    // A rename is the same.
+    let renamed = edit(tree.path(), "vllm/utils.py", "def supports_xccl", "def has_xccl");
+    let renamed = self::review(tree.path(), &renamed, &[]).json();
+    assert_eq!(places(&renamed["breaks"][0], "related").len(), 2, "{renamed:#}");
+}
+
+#[test]
+fn a_move_that_leaves_the_name_behind_is_silent() {
+    let tree = importers();
+    let old = read(tree.path(), "vllm/utils.py");
+    let moved = "def supports_xccl():\n    return False\n";
+    let patch = format!(
+        "{}{}",
+        diff("vllm/utils.py", &old, &old.replacen(moved, "from vllm.xccl import supports_xccl\n", 1)),
+        diff("vllm/xccl.py", "", moved)
+    );
+    let run = review(tree.path(), &patch, &[]);
+    assert_eq!((run.status, run.json()["verdict"].as_str()), (Some(0), Some("clean")), "{run:?}");
+}
+
+#[test]
+fn bad_patches_end_with_a_next_step() {
+    let tree = importers();
+    let applied = diff("vllm/a.py", "x = 1\n", "from vllm.utils import supports_xccl\n");
+    let cases = [
+        ("hello\n".to_owned(), "no unified diff"),
+        (diff("vllm/a.py", "something else\n", "x\n"), "fits nowhere in vllm/a.py"),
+        (applied, "has this change already"),
+        (diff("vllm/gone.py", "x\n", "y\n"), "there is no vllm/gone.py"),
+        (diff("../x.py", "x\n", "y\n"), "outside of the tree"),
+    ];
+    for (patch, wanted) in cases {
+        let run = review(tree.path(), &patch, &[]);
+        assert_eq!(run.status, Some(2), "{run:?}");
+        assert!(run.err.replace("\n", " ").replace("  ", " ").contains(wanted) && run.err.contains("help"), "{wanted}: {}", run.err);
+    }
+    let empty = review(tree.path(), "", &[]);
+    assert_eq!((empty.status, empty.json()["verdict"].as_str()), (Some(0), Some("empty")), "{empty:?}");
+    let binary = review(tree.path(), "diff --git a/x.bin b/x.bin\nindex 1..2 100644\nBinary files a/x.bin and b/x.bin differ\n", &[]);
+    assert_eq!(binary.json()["skipped"][0]["why"], "binary", "{binary:?}");
+    assert_eq!(run(tree.path(), &["review"]).status, Some(2));
+}
+
+#[test]
+fn every_form_tells_the_same() {
+    let tree = importers();
+    let patch = format!(
+        "{}{}",
+        edit(tree.path(), "CMakeLists.txt", "gfx1101;gfx1150", "gfx1101;gfx1102;gfx1150"),
+        edit(tree.path(), "vllm/utils.py", "def supports_xccl", "def has_xccl")
+    );
+    let form = |format: &str| {
+        let arguments = ["review", "--patch", "-", "--format", format];
+        run_with_input(tree.path(), &arguments, patch.as_bytes())
+    };
+    let markdown = form("markdown").out;
+    assert!(markdown.starts_with("### gfxlint review: breaks\n"), "{markdown}");
+    assert!(markdown.contains("<details open>") && markdown.contains("`vllm/a.py:1`"), "{markdown}");
+    assert!(markdown.contains("```diff"), "{markdown}");
+    let github = form("github").out;
+    assert!(github.contains("::error file=vllm/utils.py,line=1,"), "{github}");
+    assert!(github.lines().last().is_some_and(|line| line.starts_with("::notice title=gfxlint review::")), "{github}");
+    // What lies outside of the diff is no annotation.
+    assert!(!github.contains("file=docker/"), "{github}");
+    let sarif = form("sarif");
+    assert_eq!(sarif.status, Some(0));
+    let results = sarif.json()["runs"][0]["results"].as_array().unwrap().clone();
+    assert!(!results.is_empty() && results.iter().all(|result| result["baselineState"] == "new"), "{results:#?}");
+    for format in ["pretty", "concise"] {
+        let text = form(format).out;
+        assert!(text.contains("supports_xccl") && text.contains("Dockerfile.rocm_base"), "{format}: {text}");
+    }
+}
+
+#[test]
+fn a_page_stands_alone() {
+    let tree = importers();
+    let patch = edit(tree.path(), "CMakeLists.txt", "gfx1101;gfx1150", "gfx1101;gfx1102;gfx1150");
+    let arguments = ["review", "--patch", "-", "--format", "html"];
+    let review = run_with_input(tree.path(), &arguments, patch.as_bytes()).out;
+    let audit = run(tree.path(), &["audit", "--arch", "gfx906", "--format", "html"]).out;
+    for page in [&review, &audit] {
+        assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n"), "{page}");
+        // Nothing is fetched.
+        assert!(!page.contains("src=") && !page.contains("@import") && !page.contains("url("), "{page}");
+        assert!(page.contains("aria-label=\"gfx942 build: listed\""), "{page}");
+        let data = page.split("id=\"data\">").nth(1).and_then(|rest| rest.split("</script>").next()).unwrap();
+        let data: Value = serde_json::from_str(data).unwrap();
+        assert_eq!(data["sites"][0]["listed"].as_str().map(str::len), data["rows"].as_array().map(Vec::len));
+    }
+    assert!(review.contains("csrc/rocm/attention.cu:9") && review.contains("<tr class=\"asked\"><th scope=\"row\">gfx1102"));
+}
+
+/// Runs git with an identity; the test needs it to make repositories, gfxlint does not.
+fn git(folder: &Path, arguments: &[&str]) {
+    let identity = ["-c", "user.name=t", "-c", "user.email=t@example.invalid", "-c", "commit.gpgsign=false", "-c", "protocol.file.allow=always"];
+    let output = Command::new("git").args(identity).args(arguments).current_dir(folder).output().expect("git runs");
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+}
+
+fn repository() -> TempDir {
+    let tree = importers();
+    git(tree.path(), &["init", "-q", "-b", "main"]);
+    git(tree.path(), &["add", "-A"]);
+    git(tree.path(), &["commit", "-qm", "first"]);
+    tree
+}
+
+#[test]
+fn revisions_are_read_from_the_object_store() {
+    let tree = repository();
+    git(tree.path(), &["checkout", "-qb", "change"]);
+    let cmake = read(tree.path(), "CMakeLists.txt").replacen("gfx1101;gfx1150", "gfx1101;gfx1102;gfx1150", 1);
+    write(tree.path(), "CMakeLists.txt", cmake.as_bytes());
+    let working = run(tree.path(), &["review", "--base", "main", "--format", "json"]);
+    git(tree.path(), &["mv", "vllm/b.py", "vllm/c.py"]);
+    git(tree.path(), &["commit", "-qam", "second"]);
+    // What the base gained meanwhile is no part of the change.
+    git(tree.path(), &["checkout", "-q", "main"]);
+    write(tree.path(), "vllm/utils.py", b"def other():\n    return 1\n");
+    git(tree.path(), &["commit", "-qam", "elsewhere"]);
+    let both = run(tree.path(), &["review", "--base", "main", "--head", "change", "--format", "json"]);
+    for run in [&working, &both] {
+        assert_eq!(run.status, Some(1), "{run:?}");
+        let review = run.json();
+        assert_eq!(layers(&review), ["image", "device-guard", "docs"], "{review:#}");
+        assert_eq!(review["breaks"].as_array().map(Vec::len), Some(0), "{review:#}");
+    }
+    assert_eq!(working.json()["gaps"], both.json()["gaps"]);
+    let below = run(tree.path(), &["review", "--base", "main", "--head", "main", "--format", "json", "vllm"]);
+    assert_eq!((below.status, below.json()["verdict"].as_str()), (Some(0), Some("empty")), "{below:?}");
+}
+
+#[test]
+fn a_checkout_is_compared_with_files_that_went_and_came() {
+    let tree = repository();
+    std::fs::remove_file(tree.path().join("vllm/utils.py")).unwrap();
+    write(tree.path(), "vllm/new.py", b"from vllm.b import nothing_there\n");
+    let review = run(tree.path(), &["review", "--base", "HEAD", "--format", "json"]).json();
+    let broken = texts(&review, "breaks", "message").join("\n");
+    assert!(broken.contains("vllm.utils") && broken.contains("a.py:1") && broken.contains("b.py:3"), "{review:#}");
+    assert_eq!(places(&review, "findings"), ["vllm/new.py:1"], "{review:#}");
+}
+
+#[test]
+fn repositories_that_cannot_answer_end_with_a_next_step() {
+    let tree = repository();
+    write(tree.path(), "vllm/a.py", b"");
+    git(tree.path(), &["commit", "-qam", "second"]);
+    let shallow = tempfile::tempdir().unwrap();
+    let source = format!("file://{}", tree.path().display());
+    git(shallow.path(), &["clone", "-q", "--depth", "1", &source, "clone"]);
+    let clone = shallow.path().join("clone");
+    let plain = importers();
+    let cases = [
+        (plain.path(), "HEAD", "no git repository"),
+        (tree.path(), "nonsense", "no commit is known as"),
+        (clone.as_path(), "HEAD~1", "fetch-depth: 0"),
+    ];
+    for (folder, base, wanted) in cases {
+        let run = run(folder, &["review", "--base", base]);
+        assert_eq!(run.status, Some(2), "{run:?}");
+        let said = run.err.split_whitespace().filter(|word| *word != "│" && *word != "|").collect::<Vec<_>>().join(" ");
+        assert!(said.contains(wanted), "{wanted}: {}", run.err);
+    }
+}

@@ -33,15 +33,15 @@ pub(super) fn run(arguments: &AuditArgs, common: &Common) -> Result<ExitStatus, 
         let report = Report::new(workspace.sources(), &paths, findings, common.pedantic);
         let summary = audits.first().map(|audit| audit.summary.clone()).unwrap_or_default();
         let title = format!("gfxlint audit: {}", knowledge.universe.name(arch));
-        output.write(&html::page(&title, &summary, &audits, targets.len(), &[html::Section::of("Findings", &report)])?)?;
+        output.write(&html::page(
+            &title,
+            &summary,
+            &audits,
+            targets.len(),
+            &[html::Section::of("Findings", &report)],
+        )?)?;
         return Ok(ExitStatus::Clean);
     }
     let audit = page::located(&cx, arch, &paths);
-    write(
-        &output,
-        "audit",
-        |style| text(&audit, false, style),
-        |style| text(&audit, true, style),
-        || json_text(&audit),
-    )
+    write(&output, "audit", |style| text(&audit, false, style), |style| text(&audit, true, style), || json_text(&audit))
 }

@@ -107,7 +107,10 @@ fn write(
         Format::Concise => concise(&output.style),
         Format::Json => json()?,
         other => {
-            let help = format!("{} holds findings: use it with `check`; here there are pretty, concise and json", other.name());
+            let help = format!(
+                "{} holds findings: use it with `check`; here there are pretty, concise and json",
+                other.name()
+            );
             return Err(RunError::Usage { what: format!("`gfxlint {command}` has no {} form", other.name()), help });
         }
     };

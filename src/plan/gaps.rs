@@ -89,7 +89,8 @@ impl<'a> Target<'_, 'a> {
         let mut gaps = Vec::new();
         for image in main {
             let rejecting = self.rejecting.iter().find(|build| build.at.file == image.file);
-            let mut why = format!("{} does not list {}, so the image has no kernels for it", image.list.symbol, self.name);
+            let mut why =
+                format!("{} does not list {}, so the image has no kernels for it", image.list.symbol, self.name);
             if let Some(build) = rejecting {
                 why = format!(
                     "{why}; not the entry alone: {} is built from the same list at {} and stops on it",
@@ -134,7 +135,9 @@ impl<'a> Target<'_, 'a> {
         for state in blocking(self.cx, self.arch) {
             let at = state.pin.as_ref().map(|pin| pin.at).or_else(|| {
                 let image = stack::images(self.cx).into_iter().find(|image| image.own);
-                image.map(|image| self.cx.value(image.list)).or_else(|| stack::allow_lists(self.cx).first().map(|site| site.at))
+                image
+                    .map(|image| self.cx.value(image.list))
+                    .or_else(|| stack::allow_lists(self.cx).first().map(|site| site.at))
             });
             let Some(at) = at else { continue };
             let pinned = state.pin.as_ref().map(|pin| format!(" at {}", pin.value)).unwrap_or_default();
@@ -247,8 +250,12 @@ impl<'a> Target<'_, 'a> {
         let lacking = stack::docs_lists(self.cx).into_iter().filter(|site| !site.effective.contains(self.arch));
         lacking
             .map(|site| {
-                let why = format!("the requirement list does not name {}: its users are told that it does not work", self.name);
-                let edit = (!blocked && self.rejecting.is_empty()).then(|| stack::documented(self.cx, site.at, self.alone()));
+                let why = format!(
+                    "the requirement list does not name {}: its users are told that it does not work",
+                    self.name
+                );
+                let edit =
+                    (!blocked && self.rejecting.is_empty()).then(|| stack::documented(self.cx, site.at, self.alone()));
                 self.gap(site.at, "docs", why, edit)
             })
             .collect()

@@ -128,7 +128,9 @@ fn summary(cx: &Context<'_>, arch: Arch, verdict: Verdict, gaps: &[Gap]) -> Stri
         Verdict::Unknown => {
             format!("This tree does not say what it builds for, so nothing can be told of {name}.")
         }
-        Verdict::ListEntries => format!("{name} needs {} ({layers}).", counted(gaps.len(), "list entry", "list entries")),
+        Verdict::ListEntries => {
+            format!("{name} needs {} ({layers}).", counted(gaps.len(), "list entry", "list entries"))
+        }
         Verdict::NeedsWork => format!(
             "{name} needs {} ({layers}); {} of them no more than a list entry.",
             counted(gaps.len(), "place", "places"),

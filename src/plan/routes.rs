@@ -29,7 +29,7 @@ pub fn opened(cx: &Context<'_>, gate: &ResolvedSite) -> Vec<Opened> {
 fn holds_word(text: &str, word: &str) -> bool {
     let is_part = |next: Option<char>| next.is_some_and(|next| next.is_alphanumeric() || next == '_');
     !word.is_empty()
-        && text.match_indices(word).any(|(at, _)| {
-            !is_part(text[..at].chars().next_back()) && !is_part(text[at + word.len()..].chars().next())
-        })
+        && text
+            .match_indices(word)
+            .any(|(at, _)| !is_part(text[..at].chars().next_back()) && !is_part(text[at + word.len()..].chars().next()))
 }

@@ -8,6 +8,7 @@ use crate::facts::outline::Outline;
 use crate::finding::{Finding, Label};
 use crate::modules::{Answer, Found, Mode};
 use crate::span::{FileId, Place, Span};
+use crate::stack;
 
 /// Users of a name that a message lists before it counts the rest.
 const MOST_USERS: usize = 8;
@@ -44,8 +45,16 @@ pub(super) fn split(both: &Both<'_, '_>, fresh: Vec<Finding>, added: ArchSet) ->
 fn is_gap(both: &Both<'_, '_>, finding: &Finding, added: ArchSet) -> bool {
     let universe = both.new.universe();
     let targets = finding.data.get("arch").and_then(|names| names.as_array());
+    // The guard may have left others out before.
+    let sources = both.old.workspace.sources();
+    let path = both.lines.old_path(&both.new.workspace.sources().get(finding.at.file).path);
+    let open_before = stack::open_guards(both.old)
+        .into_iter()
+        .filter(|open| sources.get(open.guard.file).path == path)
+        .fold(ArchSet::EMPTY, |set, open| set.union(open.targets));
+    let expected = added.union(open_before);
     let is_added = |name: &serde_json::Value| {
-        name.as_str().and_then(|name| universe.find(name)).is_some_and(|arch| added.contains(arch))
+        name.as_str().and_then(|name| universe.find(name)).is_some_and(|arch| expected.contains(arch))
     };
     let touched = |at: Place| both.lines.touches(both.new.workspace.sources(), at);
     let gate = finding.related.iter().any(|label| label.message.starts_with("host gate") && touched(label.at));
@@ -66,7 +75,8 @@ fn lost_name(both: &Both<'_, '_>, imports: &crate::modules::Imports<'_>, finding
     }
     let text = |key: &str| finding.data.get(key).and_then(|value| value.as_str()).map(str::to_owned);
     let lost = Lost { module: text("module")?, name: text("name") };
-    let file = importer_before(both, finding).or_else(|| both.old.workspace.sources().iter().next().map(|(id, _)| id))?;
+    let file =
+        importer_before(both, finding).or_else(|| both.old.workspace.sources().iter().next().map(|(id, _)| id))?;
     let was_there = match (imports.absolute(file, &lost.module), &lost.name) {
         (Found::Module(module), Some(name)) => !matches!(imports.lookup(module, name, Mode::Types), Answer::Missing),
         (Found::Module(_), None) => true,
@@ -89,7 +99,11 @@ fn report(both: &Both<'_, '_>, lost: &Lost, mut users: Vec<Finding>) -> Option<F
     let shown: Vec<String> = users.iter().take(MOST_USERS).map(|user| cx.describe(user.at)).collect();
     let rest = users.len() - shown.len();
     let list = if rest > 0 { format!("{} and {rest} more", shown.join(", ")) } else { shown.join(", ") };
-    let verb = if users.len() == 1 { "1 place still imports it".to_owned() } else { format!("{} places still import it", users.len()) };
+    let verb = if users.len() == 1 {
+        "1 place still imports it".to_owned()
+    } else {
+        format!("{} places still import it", users.len())
+    };
     let message = match &lost.name {
         Some(name) => format!("The change takes '{name}' out of {}; {verb}: {list}.", lost.module),
         None => format!("The change takes the module {} away; {verb}: {list}.", lost.module),
@@ -108,7 +122,10 @@ fn report(both: &Both<'_, '_>, lost: &Lost, mut users: Vec<Finding>) -> Option<F
     let new_home = first.data.get("suggestion").and_then(|value| value.as_str());
     Some(finding.help(match (new_home, &lost.name) {
         (Some(home), Some(name)) => {
-            format!("import '{name}' from {home} in these places, or leave `from {home} import {name}` behind in {}", lost.module)
+            format!(
+                "import '{name}' from {home} in these places, or leave `from {home} import {name}` behind in {}",
+                lost.module
+            )
         }
         _ => "keep the name where it was, or change these places along with it".to_owned(),
     }))

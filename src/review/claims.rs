@@ -78,11 +78,18 @@ impl<'a> Claims<'_, '_, 'a> {
         let is_gate = |kind| {
             matches!(
                 kind,
-                SiteKind::PythonTest | SiteKind::PythonPredicate | SiteKind::PythonList | SiteKind::PythonOrdinal | SiteKind::HostTest
+                SiteKind::PythonTest
+                    | SiteKind::PythonPredicate
+                    | SiteKind::PythonList
+                    | SiteKind::PythonOrdinal
+                    | SiteKind::HostTest
             )
         };
         self.widened.iter().filter(move |each| {
-            is_gate(each.site.kind) && each.site.sense == Sense::Enables && !each.site.negated && !each.gained.is_empty()
+            is_gate(each.site.kind)
+                && each.site.sense == Sense::Enables
+                && !each.site.negated
+                && !each.gained.is_empty()
         })
     }
 
@@ -100,12 +107,15 @@ impl<'a> Claims<'_, '_, 'a> {
         let mut found: Vec<Finding> = Vec::new();
         for each in self.enabling() {
             let words = stack::words(&each.site.symbol);
-            let Some(format) = FORMATS.iter().find(|format| format.words.iter().any(|word| words.iter().any(|own| own == word)))
+            let Some(format) =
+                FORMATS.iter().find(|format| format.words.iter().any(|word| words.iter().any(|own| own == word)))
             else {
                 continue;
             };
             let lacking: ArchSet = each.gained.iter().filter(|arch| (format.lacks)(cx.knowledge.arch(*arch))).collect();
-            let (Some(first), Some(cause), Some(rule)) = (lacking.iter().next(), self.cause(each), rules::find(format.rule)) else {
+            let (Some(first), Some(cause), Some(rule)) =
+                (lacking.iter().next(), self.cause(each), rules::find(format.rule))
+            else {
                 continue;
             };
             // A site that merely calls a gate with the same claim adds nothing.
@@ -143,14 +153,17 @@ impl<'a> Claims<'_, '_, 'a> {
         };
         let mut found = Vec::new();
         for each in self.enabling().filter(|each| each.is_direct && !each.site.written.is_empty()) {
-            let Some(was) = each.was.filter(|was| matrix(was.effective, "mfma") == was.effective && !was.effective.is_empty())
+            let Some(was) =
+                each.was.filter(|was| matrix(was.effective, "mfma") == was.effective && !was.effective.is_empty())
             else {
                 continue;
             };
             let without = each.gained.difference(matrix(each.gained, "mfma"));
             let Some(rule) = rules::find("GFX104").filter(|_| !without.is_empty()) else { continue };
-            let routes: Vec<&Widened<'a>> =
-                self.enabling().filter(|route| !route.is_direct && !route.gained.intersection(without).is_empty()).collect();
+            let routes: Vec<&Widened<'a>> = self
+                .enabling()
+                .filter(|route| !route.is_direct && !route.gained.intersection(without).is_empty())
+                .collect();
             let names = cx.universe().list(without);
             let message = format!(
                 "{} now holds for {names}, which {} no MFMA instructions; every target that it stood for ({}) has them. {}",
@@ -192,21 +205,32 @@ impl<'a> Claims<'_, '_, 'a> {
         let mut found: Vec<(Place, String, Finding)> = Vec::new();
         for each in self.enabling() {
             let Some(component) = stack::component_of(cx, each.site.at.file, &each.site.symbol) else { continue };
-            let unsupported: ArchSet =
-                each.gained.iter().filter(|arch| stack::state_of(cx, component, *arch, None).verdict == "unsupported").collect();
-            let (Some(arch), Some(cause), Some(rule)) = (unsupported.iter().next(), self.cause(each), rules::find("GFX105")) else {
+            let unsupported: ArchSet = each
+                .gained
+                .iter()
+                .filter(|arch| stack::state_of(cx, component, *arch, None).verdict == "unsupported")
+                .collect();
+            let (Some(arch), Some(cause), Some(rule)) =
+                (unsupported.iter().next(), self.cause(each), rules::find("GFX105"))
+            else {
                 continue;
             };
             let gate = format!("{} ({})", named(&each.site.symbol), cx.describe(each.site.at));
             if let Some((_, _, known)) =
                 found.iter_mut().find(|(at, name, _)| *at == cause.site.at && *name == component.name)
             {
-                known.related.push(crate::finding::Label { at: each.site.at, message: format!("{gate} opens as well") });
+                known
+                    .related
+                    .push(crate::finding::Label { at: each.site.at, message: format!("{gate} opens as well") });
                 continue;
             }
             let state = stack::state_of(cx, component, arch, None);
             let pinned = state.pin.as_ref().map(|pin| format!(" at {}", pin.value)).unwrap_or_default();
-            let source = state.support.and_then(|support| support.sources.first()).map(|source| format!(" ({source})")).unwrap_or_default();
+            let source = state
+                .support
+                .and_then(|support| support.sources.first())
+                .map(|source| format!(" ({source})"))
+                .unwrap_or_default();
             let names = cx.universe().list(unsupported);
             let message = format!(
                 "{} now holds for {names} and opens the {} gate {gate}; {}{pinned} does not support {names}{source}.",

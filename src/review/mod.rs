@@ -74,9 +74,7 @@ pub fn review(both: &Both<'_, '_>, change: &Change, selection: &Selection) -> Re
     let mut fresh = new::findings(both, &before, after);
     // Advice that nobody asked for, and what could not be read, decide nothing.
     let is_told = |finding: &Finding| finding.certain || finding.severity > Severity::Note;
-    fresh.retain(|finding| {
-        cx.options.pedantic || is_told(finding) && !matches!(finding.rule.id, "GFX902" | "GFX903")
-    });
+    fresh.retain(|finding| cx.options.pedantic || is_told(finding) && !matches!(finding.rule.id, "GFX902" | "GFX903"));
     let widened = widened::widened(both);
     let touched = widened::targets(both, &widened);
     let gaps = gaps(both, touched.added);

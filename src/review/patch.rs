@@ -52,7 +52,8 @@ pub enum Kind {
 fn malformed(line: usize, what: &str) -> RunError {
     RunError::Usage {
         what: format!("line {line} of the patch: {what}"),
-        help: "make the patch anew with `git diff` or `git format-patch`; mail programs break lines of patches".to_owned(),
+        help: "make the patch anew with `git diff` or `git format-patch`; mail programs break lines of patches"
+            .to_owned(),
     }
 }
 
@@ -101,7 +102,10 @@ impl Reader<'_> {
             let new = path_of(&String::from_utf8_lossy(new)[4..]);
             self.at += 1;
             // Without a git header, the two lines start a file.
-            let starts = self.files.last().is_none_or(|file| !file.hunks.is_empty() || file.opaque.is_some() || !self.header_is_open());
+            let starts = self
+                .files
+                .last()
+                .is_none_or(|file| !file.hunks.is_empty() || file.opaque.is_some() || !self.header_is_open());
             if starts {
                 self.files.push(FilePatch::default());
             }
@@ -141,7 +145,8 @@ impl Reader<'_> {
     /// The hunk behind a header that was just read, by the counts in it.
     fn hunk(&mut self, header: &str) -> Result<Hunk, RunError> {
         let at = self.at;
-        let (old_start, mut old, mut new) = counts(header).ok_or_else(|| malformed(at, "a `@@` line without its numbers"))?;
+        let (old_start, mut old, mut new) =
+            counts(header).ok_or_else(|| malformed(at, "a `@@` line without its numbers"))?;
         let mut lines: Vec<(Kind, Vec<u8>)> = Vec::new();
         while old > 0 || new > 0 || self.followed_by(b"\\") {
             let Some(line) = self.lines.get(self.at) else {
@@ -309,7 +314,10 @@ fn find(lines: &[&[u8]], wanted: &[&[u8]], expected: usize, from: usize) -> Opti
             && wanted.iter().zip(&lines[start..]).all(|(wanted, line)| trimmed(wanted) == trimmed(line))
     };
     (0..=lines.len()).find_map(|distance| {
-        [expected.checked_sub(distance), expected.checked_add(distance)].into_iter().flatten().find(|&start| fits(start))
+        [expected.checked_sub(distance), expected.checked_add(distance)]
+            .into_iter()
+            .flatten()
+            .find(|&start| fits(start))
     })
 }
 
@@ -357,7 +365,9 @@ mod tests {
 
     #[test]
     fn a_diff_changes_the_text() {
-        let patch = only("diff --git a/x b/x\nindex 1..2 100644\n--- a/x\n+++ b/x\n@@ -2,3 +2,3 @@ one\n two\n-three\n+3\n four\n");
+        let patch = only(
+            "diff --git a/x b/x\nindex 1..2 100644\n--- a/x\n+++ b/x\n@@ -2,3 +2,3 @@ one\n two\n-three\n+3\n four\n",
+        );
         assert_eq!((patch.old.as_deref(), patch.new.as_deref()), (Some("a/x"), Some("b/x")));
         assert_eq!(apply(TEXT, &patch.hunks).unwrap(), b"one\ntwo\n3\nfour\nfive\n");
         let back = apply(b"one\ntwo\n3\nfour\nfive\n", &reversed(&patch.hunks)).unwrap();
@@ -374,7 +384,9 @@ mod tests {
 
     #[test]
     fn files_come_go_and_move() {
-        let new = only("diff --git a/n b/n\nnew file mode 100644\n--- /dev/null\n+++ b/n\n@@ -0,0 +1 @@\n+x\n\\ No newline at end of file\n");
+        let new = only(
+            "diff --git a/n b/n\nnew file mode 100644\n--- /dev/null\n+++ b/n\n@@ -0,0 +1 @@\n+x\n\\ No newline at end of file\n",
+        );
         assert_eq!((new.old.as_deref(), apply(b"", &new.hunks).unwrap()), (None, b"x".to_vec()));
         let gone = only("diff --git a/n b/n\ndeleted file mode 100644\n--- a/n\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n");
         assert_eq!((gone.new, apply(b"x\n", &gone.hunks).unwrap()), (None, Vec::new()));
@@ -388,7 +400,9 @@ mod tests {
     fn binary_files_and_submodules_are_told() {
         let binary = only("diff --git a/x.bin b/x.bin\nindex 1..2 100644\nBinary files a/x.bin and b/x.bin differ\n");
         assert_eq!(binary.opaque, Some(Opaque::Binary));
-        let module = only("diff --git a/m b/m\nindex 1..2 160000\n--- a/m\n+++ b/m\n@@ -1 +1 @@\n-Subproject commit 1\n+Subproject commit 2\n");
+        let module = only(
+            "diff --git a/m b/m\nindex 1..2 160000\n--- a/m\n+++ b/m\n@@ -1 +1 @@\n-Subproject commit 1\n+Subproject commit 2\n",
+        );
         assert_eq!((module.opaque, module.hunks.len()), (Some(Opaque::Submodule), 0));
     }
 

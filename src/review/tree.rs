@@ -75,7 +75,9 @@ impl Tree<'_> {
             patch::does_not_apply(shown, hunk, is_applied)
         })?;
         match (path, new) {
-            (Some(old), Some(new)) if old == new || file.is_copy => self.set(&new, (!file.is_copy).then_some(old), Some(made)),
+            (Some(old), Some(new)) if old == new || file.is_copy => {
+                self.set(&new, (!file.is_copy).then_some(old), Some(made))
+            }
             (Some(old), Some(new)) => {
                 self.set(&old, None, None);
                 self.set(&new, Some(old), Some(made));
@@ -97,8 +99,13 @@ impl Tree<'_> {
             return Ok((path.to_owned(), false));
         }
         Err(RunError::Usage {
-            what: format!("the patch does not apply: there is no {} below {}", printable(short), printable(&self.root.display().to_string())),
-            help: "give the folder that the patch's paths count from: the root of the repository that it was made in".to_owned(),
+            what: format!(
+                "the patch does not apply: there is no {} below {}",
+                printable(short),
+                printable(&self.root.display().to_string())
+            ),
+            help: "give the folder that the patch's paths count from: the root of the repository that it was made in"
+                .to_owned(),
         })
     }
 
@@ -138,7 +145,8 @@ impl Tree<'_> {
                 Some(before) => (Some(before.path.as_str()), before.old.clone()),
                 None => (file.old.as_ref().map(|_| file.path.as_str()), file.old.clone()),
             };
-            let is_source = file.new.is_none() && self.files.iter().any(|other| other.from.as_deref() == Some(&file.path));
+            let is_source =
+                file.new.is_none() && self.files.iter().any(|other| other.from.as_deref() == Some(&file.path));
             if !is_source {
                 self.change.files.push(FileChange::new(
                     old_path.map(shown),

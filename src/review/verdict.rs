@@ -47,11 +47,17 @@ pub(super) fn of(both: &Both<'_, '_>, change: &Change, review: &Review, standing
         parts.push(format!("breaks {}", counted(review.breaks.len(), "thing that worked", "things that worked")));
     }
     if !review.claims.is_empty() {
-        parts.push(format!("makes {} that the knowledge or the tree contradicts", counted(review.claims.len(), "claim", "claims")));
+        parts.push(format!(
+            "makes {} that the knowledge or the tree contradicts",
+            counted(review.claims.len(), "claim", "claims")
+        ));
     }
     if !review.gaps.is_empty() {
-        let layers: Vec<&str> =
-            LAYERS.into_iter().filter(|layer| review.gaps.iter().any(|gap| gap.layer == *layer)).map(plan::readable).collect();
+        let layers: Vec<&str> = LAYERS
+            .into_iter()
+            .filter(|layer| review.gaps.iter().any(|gap| gap.layer == *layer))
+            .map(plan::readable)
+            .collect();
         parts.push(format!(
             "adds {} and leaves {} open ({})",
             list(review.added),
@@ -78,12 +84,8 @@ pub(super) fn of(both: &Both<'_, '_>, change: &Change, review: &Review, standing
         _ => Verdict::Clean,
     };
     let summary = match verdict {
-        Verdict::Empty if change.skipped.is_empty() => {
-            "The change is empty: nothing to review.".to_owned()
-        }
-        Verdict::Empty => {
-            "The change holds binary files and submodules alone: nothing to review.".to_owned()
-        }
+        Verdict::Empty if change.skipped.is_empty() => "The change is empty: nothing to review.".to_owned(),
+        Verdict::Empty => "The change holds binary files and submodules alone: nothing to review.".to_owned(),
         Verdict::Clean => "The change adds no target, breaks no import and brings no finding.".to_owned(),
         Verdict::Complete if review.added.is_empty() => format!("The change {}; nothing is missing.", joined(&parts)),
         Verdict::Complete => format!("The change adds {}, and nothing is missing.", list(review.added)),

@@ -46,7 +46,8 @@ pub fn widened<'a>(both: &Both<'_, 'a>) -> Vec<Widened<'a>> {
         // A site that is untouched has the same text as its like before.
         let text = new.sources().text(site.at);
         let same_text = || group.iter().filter(|was| old.sources().text(was.at) == text).nth(0).copied();
-        let was = group.get(*nth).copied().filter(|was| is_direct || old.sources().text(was.at) == text).or_else(same_text);
+        let was =
+            group.get(*nth).copied().filter(|was| is_direct || old.sources().text(was.at) == text).or_else(same_text);
         *nth += 1;
         let held = was.map_or(ArchSet::EMPTY, |was| was.effective);
         let (gained, lost) = (site.effective.difference(held), held.difference(site.effective));

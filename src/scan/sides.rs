@@ -79,7 +79,8 @@ fn layout(of_input: &Layout, readings: &[Reading], files: &[(String, &Replaced)]
             && !layout.files.iter().any(|file| file.starts_with(&start))
     };
     let around = |path: &str| path.match_indices('/').map(|(at, _)| path[..at].to_owned()).collect::<Vec<_>>();
-    let mut gone: Vec<String> = files.iter().flat_map(|(path, _)| around(path)).filter(|folder| is_empty(folder)).collect();
+    let mut gone: Vec<String> =
+        files.iter().flat_map(|(path, _)| around(path)).filter(|folder| is_empty(folder)).collect();
     gone.sort();
     layout.folders.retain(|folder| gone.binary_search(folder).is_err());
     layout

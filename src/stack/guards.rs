@@ -71,7 +71,8 @@ pub fn closed_stubs(cx: &Context<'_>, arch: Arch) -> Vec<OpenGuard> {
         for chain in &facts.guards {
             let live: Vec<&GuardBranch> = live_branches(chain);
             let stub = chain.branches.iter().find(|branch| branch.is_stub);
-            let (Some(stub), Some((kernel, gate, admitted)), false) = (stub, gate_of(cx, chain), live.is_empty()) else {
+            let (Some(stub), Some((kernel, gate, admitted)), false) = (stub, gate_of(cx, chain), live.is_empty())
+            else {
                 continue;
             };
             let holds = |branch: &&GuardBranch| cx.workspace.truth(cx.knowledge, file, "", &branch.condition).can_hold;
@@ -94,11 +95,7 @@ pub fn closed_stubs(cx: &Context<'_>, arch: Arch) -> Vec<OpenGuard> {
 
 /// The branches that hold something for some targets.
 fn live_branches(chain: &GuardChain) -> Vec<&GuardBranch> {
-    chain
-        .branches
-        .iter()
-        .filter(|branch| !branch.is_stub && branch.condition != ArchExpr::Constant(true))
-        .collect()
+    chain.branches.iter().filter(|branch| !branch.is_stub && branch.condition != ArchExpr::Constant(true)).collect()
 }
 
 /// What a chain strands: built, let through by its kernels' gate, and caught by its stub.

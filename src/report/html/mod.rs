@@ -89,7 +89,13 @@ struct ComponentData<'a> {
 ///
 /// # Errors
 /// None with these types.
-pub fn page(title: &str, summary: &str, audits: &[Audit], asked: usize, sections: &[Section]) -> Result<String, RunError> {
+pub fn page(
+    title: &str,
+    summary: &str,
+    audits: &[Audit],
+    asked: usize,
+    sections: &[Section],
+) -> Result<String, RunError> {
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n<link rel=\"icon\" href=\"data:,\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{}</h1>\n<p>{}</p>\n",
         escaped(title),
@@ -109,7 +115,8 @@ pub fn page(title: &str, summary: &str, audits: &[Audit], asked: usize, sections
             .map_err(|error| RunError::Output { path: "HTML".to_owned(), cause: error.to_string() })?;
         // Nothing in it can end the element.
         let data = data.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
-        let _ = writeln!(out, "<script type=\"application/json\" id=\"data\">{data}</script>\n<script>\n{SCRIPT}</script>");
+        let _ =
+            writeln!(out, "<script type=\"application/json\" id=\"data\">{data}</script>\n<script>\n{SCRIPT}</script>");
     }
     out.push_str("</body>\n</html>\n");
     Ok(out)
@@ -118,7 +125,11 @@ pub fn page(title: &str, summary: &str, audits: &[Audit], asked: usize, sections
 fn map(out: &mut String, audits: &[Audit], asked: usize) {
     let Some(first) = audits.first() else { return };
     out.push_str("<h2>Targets, layers and components</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Target</th>");
-    let columns = first.layers.iter().map(|layer| layer.layer).chain(first.components.iter().map(|component| component.name.as_str()));
+    let columns = first
+        .layers
+        .iter()
+        .map(|layer| layer.layer)
+        .chain(first.components.iter().map(|component| component.name.as_str()));
     for column in columns {
         let _ = write!(out, "<th scope=\"col\">{}</th>", escaped(column).replace('-', "-<wbr>"));
     }
@@ -132,9 +143,21 @@ fn map(out: &mut String, audits: &[Audit], asked: usize) {
             Verdict::Blocked => "blocked",
             Verdict::Unknown => "unknown",
         };
-        let _ = write!(out, "<tr{class}><th scope=\"row\">{} <span class=\"dim\">{verdict}</span></th>", escaped(&audit.arch));
-        let states = audit.layers.iter().map(|layer| layer.state).chain(audit.components.iter().map(|component| component.verdict));
-        let names = audit.layers.iter().map(|layer| layer.layer).chain(audit.components.iter().map(|component| component.name.as_str()));
+        let _ = write!(
+            out,
+            "<tr{class}><th scope=\"row\">{} <span class=\"dim\">{verdict}</span></th>",
+            escaped(&audit.arch)
+        );
+        let states = audit
+            .layers
+            .iter()
+            .map(|layer| layer.state)
+            .chain(audit.components.iter().map(|component| component.verdict));
+        let names = audit
+            .layers
+            .iter()
+            .map(|layer| layer.layer)
+            .chain(audit.components.iter().map(|component| component.name.as_str()));
         for (column, (state, name)) in states.zip(names).enumerate() {
             let (class, mark) = match state {
                 "listed" | "supported" => ("yes", "✓"),
@@ -178,7 +201,11 @@ fn data(audits: &[Audit]) -> Data<'_> {
     let sites = audits.first().map(|audit| audit.sites.as_slice()).unwrap_or_default();
     let digit = |audit: &Audit, at: usize| if audit.sites.get(at).is_some_and(|site| site.listed) { '1' } else { '0' };
     Data {
-        columns: layers.iter().map(|layer| layer.layer).chain(components.iter().map(|component| component.name.as_str())).collect(),
+        columns: layers
+            .iter()
+            .map(|layer| layer.layer)
+            .chain(components.iter().map(|component| component.name.as_str()))
+            .collect(),
         rows: audits.iter().map(|audit| audit.arch.as_str()).collect(),
         layers: layers.iter().map(|layer| layer.sites.as_slice()).collect(),
         sites: sites
@@ -199,7 +226,11 @@ fn data(audits: &[Audit]) -> Data<'_> {
                     .iter()
                     .filter_map(|audit| {
                         let own = audit.components.get(at)?;
-                        Some(ComponentData { version: &own.version, source: &own.source, blocks: own.blocks.as_deref() })
+                        Some(ComponentData {
+                            version: &own.version,
+                            source: &own.source,
+                            blocks: own.blocks.as_deref(),
+                        })
                     })
                     .collect()
             })
@@ -209,7 +240,12 @@ fn data(audits: &[Audit]) -> Data<'_> {
 
 /// Text that cannot be taken for markup.
 fn escaped(text: &str) -> String {
-    printable(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    printable(text)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }
 
 #[cfg(test)]

@@ -24,7 +24,13 @@ pub(super) fn render(document: &Document<'_>) -> String {
             let start = document.sources.start(finding.at);
             let path = printable_path(&document.paths.in_repository(document.sources.get(finding.at.file)));
             let (severity, id) = (finding.severity.name(), finding.rule.id);
-            let _ = writeln!(rest, "{path}:{}:{}: {severity}[{id}] {}", start.line, start.column, printable(&finding.message));
+            let _ = writeln!(
+                rest,
+                "{path}:{}:{}: {severity}[{id}] {}",
+                start.line,
+                start.column,
+                printable(&finding.message)
+            );
         }
     }
     out.push_str(&rest);

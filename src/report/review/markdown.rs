@@ -52,7 +52,8 @@ impl Page<'_, '_> {
                 Severity::Warning => "⚠️",
                 Severity::Note => "ℹ️",
             };
-            let _ = writeln!(out, "- {mark} {} **{}** {}", self.place(finding.at), finding.rule.id, text(&finding.message));
+            let _ =
+                writeln!(out, "- {mark} {} **{}** {}", self.place(finding.at), finding.rule.id, text(&finding.message));
             for label in &finding.related {
                 let _ = writeln!(out, "  - {} {}", self.place(label.at), text(&label.message));
             }

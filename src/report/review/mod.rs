@@ -174,7 +174,8 @@ const PLAIN: Style = Style { color: false, unicode: false, width: 100 };
 /// A gap as a finding of GFX101, for formats that know findings alone.
 fn as_finding(gap: &Gap) -> Option<Finding> {
     let why = format!("{}: {}.", crate::plan::readable(gap.layer), gap.why);
-    let finding = Finding::new(rules::find("GFX101")?, gap.at, why).severity(Severity::Warning).data("layer", gap.layer);
+    let finding =
+        Finding::new(rules::find("GFX101")?, gap.at, why).severity(Severity::Warning).data("layer", gap.layer);
     Some(match &gap.edit {
         Some(edit) => finding.fix("Add the target to the list", Applicability::Unsafe, vec![edit.clone()]),
         None => finding,

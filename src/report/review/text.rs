@@ -11,7 +11,8 @@ pub(super) fn pretty(document: &Document<'_>, style: &Style) -> String {
     if !document.changes.is_empty() {
         heading(&mut out, style, "The change", document.changes.len());
         for change in document.changes {
-            let place = style.dim(&format!("{}:{}", printable_path(&document.path(change.at)), document.line(change.at)));
+            let place =
+                style.dim(&format!("{}:{}", printable_path(&document.path(change.at)), document.line(change.at)));
             let _ = writeln!(out, "  {} {} {}  {place}", change.how, change.what, printable(&change.name));
         }
     }
@@ -31,7 +32,12 @@ pub(super) fn pretty(document: &Document<'_>, style: &Style) -> String {
             let _ = writeln!(out, "    {place}\n      {}", style.wrap(&printable(&gap.why), "      "));
             if let Some(edit) = &gap.edit {
                 let at = document.sources.start(edit.at).column;
-                let _ = writeln!(out, "      {} {}", style.good("edit:"), printable(&format!("insert `{}` at column {at}", edit.text)));
+                let _ = writeln!(
+                    out,
+                    "      {} {}",
+                    style.good("edit:"),
+                    printable(&format!("insert `{}` at column {at}", edit.text))
+                );
             }
         }
     }

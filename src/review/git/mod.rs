@@ -114,13 +114,19 @@ impl Store {
         if self.repository.is_shallow().unwrap_or_default() {
             "this clone is shallow: fetch the rest with `git fetch --unshallow`, or check out with `fetch-depth: 0` on GitHub".to_owned()
         } else {
-            format!("`git fetch origin {}` if it is a branch of the remote, then name it origin/{}", printable(revision), printable(revision))
+            format!(
+                "`git fetch origin {}` if it is a branch of the remote, then name it origin/{}",
+                printable(revision),
+                printable(revision)
+            )
         }
     }
 
     /// The commit that a revision names.
     fn commit(&self, revision: &str) -> Result<ObjectId, RunError> {
-        let unknown = |cause: String| usage(format!("no commit is known as `{}`{cause}", printable(revision)), self.help(revision));
+        let unknown = |cause: String| {
+            usage(format!("no commit is known as `{}`{cause}", printable(revision)), self.help(revision))
+        };
         let id = self.repository.rev_parse_single(BStr::new(revision)).map_err(|_| unknown(String::new()))?;
         let object = id.object().map_err(|_| unknown(": its object is missing".to_owned()))?;
         let commit = object.peel_to_commit().map_err(|_| unknown(": it names no commit".to_owned()))?;
@@ -136,10 +142,18 @@ impl Store {
             Ok(Some(parted)) => Ok(parted.detach()),
             Ok(None) => Err(usage(
                 format!("`{}` and the head have no commit in common", printable(revision)),
-                if self.repository.is_shallow().unwrap_or_default() { self.help(revision) } else { "name a revision that the head started from".to_owned() },
+                if self.repository.is_shallow().unwrap_or_default() {
+                    self.help(revision)
+                } else {
+                    "name a revision that the head started from".to_owned()
+                },
             )),
             Err(error) => Err(usage(
-                format!("the history between `{}` and the head cannot be read: {}", printable(revision), printable(&reason(&error))),
+                format!(
+                    "the history between `{}` and the head cannot be read: {}",
+                    printable(revision),
+                    printable(&reason(&error))
+                ),
                 self.help(revision),
             )),
         }
@@ -175,7 +189,9 @@ impl Store {
     fn texts(&self, files: &Files) -> Result<BTreeMap<String, Vec<u8>>, RunError> {
         let shared = self.repository.clone().into_sync();
         let entries: Vec<(&String, &ObjectId)> = files.iter().collect();
-        let read = |repository: &mut Repository, (path, id): &(&String, &ObjectId)| Ok(((*path).clone(), text(repository, **id)?));
+        let read = |repository: &mut Repository, (path, id): &(&String, &ObjectId)| {
+            Ok(((*path).clone(), text(repository, **id)?))
+        };
         entries.par_iter().map_init(|| shared.to_thread_local(), read).collect()
     }
 
@@ -188,7 +204,8 @@ impl Store {
     fn replaced(&self, sides: Vec<(String, Option<Vec<u8>>, Option<Vec<u8>>)>) -> (Change, Vec<Replaced>) {
         let mut change = Change::default();
         let mut replaced = Vec::new();
-        let is_binary = |text: &Option<Vec<u8>>| text.as_ref().is_some_and(|text| text[..text.len().min(8000)].contains(&0));
+        let is_binary =
+            |text: &Option<Vec<u8>>| text.as_ref().is_some_and(|text| text[..text.len().min(8000)].contains(&0));
         let moves = moves::find(&sides);
         for (path, old, new) in &sides {
             if is_binary(old) || is_binary(new) {
@@ -199,7 +216,8 @@ impl Store {
             if moves.iter().any(|(from, _)| from == path) {
                 continue;
             }
-            let from = moves.iter().find(|(_, to)| to == path).and_then(|(from, _)| sides.iter().find(|side| side.0 == *from));
+            let from =
+                moves.iter().find(|(_, to)| to == path).and_then(|(from, _)| sides.iter().find(|side| side.0 == *from));
             let (old_path, before) = match from {
                 Some((from, before, _)) => (Some(self.shown(from)), before),
                 None => (old.as_ref().map(|_| self.shown(path)), old),

@@ -7,10 +7,14 @@ type Side = (String, Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// The pairs of a path that went and a path that came with the same text, or with most of its lines under the same name.
 pub(super) fn find(sides: &[Side]) -> Vec<(String, String)> {
-    let gone: Vec<(&str, &Vec<u8>)> =
-        sides.iter().filter_map(|(path, old, new)| Some((path.as_str(), old.as_ref().filter(|_| new.is_none())?))).collect();
-    let came: Vec<(&str, &Vec<u8>)> =
-        sides.iter().filter_map(|(path, old, new)| Some((path.as_str(), new.as_ref().filter(|_| old.is_none())?))).collect();
+    let gone: Vec<(&str, &Vec<u8>)> = sides
+        .iter()
+        .filter_map(|(path, old, new)| Some((path.as_str(), old.as_ref().filter(|_| new.is_none())?)))
+        .collect();
+    let came: Vec<(&str, &Vec<u8>)> = sides
+        .iter()
+        .filter_map(|(path, old, new)| Some((path.as_str(), new.as_ref().filter(|_| old.is_none())?)))
+        .collect();
     let mut moves: Vec<(String, String)> = Vec::new();
     for (to, text) in came {
         let is_free = |from: &&(&str, &Vec<u8>)| !moves.iter().any(|(taken, _)| taken == from.0);

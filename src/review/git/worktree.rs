@@ -17,10 +17,8 @@ type Side = (String, Option<Vec<u8>>, Option<Vec<u8>>);
 /// The files whose text is not what it was in the commit; files that git does not know yet count as new.
 pub(super) fn differing(store: &Store, before: &Files) -> Result<Vec<Side>, RunError> {
     let known = Known::read(store);
-    let altered: Vec<(&String, &ObjectId)> = before
-        .par_iter()
-        .filter(|(path, id)| !known.is_same(path, **id))
-        .collect();
+    let altered: Vec<(&String, &ObjectId)> =
+        before.par_iter().filter(|(path, id)| !known.is_same(path, **id)).collect();
     let mut sides: Vec<Side> = Vec::new();
     for (path, id) in altered {
         let (old, new) = (store.text(*id)?, content(&location(&store.path, path)));

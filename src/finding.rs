@@ -44,6 +44,32 @@ impl Severity {
     }
 }
 
+/// From which severity on findings make a run fail.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FailOn {
+    /// Errors alone
+    Error,
+    /// Warnings and errors
+    Warning,
+    /// Everything that is reported
+    Note,
+    /// Nothing: findings never make a run fail
+    Never,
+}
+
+impl FailOn {
+    /// Whether a run whose worst finding is `worst` fails.
+    pub fn fails(self, worst: Option<Severity>) -> bool {
+        let least = match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Note => Severity::Note,
+            Self::Never => return false,
+        };
+        worst.is_some_and(|worst| worst >= least)
+    }
+}
+
 /// A fault, where it stands.
 #[derive(Debug, Clone)]
 pub struct Finding {
@@ -67,6 +93,26 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// The rule's own arguments, for machines.
     pub data: Map<String, Value>,
+    /// Why it is left out of the report, if it is.
+    pub left_out: Option<LeftOut>,
+}
+
+/// Why a finding is left out of the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// What leaves it out.
+    pub by: LeftOutBy,
+    /// Why, in somebody's words; empty where nobody says.
+    pub reason: String,
+}
+
+/// What leaves a finding out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftOutBy {
+    /// A comment in the file.
+    Comment,
+    /// The baseline.
+    Baseline,
 }
 
 /// A place with a remark.
@@ -76,6 +122,16 @@ pub struct Label {
     pub at: Place,
     /// What about it.
     pub message: String,
+}
+
+impl LeftOutBy {
+    /// SARIF's word for it.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Comment => "inSource",
+            Self::Baseline => "external",
+        }
+    }
 }
 
 /// How safe an edit is to apply.
@@ -124,6 +180,7 @@ impl Finding {
             help: None,
             fix: None,
             data: Map::new(),
+            left_out: None,
         }
     }
 

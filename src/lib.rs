@@ -6,9 +6,11 @@
 pub mod arch;
 pub mod audit;
 pub mod cli;
+pub mod config;
 pub mod context;
 pub mod deployment;
 pub mod discover;
+pub mod engine;
 pub mod error;
 pub mod facts;
 pub mod finding;
@@ -22,5 +24,6 @@ pub mod scan;
 pub mod source;
 pub mod span;
 pub mod stack;
+pub mod suppress;
 pub mod version;
 pub mod workspace;

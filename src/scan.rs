@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
 
-use crate::discover::{self, Discovered, Found, Layout};
+use crate::discover::{self, Discovered, Exclude, Found, Layout};
 use crate::error::RunError;
 use crate::facts::{DefinitionKind, FileFacts, RecordedFile};
 use crate::knowledge::Knowledge;
@@ -24,6 +24,8 @@ pub const LARGEST_FILE: u64 = 16 << 20;
 pub enum Input {
     /// Files and folders.
     Paths(Vec<PathBuf>),
+    /// The same, without what the configuration leaves out.
+    Without(Vec<PathBuf>, Exclude),
     /// Files in memory: path and content.
     Memory(Vec<(String, Vec<u8>)>),
 }
@@ -68,8 +70,9 @@ pub fn scan_against(input: Input, against: Option<&Path>, knowledge: &Knowledge)
 /// Reads what is to be checked, and what lies around it; sorted by path.
 fn read_input(input: Input) -> Result<(Vec<Reading>, Discovered), RunError> {
     match input {
-        Input::Paths(paths) => {
-            let mut discovered = discover::discover(&paths)?;
+        Input::Paths(paths) => read_input(Input::Without(paths, Exclude::default())),
+        Input::Without(paths, exclude) => {
+            let mut discovered = discover::discover_without(&paths, &exclude)?;
             let failed = std::mem::take(&mut discovered.unreadable)
                 .into_iter()
                 .map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));

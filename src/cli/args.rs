@@ -5,10 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::error::RunError;
-use crate::finding::Severity;
+use crate::finding::FailOn;
 use crate::report::Format;
-use crate::rules::Selection;
 
 /// Tells whether a vLLM tree, a container build or a Nix expression will work on your AMD GPU, before you build it.
 #[derive(Parser, Debug)]
@@ -77,42 +75,6 @@ pub struct Common {
     pub threads: Option<NonZeroUsize>,
 }
 
-impl Common {
-    /// The rules that run.
-    ///
-    /// # Errors
-    /// A selector that matches no rule.
-    pub fn selection(&self) -> Result<Selection, RunError> {
-        Selection::new(&self.select, &self.ignore)
-    }
-}
-
-/// From which severity on findings make a run fail.
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum FailOn {
-    /// Errors alone
-    Error,
-    /// Warnings and errors
-    Warning,
-    /// Everything that is reported
-    Note,
-    /// Nothing: findings never make a run fail
-    Never,
-}
-
-impl FailOn {
-    /// Whether a run whose worst finding is `worst` fails.
-    pub fn fails(self, worst: Option<Severity>) -> bool {
-        let least = match self {
-            Self::Error => Severity::Error,
-            Self::Warning => Severity::Warning,
-            Self::Note => Severity::Note,
-            Self::Never => return false,
-        };
-        worst.is_some_and(|worst| worst >= least)
-    }
-}
-
 /// When output is coloured.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Color {
@@ -141,6 +103,15 @@ pub struct CheckArgs {
     /// Look imports of vLLM up in this tree: a source tree, or an installed package
     #[arg(long, value_name = "PATH")]
     pub against: Option<PathBuf>,
+    /// Heed no comments that leave findings out
+    #[arg(long)]
+    pub no_suppressions: bool,
+    /// Write what comments and the baseline leave out as well, marked as such: in json and sarif
+    #[arg(long)]
+    pub show_suppressed: bool,
+    /// Leave out what `exclude` names even where a path is given on the command line
+    #[arg(long)]
+    pub force_exclude: bool,
 }
 
 #[derive(Args, Debug)]

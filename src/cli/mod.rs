@@ -10,15 +10,17 @@ mod input;
 mod output;
 mod revision;
 mod rules;
+mod session;
 
 use std::process::ExitCode;
 
-pub use args::{Cli, Command, Common, FailOn};
+pub use args::{Cli, Command, Common};
+pub use crate::finding::FailOn;
 
 use self::output::Output;
 use crate::error::RunError;
 use crate::report::{Format, Style, sarif};
-use crate::rules::{RULES, Selection};
+use crate::rules::{RuleMeta, RuleSet, Selection};
 
 /// How a run ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,14 +81,16 @@ fn leave_log(common: &Common, error: &RunError) {
         return;
     }
     // The failure has been told; a second one here adds nothing.
-    let rules: Vec<_> = common.selection().map(|selection| selected(&selection)).unwrap_or_default();
+    let rules = selected(common);
     let _ = sarif::failed(error, &sarif::Run { rules: &rules, provenance: revision::from_environment().as_ref() })
         .and_then(|log| output.write(&log));
 }
 
-/// The rules of a selection, by id.
-fn selected(selection: &Selection) -> Vec<&'static crate::rules::RuleMeta> {
-    RULES.iter().filter(|rule| selection.contains(rule)).collect()
+/// The built-in rules that the command line alone selects, by id; none where it names one that does not exist.
+fn selected(common: &Common) -> Vec<&'static RuleMeta> {
+    let rules = RuleSet::default();
+    let Ok(selection) = Selection::new(&rules, &common.select, &common.ignore) else { return Vec::new() };
+    rules.iter().filter(|rule| selection.contains(rule)).collect()
 }
 
 /// Writes a document that has a form for people, perhaps a denser one, and one for machines.

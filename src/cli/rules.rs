@@ -2,12 +2,13 @@
 
 use super::args::Common;
 use super::output::Output;
-use super::{ExitStatus, selected, write};
+use super::session::Session;
+use super::{ExitStatus, write};
 use crate::error::RunError;
 use crate::report::rule;
 
 pub(super) fn run(common: &Common) -> Result<ExitStatus, RunError> {
-    let rules = selected(&common.selection()?);
+    let rules = Session::here(common)?.selected();
     write(
         &Output::new(common),
         "rules",

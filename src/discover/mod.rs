@@ -1,8 +1,10 @@
 //! Finds the files of a run: walks the paths that were given, honours gitignore files, picks front ends.
 
+mod exclude;
 mod layout;
 mod reference;
 
+pub use exclude::Exclude;
 pub use layout::{Layout, Root};
 pub use reference::{discover_reference, discover_surroundings};
 
@@ -61,6 +63,14 @@ const GENERATED_FOLDERS: &[&str] = &["__pycache__", "node_modules"];
 /// # Errors
 /// A path that does not exist or cannot be opened.
 pub fn discover(paths: &[PathBuf]) -> Result<Discovered, RunError> {
+    discover_without(paths, &Exclude::default())
+}
+
+/// The same, without what the configuration leaves out. What is left out exists for imports, as an ignored file does.
+///
+/// # Errors
+/// A path that does not exist or cannot be opened.
+pub fn discover_without(paths: &[PathBuf], exclude: &Exclude) -> Result<Discovered, RunError> {
     let mut discovered = Discovered::default();
     for path in paths {
         let kind = std::fs::metadata(path).map_err(|error| RunError::path(path, &error))?;
@@ -70,7 +80,7 @@ pub fn discover(paths: &[PathBuf]) -> Result<Discovered, RunError> {
         }
         if kind.is_dir() {
             discovered.layout.roots.push(root(path));
-            walk(path, &mut discovered);
+            walk(path, exclude, &mut discovered);
         } else {
             discovered.layout.roots.push(root(path.parent().unwrap_or(Path::new(""))));
             discovered.files.push(found(path.to_path_buf(), shown(path)));
@@ -99,8 +109,8 @@ fn below_working(path: &Path) -> &Path {
     }
 }
 
-fn walk(root: &Path, discovered: &mut Discovered) {
-    let mut ignores = Ignores::above(root);
+fn walk(root: &Path, exclude: &Exclude, discovered: &mut Discovered) {
+    let mut ignores = Ignores::above(root, exclude);
     let mut walker = WalkDir::new(root).sort_by_file_name().into_iter();
     while let Some(entry) = walker.next() {
         let entry = match entry {
@@ -207,13 +217,15 @@ fn folder(path: &Path) -> String {
 }
 
 /// The gitignore files in force, outermost first.
-struct Ignores {
+struct Ignores<'e> {
     stack: Vec<(PathBuf, Gitignore)>,
+    /// What the configuration leaves out, whatever these say.
+    exclude: &'e Exclude,
 }
 
-impl Ignores {
+impl<'e> Ignores<'e> {
     /// Those of the folders above `root`, up to the repository's own.
-    fn above(root: &Path) -> Self {
+    fn above(root: &Path, exclude: &'e Exclude) -> Self {
         let absolute = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
         let mut outer: Vec<&Path> = Vec::new();
         if !absolute.join(".git").exists() {
@@ -232,7 +244,7 @@ impl Ignores {
             .rev()
             .filter_map(|folder| gitignore(folder).map(|rules| (folder.to_path_buf(), rules)))
             .collect();
-        Self { stack }
+        Self { stack, exclude }
     }
 
     /// Takes in the rules of a folder that the walk enters, and drops those of folders that it left.
@@ -245,13 +257,16 @@ impl Ignores {
     }
 
     fn ignored(&self, path: &Path, is_folder: bool) -> bool {
-        if self.stack.is_empty() {
+        if self.stack.is_empty() && self.exclude.is_empty() {
             return false;
         }
         let absolute = match (path.parent().and_then(|parent| parent.canonicalize().ok()), path.file_name()) {
             (Some(parent), Some(name)) => parent.join(name),
             _ => path.to_path_buf(),
         };
+        if self.exclude.leaves_out(&absolute, is_folder) {
+            return true;
+        }
         for (owner, rules) in self.stack.iter().rev() {
             let Ok(below) = absolute.strip_prefix(owner) else { continue };
             match rules.matched(below, is_folder) {

@@ -17,6 +17,8 @@ pub struct Directive {
     pub span: Span,
     /// What is cut out to remove it: the whole line where nothing else stands there.
     pub removal: Span,
+    /// Whether it stands where the language has no comments, so that it is part of a value.
+    pub is_value: bool,
     /// What is wrong with it, and where; one with a fault leaves nothing out.
     pub fault: Option<(String, Span)>,
 }

@@ -29,6 +29,15 @@ struct Entry<'a> {
     related: Vec<Related<'a>>,
     help: Option<&'a str>,
     fix: Option<FixEntry<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<SuppressedEntry<'a>>,
+}
+
+/// Why a finding is left out, in SARIF's words.
+#[derive(Serialize)]
+struct SuppressedEntry<'a> {
+    kind: &'static str,
+    reason: &'a str,
 }
 
 /// A place: 1-based, columns in UTF-16 units, the end behind the last one.
@@ -97,7 +106,7 @@ fn escaped(text: String) -> String {
 }
 
 pub(super) fn render(report: &Report<'_>) -> Result<String, RunError> {
-    let findings = report.findings().iter().map(|finding| entry(report, finding)).collect();
+    let findings = report.for_machines().into_iter().map(|finding| entry(report, finding)).collect();
     to_text(&Document { version: 1, findings, summary: report.count(report.findings().iter()) })
 }
 
@@ -112,6 +121,7 @@ fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
         related: finding.related.iter().map(|label| related(report, label)).collect(),
         help: finding.help.as_deref(),
         fix: finding.fix.as_ref().map(|fix| fix_entry(report, fix)),
+        suppressed: finding.left_out.as_ref().map(|why| SuppressedEntry { kind: why.by.kind(), reason: &why.reason }),
     }
 }
 

@@ -15,7 +15,7 @@ mod style;
 mod testing;
 
 use crate::error::RunError;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, LeftOutBy, Severity};
 use crate::source::Sources;
 
 pub use json::to_text as json_text;
@@ -46,6 +46,10 @@ pub struct Report<'a> {
     /// The number of files that were looked at.
     pub files: usize,
     findings: Vec<Finding>,
+    left_out: Vec<Finding>,
+    /// Entries of the baseline that match nothing any more.
+    stale: usize,
+    shows_left_out: bool,
     pedantic: bool,
 }
 
@@ -60,6 +64,20 @@ pub struct Summary {
     pub warnings: usize,
     /// Notes.
     pub notes: usize,
+    /// Findings that comments leave out.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub suppressed: usize,
+    /// Findings that the baseline leaves out.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub baselined: usize,
+    /// Entries of the baseline that match nothing any more.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub stale: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl<'a> Report<'a> {
@@ -71,13 +89,39 @@ impl<'a> Report<'a> {
         // Files are numbered by path, and bytes run as lines and columns do.
         findings.sort_by(|a, b| (a.at, a.rule.id, &a.message).cmp(&(b.at, b.rule.id, &b.message)));
         findings.dedup_by(|a, b| a.at == b.at && a.rule.id == b.rule.id && a.message == b.message);
+        let (left_out, findings) = findings.into_iter().partition(|finding| finding.left_out.is_some());
         Self {
             sources,
             paths,
             files: sources.iter().filter(|(_, file)| !file.is_reference).count(),
             findings,
+            left_out,
+            stale: 0,
+            shows_left_out: false,
             pedantic,
         }
+    }
+
+    /// Says how many entries of the baseline match nothing any more.
+    #[must_use]
+    pub fn stale(mut self, stale: usize) -> Self {
+        self.stale = stale;
+        self
+    }
+
+    /// Shows machines what comments and the baseline leave out, marked as such.
+    #[must_use]
+    pub fn show_left_out(mut self, shows: bool) -> Self {
+        self.shows_left_out = shows;
+        self
+    }
+
+    /// Every finding for machines: also what is left out, where that is asked for.
+    fn for_machines(&self) -> Vec<&Finding> {
+        let left_out = self.left_out.iter().filter(|_| self.shows_left_out);
+        let mut all: Vec<&Finding> = self.findings.iter().chain(left_out).collect();
+        all.sort_by(|a, b| (a.at, a.rule.id, &a.message).cmp(&(b.at, b.rule.id, &b.message)));
+        all
     }
 
     /// Every finding, also what is said about the run itself.
@@ -110,7 +154,15 @@ impl<'a> Report<'a> {
     }
 
     fn count<'f>(&self, findings: impl Iterator<Item = &'f Finding>) -> Summary {
-        let mut summary = Summary { files: self.files, ..Summary::default() };
+        let is_by = |finding: &&Finding, by| finding.left_out.as_ref().is_some_and(|why| why.by == by);
+        let left_out = |by| self.left_out.iter().filter(|finding| is_by(finding, by)).count();
+        let mut summary = Summary {
+            files: self.files,
+            suppressed: left_out(LeftOutBy::Comment),
+            baselined: left_out(LeftOutBy::Baseline),
+            stale: self.stale,
+            ..Summary::default()
+        };
         for finding in findings {
             *match finding.severity {
                 Severity::Error => &mut summary.errors,
@@ -136,6 +188,13 @@ impl<'a> Report<'a> {
             .filter(|&(count, ..)| count > 0)
             .map(|(count, what, how)| format!("{} {how}", counted(count, what)))
             .collect();
+        let left_out = [
+            (summary.suppressed, "suppressed"),
+            (summary.baselined, "in the baseline"),
+            (summary.stale, "in the baseline for nothing"),
+        ];
+        let left_out = left_out.into_iter().filter(|&(count, _)| count > 0).map(|(count, how)| format!("{count} {how}"));
+        let unseen: Vec<String> = left_out.chain(unseen).collect();
         let unseen = if unseen.is_empty() { String::new() } else { format!(" ({})", unseen.join(", ")) };
         if found.is_empty() {
             format!("No problems found in {files}{unseen}.")

@@ -8,10 +8,12 @@ mod findings;
 mod imports;
 mod launches;
 mod select;
+mod set;
 
 pub use crate::context::{Context, Options};
 pub use findings::Findings;
-pub use select::Selection;
+pub use select::{Layer, Selection, is_known, matches};
+pub use set::RuleSet;
 
 use crate::finding::{Finding, Severity};
 
@@ -38,6 +40,14 @@ pub struct RuleMeta {
     pub check: Option<fn(&Context<'_>, &mut Findings)>,
 }
 
+impl RuleMeta {
+    /// What a run must have been given for the rule's silence to say anything: `target`, `vllm`.
+    pub fn needs(&self) -> Option<&'static str> {
+        let after = self.source.split_once("\nneeds = \"")?.1;
+        after.split('"').next()
+    }
+}
+
 impl std::fmt::Debug for RuleMeta {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}", self.id, self.name)
@@ -46,17 +56,12 @@ impl std::fmt::Debug for RuleMeta {
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
-/// The rule of that id or name.
-pub fn find(id_or_name: &str) -> Option<&'static RuleMeta> {
-    RULES.iter().find(|rule| rule.id.eq_ignore_ascii_case(id_or_name) || rule.name == id_or_name)
-}
-
-/// Runs every selected rule, in parallel, and returns what they found, rule by rule in order of id.
-pub fn run(cx: &Context<'_>, selection: &Selection) -> Vec<Finding> {
+/// Runs every rule that is wanted, in parallel, and returns what they found, rule by rule in order of id.
+pub fn run(cx: &Context<'_>, rules: &RuleSet, wanted: impl Fn(&RuleMeta) -> bool + Sync) -> Vec<Finding> {
     use rayon::prelude::*;
-    RULES
-        .par_iter()
-        .filter(|rule| selection.contains(rule))
+    let rules: Vec<&'static RuleMeta> = rules.iter().filter(|rule| wanted(rule)).collect();
+    rules
+        .into_par_iter()
         .map(|rule| {
             let mut findings = Findings::new(rule);
             if let Some(check) = rule.check {

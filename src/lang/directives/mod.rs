@@ -46,10 +46,7 @@ fn in_comment(text: &str, page: &Page, comment: &Comment) -> Vec<Directive> {
         if let Reach::Regions(regions) = &mut directive.reach {
             *regions = page.reach(text, comment);
         }
-        if comment.is_value {
-            let cause = "this instruction takes no comment at its end: it is part of the value".to_owned();
-            directive.fault = Some((cause, directive.span));
-        }
+        directive.is_value = comment.is_value;
         directive.removal = removal(text, page, comment, opener, line_end);
         found.push(directive);
     }

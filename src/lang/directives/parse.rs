@@ -24,6 +24,7 @@ pub(super) fn parse(text: &str, start: usize, end: usize) -> Option<Directive> {
         until: None,
         span: Span::new(start, at + word_length),
         removal: Span::default(),
+        is_value: false,
         fault: None,
     };
     if !matches!(word, "ignore" | "ignore-file") {

@@ -160,7 +160,7 @@ fn faults_are_told() {
         assert_eq!(found[0].fault.as_ref().map(|(fault, _)| fault.as_str()), Some(fault), "{comment}");
     }
     let value = read("dockerfile", "FROM x\nARG A=b # gfxlint: ignore[GFX101]\n");
-    assert!(value[0].fault.as_ref().is_some_and(|(fault, _)| fault.contains("part of the value")), "{value:?}");
+    assert!(value[0].is_value && value[0].fault.is_none(), "{value:?}");
 }
 
 #[test]

@@ -11,12 +11,12 @@ use self::fingerprint::Fingerprinter;
 use self::location::Locator;
 use self::model::{
     ArtifactChange, AutomationDetails, CodeFlow, Descriptor, Driver, FixObject, Invocation, Location, Log, MappedTo,
-    Message, Notification, Replacement, ResultObject, ResultProperties, RunObject, Text, ThreadFlow,
+    Message, Notification, Replacement, ResultObject, ResultProperties, RunObject, Suppression, Text, ThreadFlow,
     ThreadFlowLocation, Tool, UriBase, VersionControl,
 };
 use super::{Report, is_notice, printable};
 use crate::error::RunError;
-use crate::finding::{Finding, Fix, Severity};
+use crate::finding::{Finding, Fix, LeftOut, Severity};
 use crate::rules::RuleMeta;
 
 /// What paths are relative to.
@@ -47,7 +47,7 @@ pub(super) fn render(report: &Report<'_>, run: &Run<'_>) -> Result<String, RunEr
     let (notices, rules) = run.rules.iter().partition::<Vec<&'static RuleMeta>, _>(|rule| rule::is_notice(rule));
     let locator = Locator::new(report);
     let mut fingerprints = Fingerprinter::default();
-    let (about_run, found) = report.findings().iter().partition::<Vec<&Finding>, _>(|finding| is_notice(finding));
+    let (about_run, found) = report.for_machines().into_iter().partition::<Vec<&Finding>, _>(|finding| is_notice(finding));
     let results = found
         .into_iter()
         .filter_map(|finding| Some(result(report, &locator, &mut fingerprints, finding, index_of(&rules, finding)?)))
@@ -147,6 +147,7 @@ fn result(
         related_locations: related,
         code_flows: code_flow(locator, finding).into_iter().collect(),
         partial_fingerprints: fingerprints.of(report, finding),
+        suppressions: finding.left_out.iter().map(suppression).collect(),
         fixes: finding.fix.iter().map(|fix| fix_object(locator, fix)).collect(),
         properties: ResultProperties {
             help: finding.help.clone(),
@@ -154,6 +155,11 @@ fn result(
             applicability: finding.fix.as_ref().map(|fix| fix.applicability),
         },
     }
+}
+
+fn suppression(why: &LeftOut) -> Suppression {
+    let justification = (!why.reason.is_empty()).then(|| printable(&why.reason));
+    Suppression { kind: why.by.kind(), status: "accepted", justification }
 }
 
 /// The message with links to the related places, which GitHub shows only where the text names them.

@@ -146,8 +146,19 @@ pub(super) struct ResultObject {
     pub code_flows: Vec<CodeFlow>,
     pub partial_fingerprints: Fingerprints,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suppressions: Vec<Suppression>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fixes: Vec<FixObject>,
     pub properties: ResultProperties,
+}
+
+/// Why a result does not count.
+#[derive(Serialize)]
+pub(super) struct Suppression {
+    pub kind: &'static str,
+    pub status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub justification: Option<String>,
 }
 
 /// The text, and the same by id and arguments for readers that translate.

@@ -1,0 +1,105 @@
+//! What a command works with: the configuration with the command line on top, the rules, the knowledge.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::args::{Common, PathArgs};
+use crate::config::{Config, Given, Policy, Rules};
+use crate::context::Options;
+use crate::discover::shown;
+use crate::engine::Plan;
+use crate::error::RunError;
+use crate::facts::Date;
+use crate::knowledge::Knowledge;
+use crate::rules::{RuleMeta, RuleSet};
+
+/// What a command works with.
+pub(super) struct Session {
+    pub(super) config: Config,
+    pub(super) rules: RuleSet,
+    pub(super) knowledge: Knowledge,
+    pub(super) policy: Policy,
+}
+
+impl Session {
+    /// For a command that reads files.
+    ///
+    /// # Errors
+    /// A configuration or an option that means nothing.
+    pub(super) fn of_paths(common: &Common, arguments: &PathArgs) -> Result<Self, RunError> {
+        let first = arguments.paths.first().filter(|path| path.as_os_str() != "-");
+        let named = arguments.stdin_filename.as_deref().and_then(|name| Path::new(name).parent());
+        let start = first.map(std::path::PathBuf::as_path).or(named).filter(|path| !path.as_os_str().is_empty());
+        Self::at(common, start.unwrap_or(Path::new(".")))
+    }
+
+    /// For a command that reads none: the configuration of the working directory holds.
+    ///
+    /// # Errors
+    /// A configuration or an option that means nothing.
+    pub(super) fn here(common: &Common) -> Result<Self, RunError> {
+        Self::at(common, Path::new("."))
+    }
+
+    fn at(common: &Common, start: &Path) -> Result<Self, RunError> {
+        let config = configuration(common, start)?;
+        let rules = RuleSet::default();
+        let knowledge = Knowledge::embedded()?;
+        config.check(&rules, &knowledge)?;
+        let policy = config.policy()?;
+        Ok(Self { config, rules, knowledge, policy })
+    }
+
+    /// What was asked for.
+    ///
+    /// # Errors
+    /// A target that nobody knows.
+    pub(super) fn options(&self) -> Result<Options, RunError> {
+        let names = self.config.targets.as_ref().map(|targets| targets.value.as_slice()).unwrap_or_default();
+        Ok(Options { targets: self.knowledge.targets(names)?, pedantic: self.is_pedantic() })
+    }
+
+    /// Whether advice is wanted.
+    pub(super) fn is_pedantic(&self) -> bool {
+        self.config.pedantic.as_ref().is_some_and(|given| given.value)
+    }
+
+    /// The rules that run, by id.
+    pub(super) fn selected(&self) -> Vec<&'static RuleMeta> {
+        self.rules.iter().filter(|rule| self.policy.runs(rule)).collect()
+    }
+
+    /// What a check is to do.
+    pub(super) fn plan(&self, heeds_comments: bool) -> Plan<'_> {
+        Plan { rules: &self.rules, policy: &self.policy, heeds_comments, today: today() }
+    }
+}
+
+/// The configuration that holds for what lies at `start`, with the command line on top.
+pub(super) fn configuration(common: &Common, start: &Path) -> Result<Config, RunError> {
+    let working = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
+    let relative = |path: &Path| shown(path.strip_prefix(&working).unwrap_or(path));
+    let mut config = if common.isolated { Config::default() } else { Config::find(start, relative)? };
+    let given = |flag: &'static str, list: &[String]| -> Vec<Given<String>> {
+        list.iter().map(|value| Given::by_flag(flag, value.clone())).collect()
+    };
+    if !common.select.is_empty() || !common.ignore.is_empty() {
+        config.layers.push(Rules { select: given("--select", &common.select), ignore: given("--ignore", &common.ignore) });
+    }
+    if !common.arch.is_empty() {
+        config.targets = Some(Given::by_flag("--arch", common.arch.clone()));
+    }
+    if common.pedantic {
+        config.pedantic = Some(Given::by_flag("--pedantic", true));
+    }
+    if let Some(fail_on) = common.fail_on {
+        config.fail_on = Some(Given::by_flag("--fail-on", fail_on));
+    }
+    Ok(config)
+}
+
+/// The day on which the program runs, in UTC.
+fn today() -> Date {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Date::from_days(seconds / 86_400)
+}

@@ -141,6 +141,15 @@ pub struct CheckArgs {
     /// Look imports of vLLM up in this tree: a source tree, or an installed package
     #[arg(long, value_name = "PATH")]
     pub against: Option<PathBuf>,
+    /// Apply the fixes that are safe
+    #[arg(long, help_heading = "Fixes")]
+    pub fix: bool,
+    /// With --fix or --diff: apply also fixes that may change more than the fault
+    #[arg(long, help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
+    /// Print the fixes as a patch and change nothing
+    #[arg(long, help_heading = "Fixes")]
+    pub diff: bool,
 }
 
 #[derive(Args, Debug)]

@@ -12,7 +12,7 @@ pub mod sarif;
 mod snippet;
 mod style;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use crate::error::RunError;
 use crate::finding::{Finding, Severity};
@@ -45,6 +45,8 @@ pub struct Report<'a> {
     pub paths: &'a Paths,
     /// The number of files that were looked at.
     pub files: usize,
+    /// The number of findings that were fixed; none where nothing was to be.
+    pub fixed: Option<usize>,
     findings: Vec<Finding>,
     pedantic: bool,
 }
@@ -60,6 +62,9 @@ pub struct Summary {
     pub warnings: usize,
     /// Notes.
     pub notes: usize,
+    /// Findings that were fixed and are no longer there; only where fixing was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fixed: Option<usize>,
 }
 
 impl<'a> Report<'a> {
@@ -75,6 +80,7 @@ impl<'a> Report<'a> {
             sources,
             paths,
             files: sources.iter().filter(|(_, file)| !file.is_reference).count(),
+            fixed: None,
             findings,
             pedantic,
         }
@@ -110,7 +116,7 @@ impl<'a> Report<'a> {
     }
 
     fn count<'f>(&self, findings: impl Iterator<Item = &'f Finding>) -> Summary {
-        let mut summary = Summary { files: self.files, ..Summary::default() };
+        let mut summary = Summary { files: self.files, fixed: self.fixed, ..Summary::default() };
         for finding in findings {
             *match finding.severity {
                 Severity::Error => &mut summary.errors,
@@ -137,10 +143,11 @@ impl<'a> Report<'a> {
             .map(|(count, what, how)| format!("{} {how}", counted(count, what)))
             .collect();
         let unseen = if unseen.is_empty() { String::new() } else { format!(" ({})", unseen.join(", ")) };
+        let fixed = self.fixed.map(|fixed| format!("{} fixed. ", counted(fixed, "problem"))).unwrap_or_default();
         if found.is_empty() {
-            format!("No problems found in {files}{unseen}.")
+            format!("{fixed}No problems found in {files}{unseen}.")
         } else {
-            format!("{} in {files}{unseen}", found.join(", "))
+            format!("{fixed}{} in {files}{unseen}", found.join(", "))
         }
     }
 }

@@ -16,9 +16,14 @@ pub struct Paths {
 impl Paths {
     /// The path of a file relative to the working directory, with `/`; absolute where it lies elsewhere.
     pub fn relative(&self, file: &SourceFile) -> String {
-        let below = self.working.as_ref().and_then(|working| file.location.strip_prefix(working).ok());
-        let path = written(below.unwrap_or(&file.location));
+        let path = self.shown(&file.location);
         if path.is_empty() { file.path.clone() } else { path }
+    }
+
+    /// The same of a path that opens a file.
+    pub fn shown(&self, location: &Path) -> String {
+        let below = self.working.as_ref().and_then(|working| location.strip_prefix(working).ok());
+        written(below.unwrap_or(location))
     }
 
     /// The path of a file relative to the repository, with `/`; below the root of the run where it lies elsewhere.

@@ -44,8 +44,8 @@ pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, 
     fixer.write()?;
     let mut report = Report::new(workspace.sources(), &paths, findings, common.pedantic);
     report.fixed = arguments.fix.then(|| fixer.fixed());
-    let provenance = revision::from_environment();
-    let run = sarif::Run { rules: &selected(&selection), provenance: provenance.as_ref() };
+    let provenance = revision::provenance(&paths);
+    let run = sarif::Run { rules: &selected(&selection), provenance: &provenance, remarks: &[] };
     output.write(&report.render(output.format, &output.style, &run)?)?;
     let usual = if output.format == Format::Sarif { FailOn::Never } else { FailOn::Warning };
     Ok(if common.fail_on.unwrap_or(usual).fails(report.worst()) { ExitStatus::Findings } else { ExitStatus::Clean })

@@ -80,7 +80,8 @@ fn leave_log(common: &Common, error: &RunError) {
     }
     // The failure has been told; a second one here adds nothing.
     let rules: Vec<_> = common.selection().map(|selection| selected(&selection)).unwrap_or_default();
-    let _ = sarif::failed(error, &sarif::Run { rules: &rules, provenance: revision::from_environment().as_ref() })
+    let provenance = revision::provenance(&crate::report::Paths::default());
+    let _ = sarif::failed(error, &sarif::Run { rules: &rules, provenance: &provenance, remarks: &[] })
         .and_then(|log| output.write(&log));
 }
 

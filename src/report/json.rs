@@ -97,8 +97,8 @@ fn escaped(text: String) -> String {
 }
 
 pub(super) fn render(report: &Report<'_>) -> Result<String, RunError> {
-    let findings = report.findings().iter().map(|finding| entry(report, finding)).collect();
-    to_text(&Document { version: 1, findings, summary: report.count(report.findings().iter()) })
+    let findings = report.live().map(|finding| entry(report, finding)).collect();
+    to_text(&Document { version: 1, findings, summary: report.count(report.live()) })
 }
 
 fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {

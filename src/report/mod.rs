@@ -86,15 +86,20 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Every finding, also what is said about the run itself.
+    /// Every finding, also those that were accepted before, and what is said about the run itself.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// Every finding that nobody accepted before, also what is said about the run itself.
+    pub fn live(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.standing.suppression.is_none())
     }
 
     /// The findings that are shown as text and that decide the exit status: what the run could not read only where
     /// advice was asked for.
     pub fn shown(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| self.pedantic || !is_notice(finding))
+        self.live().filter(|finding| self.pedantic || !is_notice(finding))
     }
 
     /// The highest severity among the findings that are shown.

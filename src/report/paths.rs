@@ -32,10 +32,26 @@ impl Paths {
             Some(working) => normal(&working.join(&file.location)),
             None => file.location.clone(),
         };
-        let below =
-            [&self.repository, &self.working].into_iter().flatten().find_map(|root| absolute.strip_prefix(root).ok());
-        below.map(written).filter(|path| !path.is_empty()).unwrap_or_else(|| file.path.clone())
+        let below = |path: &Path| {
+            let roots = [&self.repository, &self.working].into_iter().flatten();
+            roots.filter_map(|root| path.strip_prefix(root).ok()).map(written).find(|path| !path.is_empty())
+        };
+        // The repository's path leads through no links; a file's may. The file itself stays what it is called.
+        let unlinked = || {
+            let folder = absolute.parent()?.canonicalize().ok()?;
+            below(&folder.join(absolute.file_name()?))
+        };
+        below(&absolute).or_else(unlinked).unwrap_or_else(|| inner(&file.path).to_owned())
     }
+}
+
+/// A path without what leads out of the folder that it is relative to.
+fn inner(path: &str) -> &str {
+    let mut path = path;
+    while let Some(rest) = ["/", "./", "../"].into_iter().find_map(|out| path.strip_prefix(out)) {
+        path = rest;
+    }
+    path
 }
 
 /// A path with `/` between its parts and without `.`.
@@ -83,5 +99,6 @@ mod tests {
         assert_eq!(both("/repo/docker/a b"), pair("a b", "docker/a b"));
         assert_eq!(both("../CMakeLists.txt"), pair("../CMakeLists.txt", "CMakeLists.txt"));
         assert_eq!(both("/elsewhere/x"), pair("/elsewhere/x", "below/root"));
+        assert_eq!([inner("/a/b"), inner("../../a"), inner("./.a/..")], ["a/b", "a", ".a/.."]);
     }
 }

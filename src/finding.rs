@@ -93,26 +93,48 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// The rule's own arguments, for machines.
     pub data: Map<String, Value>,
-    /// Why it is left out of the report, if it is.
-    pub left_out: Option<LeftOut>,
+    /// What was said about it before this run.
+    pub standing: Standing,
 }
 
-/// Why a finding is left out of the report.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeftOut {
-    /// What leaves it out.
-    pub by: LeftOutBy,
-    /// Why, in somebody's words; empty where nobody says.
-    pub reason: String,
+/// What was said about a finding before this run: in a comment, in a configuration file, in a baseline.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Standing {
+    /// Who accepted it. Such a finding never fails a run.
+    pub suppression: Option<Suppression>,
+    /// How it compares to a baseline; none where there is none.
+    pub baseline: Option<BaselineState>,
 }
 
-/// What leaves a finding out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LeftOutBy {
-    /// A comment in the file.
-    Comment,
-    /// The baseline.
-    Baseline,
+/// Where a finding was accepted, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Suppression {
+    /// Where.
+    pub kind: SuppressionKind,
+    /// Why, if it says so.
+    pub reason: Option<String>,
+}
+
+/// Where a finding was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SuppressionKind {
+    /// In a comment of the file itself.
+    InSource,
+    /// In a configuration file or a baseline.
+    External,
+}
+
+/// How a finding compares to a baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BaselineState {
+    /// It is not in the baseline.
+    New,
+    /// It is there as it is.
+    Unchanged,
+    /// It is there with another message or severity.
+    Updated,
 }
 
 /// A place with a remark.
@@ -122,16 +144,6 @@ pub struct Label {
     pub at: Place,
     /// What about it.
     pub message: String,
-}
-
-impl LeftOutBy {
-    /// SARIF's word for it.
-    pub fn kind(self) -> &'static str {
-        match self {
-            Self::Comment => "inSource",
-            Self::Baseline => "external",
-        }
-    }
 }
 
 /// How safe an edit is to apply.
@@ -180,7 +192,7 @@ impl Finding {
             help: None,
             fix: None,
             data: Map::new(),
-            left_out: None,
+            standing: Standing::default(),
         }
     }
 

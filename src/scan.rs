@@ -1,6 +1,6 @@
 //! Reads files and extracts their facts, in parallel; each file is read once and parsed at most once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,7 @@ use crate::workspace::{Unreadable, Workspace};
 pub const LARGEST_FILE: u64 = 16 << 20;
 
 /// What to scan.
+#[derive(Debug, Clone)]
 pub enum Input {
     /// Files and folders.
     Paths(Vec<PathBuf>),
@@ -28,6 +29,18 @@ pub enum Input {
     Without(Vec<PathBuf>, Exclude),
     /// Files in memory: path and content.
     Memory(Vec<(String, Vec<u8>)>),
+}
+
+/// What files are taken to hold, by the path that opens them: edits that are not written yet.
+pub type Overlay = BTreeMap<PathBuf, Vec<u8>>;
+
+/// How an overlay names a file: by what it really is, since links lead to one file by several paths.
+pub fn overlay_key(location: &Path) -> PathBuf {
+    location.canonicalize().unwrap_or_else(|_| location.to_owned())
+}
+
+fn overlaid(overlay: &Overlay, location: &Path) -> Option<Vec<u8>> {
+    if overlay.is_empty() { None } else { overlay.get(&overlay_key(location)).cloned() }
 }
 
 /// Reads everything and joins it.
@@ -43,9 +56,22 @@ pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> 
 /// # Errors
 /// A path that does not exist.
 pub fn scan_against(input: Input, against: Option<&Path>, knowledge: &Knowledge) -> Result<Workspace, RunError> {
+    scan_over(input, against, &Overlay::new(), knowledge)
+}
+
+/// The same, with files that are taken to hold something else than they do.
+///
+/// # Errors
+/// A path that does not exist.
+pub fn scan_over(
+    input: Input,
+    against: Option<&Path>,
+    overlay: &Overlay,
+    knowledge: &Knowledge,
+) -> Result<Workspace, RunError> {
     // What came from memory cannot be read again.
-    let keeps_texts = matches!(input, Input::Memory(_));
-    let (mut files, mut discovered) = read_input(input)?;
+    let keeps_texts = matches!(input, Input::Memory(_)) || !overlay.is_empty();
+    let (mut files, mut discovered) = read_input(input, overlay)?;
     if let Some(against) = against {
         read_reference(discover::discover_reference(against)?, &mut files, &mut discovered.layout);
     }
@@ -68,15 +94,16 @@ pub fn scan_against(input: Input, against: Option<&Path>, knowledge: &Knowledge)
 }
 
 /// Reads what is to be checked, and what lies around it; sorted by path.
-fn read_input(input: Input) -> Result<(Vec<Reading>, Discovered), RunError> {
+fn read_input(input: Input, overlay: &Overlay) -> Result<(Vec<Reading>, Discovered), RunError> {
     match input {
-        Input::Paths(paths) => read_input(Input::Without(paths, Exclude::default())),
+        Input::Paths(paths) => read_input(Input::Without(paths, Exclude::default()), overlay),
         Input::Without(paths, exclude) => {
             let mut discovered = discover::discover_without(&paths, &exclude)?;
             let failed = std::mem::take(&mut discovered.unreadable)
                 .into_iter()
                 .map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));
-            let mut files: Vec<Reading> = std::mem::take(&mut discovered.files).into_par_iter().map(read).collect();
+            let mut files: Vec<Reading> =
+                std::mem::take(&mut discovered.files).into_par_iter().map(|found| read(found, overlay)).collect();
             files.extend(failed);
             files.sort_by(|a, b| a.path.cmp(&b.path));
             files.dedup_by(|a, b| a.path == b.path);
@@ -87,7 +114,11 @@ fn read_input(input: Input) -> Result<(Vec<Reading>, Discovered), RunError> {
             files.sort();
             files.dedup_by(|a, b| a.0 == b.0);
             let layout = Layout::of_files(files.iter().map(|(path, _)| path.as_str()));
-            let take = |(path, bytes): (String, Vec<u8>)| take(path.clone(), PathBuf::from(path), None, bytes);
+            let take = |(path, bytes): (String, Vec<u8>)| {
+                let location = PathBuf::from(&path);
+                let bytes = overlaid(overlay, &location).unwrap_or(bytes);
+                take(path, location, None, bytes)
+            };
             let mut discovered = Discovered::default();
             discovered.layout = layout;
             Ok((files.into_par_iter().map(take).collect(), discovered))
@@ -100,7 +131,9 @@ fn read_reference(reference: Discovered, files: &mut Vec<Reading>, layout: &mut 
     layout.append(reference.layout);
     let is_new = |found: &Found| files.binary_search_by(|file| file.path.cmp(&found.path)).is_err();
     let fresh: Vec<Found> = reference.files.into_iter().filter(is_new).collect();
-    files.extend(fresh.into_par_iter().map(read).map(Reading::for_lookup).collect::<Vec<_>>());
+    files.extend(
+        fresh.into_par_iter().map(|found| read(found, &Overlay::new())).map(Reading::for_lookup).collect::<Vec<_>>(),
+    );
     files.sort_by(|a, b| a.path.cmp(&b.path));
 }
 
@@ -191,7 +224,8 @@ fn compare_with_records(files: &mut [Reading]) {
     });
 }
 
-fn read(found: Found) -> Reading {
+fn read(found: Found, overlay: &Overlay) -> Reading {
+    let content = |path: &Path| overlaid(overlay, path).map_or_else(|| content(path), Ok);
     match content(&found.location) {
         Ok(bytes) => take(found.path, found.location, found.front_end, bytes),
         Err(cause) => Reading::failed(found.path, found.location, found.front_end, cause),

@@ -118,3 +118,55 @@ fn finding_a_configuration_takes_no_time_to_speak_of() {
     // Optimised, it takes a twentieth of this.
     assert!(begin.elapsed().as_millis() < 1000, "{:?}", begin.elapsed());
 }
+
+#[test]
+fn values_in_force_are_shown_with_their_origin() {
+    let tree = folder(&[
+        (".git/HEAD", b""),
+        ("base.toml", b"targets = ['gfx906']\nignore = ['GFX1']\nfail-on = 'error'\n"),
+        (
+            "sub/gfxlint.toml",
+            b"extends = '../base.toml'\nexclude = ['x/', 'y']\n[severity]\narch-gap = 'error'\n[[per-path]]\npaths = ['t/']\nignore = ['GFX4']\n",
+        ),
+    ]);
+    let sub = tree.path().join("sub");
+    insta::assert_snapshot!(common::run(&sub, &["config", "--pedantic", "--ignore", "GFX2"]).out);
+    let json = common::run(&sub, &["config", "--format", "json"]).json();
+    assert_eq!(json["files"], serde_json::json!(["gfxlint.toml", "../base.toml"]));
+    let none = common::run(&sub, &["config", "--isolated"]);
+    assert!(none.out.starts_with("No configuration file.\n"), "{none:?}");
+}
+
+#[test]
+fn init_writes_what_is_not_there_and_touches_nothing_else() {
+    let tree = folder(&[(".pre-commit-config.yaml", b"repos: []\n")]);
+    let first = common::run(tree.path(), &["init"]);
+    assert_eq!(first.status, Some(0), "{first:?}");
+    insta::assert_snapshot!(first.out);
+    assert_eq!(std::fs::read(tree.path().join(".pre-commit-config.yaml")).unwrap(), b"repos: []\n");
+    insta::assert_snapshot!(std::fs::read_to_string(tree.path().join("gfxlint.toml")).unwrap());
+    insta::assert_snapshot!(std::fs::read_to_string(tree.path().join(".github/workflows/gfxlint.yml")).unwrap());
+    assert_eq!(common::run(tree.path(), &["check"]).status, Some(0));
+    let second = common::run(tree.path(), &["init"]);
+    assert!(second.out.contains("gfxlint.toml exists and was left as it is"), "{second:?}");
+    let project = folder(&[("pyproject.toml", b"[tool.gfxlint]\nselect = ['GFX1']\n")]);
+    assert!(common::run(project.path(), &["init"]).out.starts_with("pyproject.toml has a table for gfxlint"));
+    assert_eq!(common::run(tree.path(), &["init", "missing"]).status, Some(2));
+}
+
+#[test]
+fn schemas_completions_and_manual_are_printed() {
+    let tree = folder(&[]);
+    for document in ["config", "findings", "rule", "baseline"] {
+        let schema = common::run(tree.path(), &["schema", document]);
+        assert_eq!(schema.status, Some(0), "{schema:?}");
+        assert_eq!(schema.json()["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    }
+    insta::assert_snapshot!(common::run(tree.path(), &["schema"]).out);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let completions = common::run(tree.path(), &["completions", shell]);
+        assert!(completions.out.contains("gfxlint") && completions.out.contains("force-exclude"), "{shell}");
+    }
+    let man = common::run(tree.path(), &["man"]).out;
+    assert!(man.contains(".TH gfxlint") && man.contains("gfxlint\\-check") && man.contains("\\-\\-arch"), "{man}");
+}

@@ -33,6 +33,16 @@ pub enum Command {
     Explain(ExplainArgs),
     /// List the rules
     Rules,
+    /// Show the configuration in force, and where each value comes from
+    Config(PathArgs),
+    /// Write a configuration file and snippets for pre-commit and GitHub; nothing is overwritten
+    Init(InitArgs),
+    /// Print a JSON schema
+    Schema(SchemaArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man,
     /// Say what is known of GPU targets and products
     Arch(ArchArgs),
 }
@@ -103,6 +113,15 @@ pub struct CheckArgs {
     /// Look imports of vLLM up in this tree: a source tree, or an installed package
     #[arg(long, value_name = "PATH")]
     pub against: Option<PathBuf>,
+    /// Apply the fixes that are safe
+    #[arg(long, help_heading = "Fixes")]
+    pub fix: bool,
+    /// With --fix or --diff: apply also fixes that may change more than the fault
+    #[arg(long, help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
+    /// Print the fixes as a patch and change nothing
+    #[arg(long, help_heading = "Fixes")]
+    pub diff: bool,
     /// Heed no comments that leave findings out
     #[arg(long)]
     pub no_suppressions: bool,
@@ -124,6 +143,41 @@ pub struct FactsArgs {
 pub struct AuditArgs {
     #[command(flatten)]
     pub input: PathArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct InitArgs {
+    /// Where
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub folder: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct SchemaArgs {
+    /// Of what
+    #[arg(value_name = "DOCUMENT", value_enum, default_value_t)]
+    pub of: Schema,
+}
+
+/// A document that has a schema.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Schema {
+    /// gfxlint.toml
+    #[default]
+    Config,
+    /// What `check --format json` prints
+    Findings,
+    /// A rule of one's own
+    Rule,
+    /// A baseline
+    Baseline,
+}
+
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// For which shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub shell: clap_complete::Shell,
 }
 
 #[derive(Args, Debug)]

@@ -25,7 +25,7 @@ fn rows(config: &Config) -> Vec<Row> {
     let mut rows = Rowed::default();
     match &config.targets {
         Some(targets) => targets.value.iter().for_each(|target| rows.push("targets", target, &targets.origin.describe())),
-        None => rows.default("targets", "none in particular"),
+        None => rows.unset("targets", "none in particular"),
     }
     rules(config, &mut rows);
     rows.scalar("pedantic", config.pedantic.as_ref(), ToString::to_string, "false");
@@ -50,7 +50,7 @@ fn rows(config: &Config) -> Vec<Row> {
         rows.push("per-path", &format!("{paths}: {}", said.join(", ")), &path.origin.describe());
     }
     if config.per_path.is_empty() {
-        rows.default("per-path", "none");
+        rows.unset("per-path", "none");
     }
     rows.rows
 }
@@ -62,12 +62,12 @@ fn rules(config: &Config, rows: &mut Rowed) {
     let selected = in_force.first().map(|layer| layer.select.as_slice()).unwrap_or_default();
     selected.iter().for_each(|given| rows.push("select", &given.value, &given.origin.describe()));
     if selected.is_empty() {
-        rows.default("select", "all rules");
+        rows.unset("select", "all rules");
     }
     let ignored: Vec<&Given<String>> = in_force.iter().flat_map(|layer| &layer.ignore).collect();
     ignored.iter().for_each(|given| rows.push("ignore", &given.value, &given.origin.describe()));
     if ignored.is_empty() {
-        rows.default("ignore", "none");
+        rows.unset("ignore", "none");
     }
 }
 
@@ -90,21 +90,21 @@ impl Rowed {
         self.rows.push(Row { key: key.to_owned(), value: value.to_owned(), origin: origin.to_owned() });
     }
 
-    fn default(&mut self, key: &str, value: &str) {
+    fn unset(&mut self, key: &str, value: &str) {
         self.push(key, value, "default");
     }
 
     fn scalar<T>(&mut self, key: &str, given: Option<&Given<T>>, text: impl Fn(&T) -> String, default: &str) {
         match given {
             Some(given) => self.push(key, &text(&given.value), &given.origin.describe()),
-            None => self.default(key, default),
+            None => self.unset(key, default),
         }
     }
 
     fn list<T>(&mut self, key: &str, given: &[Given<T>], text: impl Fn(&T) -> String) {
         given.iter().for_each(|given| self.push(key, &text(&given.value), &given.origin.describe()));
         if given.is_empty() {
-            self.default(key, "none");
+            self.unset(key, "none");
         }
     }
 }

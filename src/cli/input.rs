@@ -35,7 +35,8 @@ pub(super) fn input(arguments: &PathArgs, session: &Session, excludes_named: boo
     Ok(Input::Memory(vec![(name.clone(), content)]))
 }
 
-/// What paths in output are relative to.
+/// What paths in output are relative to. Where the first path lies in no repository, the working directory stands for
+/// one if the path lies below it, else the folder that was named.
 pub(super) fn paths(arguments: &PathArgs) -> Paths {
     let working = std::env::current_dir().ok();
     let first = arguments.paths.first().filter(|path| path.exists());
@@ -43,8 +44,11 @@ pub(super) fn paths(arguments: &PathArgs) -> Paths {
         (Some(working), Some(path)) => Some(working.join(path)),
         (working, path) => path.cloned().or_else(|| working.clone()),
     };
-    let start = start.and_then(|path| path.canonicalize().ok());
-    let repository =
-        start.and_then(|start| start.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned));
+    let repository = start.and_then(|path| path.canonicalize().ok()).and_then(|start| {
+        let own = start.ancestors().find(|folder| folder.join(".git").exists());
+        let around = working.as_deref().filter(|working| start.starts_with(working));
+        let folder = if start.is_dir() { Some(start.as_path()) } else { start.parent() };
+        own.or(around).or(folder).map(Path::to_owned)
+    });
     Paths { working, repository }
 }

@@ -4,8 +4,11 @@ mod arch;
 mod args;
 mod audit;
 mod check;
+mod config;
 mod explain;
 mod facts;
+mod generate;
+mod init;
 mod input;
 mod output;
 mod revision;
@@ -60,6 +63,11 @@ fn dispatch(cli: &Cli) -> Result<ExitStatus, RunError> {
         Some(Command::Audit(arguments)) => audit::run(arguments, common),
         Some(Command::Facts(arguments)) => facts::run(arguments, common),
         Some(Command::Explain(arguments)) => explain::run(arguments, common),
+        Some(Command::Config(arguments)) => config::run(arguments, common),
+        Some(Command::Init(arguments)) => init::run(arguments, common),
+        Some(Command::Schema(arguments)) => generate::schema(arguments, common),
+        Some(Command::Completions(arguments)) => generate::completions(arguments, common),
+        Some(Command::Man) => generate::man(common),
         Some(Command::Rules) => rules::run(common),
         Some(Command::Arch(arguments)) => arch::run(arguments, common),
     }
@@ -82,7 +90,8 @@ fn leave_log(common: &Common, error: &RunError) {
     }
     // The failure has been told; a second one here adds nothing.
     let rules = selected(common);
-    let _ = sarif::failed(error, &sarif::Run { rules: &rules, provenance: revision::from_environment().as_ref() })
+    let provenance = revision::provenance(&crate::report::Paths::default());
+    let _ = sarif::failed(error, &sarif::Run { rules: &rules, provenance: &provenance, remarks: &[] })
         .and_then(|log| output.write(&log));
 }
 
@@ -112,4 +121,9 @@ fn write(
     };
     output.write(&text)?;
     Ok(ExitStatus::Clean)
+}
+
+/// What is made of the program itself could not be written to memory: does not happen.
+fn generate_error(error: &std::io::Error) -> RunError {
+    RunError::output(std::path::Path::new("the page"), error)
 }

@@ -8,6 +8,7 @@ pub mod keys;
 mod origin;
 mod policy;
 mod read;
+pub mod schema;
 #[cfg(test)]
 mod tests;
 

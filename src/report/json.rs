@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Report, Summary};
 use crate::error::RunError;
-use crate::finding::{Applicability, Finding, Fix, Label, Severity};
+use crate::finding::{Applicability, Finding, Fix, Label, Severity, SuppressionKind};
 use crate::span::Place;
 
 #[derive(Serialize)]
@@ -36,8 +36,8 @@ struct Entry<'a> {
 /// Why a finding is left out, in SARIF's words.
 #[derive(Serialize)]
 struct SuppressedEntry<'a> {
-    kind: &'static str,
-    reason: &'a str,
+    kind: SuppressionKind,
+    reason: Option<&'a str>,
 }
 
 /// A place: 1-based, columns in UTF-16 units, the end behind the last one.
@@ -106,8 +106,8 @@ fn escaped(text: String) -> String {
 }
 
 pub(super) fn render(report: &Report<'_>) -> Result<String, RunError> {
-    let findings = report.for_machines().into_iter().map(|finding| entry(report, finding)).collect();
-    to_text(&Document { version: 1, findings, summary: report.count(report.findings().iter()) })
+    let findings = report.listed().map(|finding| entry(report, finding)).collect();
+    to_text(&Document { version: 1, findings, summary: report.count(report.live()) })
 }
 
 fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
@@ -121,7 +121,11 @@ fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
         related: finding.related.iter().map(|label| related(report, label)).collect(),
         help: finding.help.as_deref(),
         fix: finding.fix.as_ref().map(|fix| fix_entry(report, fix)),
-        suppressed: finding.left_out.as_ref().map(|why| SuppressedEntry { kind: why.by.kind(), reason: &why.reason }),
+        suppressed: finding
+            .standing
+            .suppression
+            .as_ref()
+            .map(|why| SuppressedEntry { kind: why.kind, reason: why.reason.as_deref() }),
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod arch;
 pub mod audit;
 mod concise;
+pub mod config;
 pub mod facts;
 mod json;
 mod paths;
@@ -12,10 +13,10 @@ pub mod sarif;
 mod snippet;
 mod style;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use crate::error::RunError;
-use crate::finding::{Finding, LeftOutBy, Severity};
+use crate::finding::{Finding, Severity, SuppressionKind};
 use crate::source::Sources;
 
 pub use json::to_text as json_text;
@@ -45,11 +46,14 @@ pub struct Report<'a> {
     pub paths: &'a Paths,
     /// The number of files that were looked at.
     pub files: usize,
+    /// The number of findings that were fixed; none where nothing was to be.
+    pub fixed: Option<usize>,
     findings: Vec<Finding>,
+    /// Findings that were accepted before and are not shown.
     left_out: Vec<Finding>,
     /// Entries of the baseline that match nothing any more.
-    stale: usize,
-    shows_left_out: bool,
+    pub stale: usize,
+    shows_suppressed: bool,
     pedantic: bool,
 }
 
@@ -64,10 +68,13 @@ pub struct Summary {
     pub warnings: usize,
     /// Notes.
     pub notes: usize,
+    /// Findings that were fixed and are no longer there; only where fixing was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fixed: Option<usize>,
     /// Findings that comments leave out.
     #[serde(skip_serializing_if = "is_zero")]
     pub suppressed: usize,
-    /// Findings that the baseline leaves out.
+    /// Findings that are in the baseline.
     #[serde(skip_serializing_if = "is_zero")]
     pub baselined: usize,
     /// Entries of the baseline that match nothing any more.
@@ -89,50 +96,51 @@ impl<'a> Report<'a> {
         // Files are numbered by path, and bytes run as lines and columns do.
         findings.sort_by(|a, b| (a.at, a.rule.id, &a.message).cmp(&(b.at, b.rule.id, &b.message)));
         findings.dedup_by(|a, b| a.at == b.at && a.rule.id == b.rule.id && a.message == b.message);
-        let (left_out, findings) = findings.into_iter().partition(|finding| finding.left_out.is_some());
         Self {
             sources,
             paths,
             files: sources.iter().filter(|(_, file)| !file.is_reference).count(),
+            fixed: None,
             findings,
-            left_out,
+            left_out: Vec::new(),
             stale: 0,
-            shows_left_out: false,
+            shows_suppressed: false,
             pedantic,
         }
     }
 
-    /// Says how many entries of the baseline match nothing any more.
+    /// Whether findings that were accepted before are shown to machines, marked as such. GitHub takes them for open
+    /// ones, so they are left out unless somebody asks.
     #[must_use]
-    pub fn stale(mut self, stale: usize) -> Self {
-        self.stale = stale;
+    pub fn show_suppressed(mut self, shows: bool) -> Self {
+        self.shows_suppressed = shows;
+        if !shows {
+            let is_live = |finding: &Finding| finding.standing.suppression.is_none();
+            (self.findings, self.left_out) = self.findings.into_iter().partition(is_live);
+        }
         self
     }
 
-    /// Shows machines what comments and the baseline leave out, marked as such.
-    #[must_use]
-    pub fn show_left_out(mut self, shows: bool) -> Self {
-        self.shows_left_out = shows;
-        self
+    /// What JSON shows.
+    fn listed(&self) -> impl Iterator<Item = &Finding> {
+        let shows_all = self.shows_suppressed;
+        self.findings.iter().filter(move |finding| shows_all || finding.standing.suppression.is_none())
     }
 
-    /// Every finding for machines: also what is left out, where that is asked for.
-    fn for_machines(&self) -> Vec<&Finding> {
-        let left_out = self.left_out.iter().filter(|_| self.shows_left_out);
-        let mut all: Vec<&Finding> = self.findings.iter().chain(left_out).collect();
-        all.sort_by(|a, b| (a.at, a.rule.id, &a.message).cmp(&(b.at, b.rule.id, &b.message)));
-        all
-    }
-
-    /// Every finding, also what is said about the run itself.
+    /// Every finding, also those that were accepted before, and what is said about the run itself.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// Every finding that nobody accepted before, also what is said about the run itself.
+    pub fn live(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.standing.suppression.is_none())
     }
 
     /// The findings that are shown as text and that decide the exit status: what the run could not read only where
     /// advice was asked for.
     pub fn shown(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| self.pedantic || !is_notice(finding))
+        self.live().filter(|finding| self.pedantic || !is_notice(finding))
     }
 
     /// The highest severity among the findings that are shown.
@@ -154,12 +162,16 @@ impl<'a> Report<'a> {
     }
 
     fn count<'f>(&self, findings: impl Iterator<Item = &'f Finding>) -> Summary {
-        let is_by = |finding: &&Finding, by| finding.left_out.as_ref().is_some_and(|why| why.by == by);
-        let left_out = |by| self.left_out.iter().filter(|finding| is_by(finding, by)).count();
+        let suppressed = |kind| {
+            let all = self.findings.iter().chain(&self.left_out);
+            let kinds = all.filter_map(|finding| finding.standing.suppression.as_ref());
+            kinds.filter(|suppression| suppression.kind == kind).count()
+        };
         let mut summary = Summary {
             files: self.files,
-            suppressed: left_out(LeftOutBy::Comment),
-            baselined: left_out(LeftOutBy::Baseline),
+            fixed: self.fixed,
+            suppressed: suppressed(SuppressionKind::InSource),
+            baselined: suppressed(SuppressionKind::External),
             stale: self.stale,
             ..Summary::default()
         };
@@ -196,10 +208,11 @@ impl<'a> Report<'a> {
         let left_out = left_out.into_iter().filter(|&(count, _)| count > 0).map(|(count, how)| format!("{count} {how}"));
         let unseen: Vec<String> = left_out.chain(unseen).collect();
         let unseen = if unseen.is_empty() { String::new() } else { format!(" ({})", unseen.join(", ")) };
+        let fixed = self.fixed.map(|fixed| format!("{} fixed. ", counted(fixed, "problem"))).unwrap_or_default();
         if found.is_empty() {
-            format!("No problems found in {files}{unseen}.")
+            format!("{fixed}No problems found in {files}{unseen}.")
         } else {
-            format!("{} in {files}{unseen}", found.join(", "))
+            format!("{fixed}{} in {files}{unseen}", found.join(", "))
         }
     }
 }

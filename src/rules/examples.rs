@@ -90,7 +90,7 @@ pub fn check(rule: &'static RuleMeta, example: &Example, knowledge: &Knowledge) 
     let (rules, policy) = (RuleSet::default(), Policy::of(selection));
     let plan = Plan { rules: &rules, policy: &policy, heeds_comments: true, today: DAY };
     let mut found = plan.check(&cx);
-    found.retain(|finding| finding.rule.id == rule.id && finding.left_out.is_none());
+    found.retain(|finding| finding.rule.id == rule.id && finding.standing.suppression.is_none());
     found.sort_by_key(|finding| finding.at);
     let found: Vec<Expected> = found.iter().map(|finding| seen(&workspace, finding)).collect();
     let wanted: Vec<Expected> = example

@@ -3,7 +3,7 @@
 mod unused;
 
 use crate::facts::{Date, Directive, Reach};
-use crate::finding::{Finding, LeftOut, LeftOutBy};
+use crate::finding::{Finding, Suppression, SuppressionKind};
 use crate::rules::{RuleMeta, RuleSet, matches};
 use crate::source::SourceFile;
 use crate::span::{FileId, Place, Span};
@@ -104,7 +104,9 @@ fn mark<'f>(findings: impl Iterator<Item = &'f mut Finding>, reason: &str) -> bo
     let mut any = false;
     for finding in findings {
         any = true;
-        finding.left_out.get_or_insert_with(|| LeftOut { by: LeftOutBy::Comment, reason: reason.to_owned() });
+        let reason = (!reason.is_empty()).then(|| reason.to_owned());
+        let suppression = Suppression { kind: SuppressionKind::InSource, reason };
+        finding.standing.suppression.get_or_insert(suppression);
     }
     any
 }

@@ -111,7 +111,7 @@ mod tests {
     use crate::context::{Context, Options};
     use crate::finding::Edit;
     use crate::knowledge::Knowledge;
-    use crate::rules::{Selection, run};
+    use crate::rules::{RuleSet, run};
     use crate::scan::{Input, scan};
 
     /// `use.py` as each finding's fix leaves it, without repetitions.

@@ -5,6 +5,7 @@
 
 pub mod arch;
 pub mod audit;
+pub mod baseline;
 pub mod cli;
 pub mod config;
 pub mod context;

@@ -31,8 +31,10 @@ pub enum Command {
     Facts(FactsArgs),
     /// Explain a rule
     Explain(ExplainArgs),
-    /// List the rules
-    Rules,
+    /// List the rules, or test them
+    Rules(RulesArgs),
+    /// Accept what is found now, and report only what is new
+    Baseline(BaselineArgs),
     /// Show the configuration in force, and where each value comes from
     Config(PathArgs),
     /// Write a configuration file and snippets for pre-commit and GitHub; nothing is overwritten
@@ -62,6 +64,12 @@ pub struct Common {
     /// Report advice as well, and what could not be read
     #[arg(long, global = true, help_heading = "Targets and rules")]
     pub pedantic: bool,
+    /// Run the rules of this folder as well
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Targets and rules")]
+    pub rules: Vec<PathBuf>,
+    /// Report only what is not in this file, which `gfxlint baseline write` writes
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Targets and rules")]
+    pub baseline: Option<PathBuf>,
     /// Read no configuration file
     #[arg(long, global = true, help_heading = "Targets and rules")]
     pub isolated: bool,
@@ -143,6 +151,38 @@ pub struct FactsArgs {
 pub struct AuditArgs {
     #[command(flatten)]
     pub input: PathArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct RulesArgs {
+    /// What to do with them; they are listed unless given
+    #[arg(value_name = "ACTION", value_enum)]
+    pub action: Option<RulesAction>,
+}
+
+/// What to do with rules.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RulesAction {
+    /// Run the examples of your own rules, or of all where there are none
+    Test,
+}
+
+#[derive(Args, Debug)]
+pub struct BaselineArgs {
+    /// What to do with the baseline
+    #[arg(value_name = "ACTION", value_enum)]
+    pub action: BaselineAction,
+    #[command(flatten)]
+    pub input: PathArgs,
+}
+
+/// What to do with the baseline.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BaselineAction {
+    /// Write all findings of this run into it
+    Write,
+    /// Take out what is found no more
+    Prune,
 }
 
 #[derive(Args, Debug)]

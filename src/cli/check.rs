@@ -4,9 +4,11 @@ use super::args::{CheckArgs, Common};
 use super::output::{self, Output};
 use super::session::Session;
 use super::{ExitStatus, input, revision};
+use crate::baseline::Baseline;
 use crate::context::{Context, Options};
+use crate::engine::Checked;
 use crate::error::RunError;
-use crate::finding::{Applicability, FailOn, Finding};
+use crate::finding::{Applicability, FailOn};
 use crate::fix::{self, Fixer};
 use crate::report::{Format, Paths, Report, counted, sarif};
 use crate::scan::{Input, scan_over};
@@ -24,28 +26,33 @@ pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, 
         });
     }
     let paths = input::paths(&arguments.input);
-    let check = Check { arguments, input, session: &session, options: &options };
+    let baseline = session.baseline()?;
+    let check = Check { arguments, input, session: &session, options: &options, baseline: baseline.as_ref() };
     let mut fixer = Fixer::new(if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe });
-    let (workspace, findings) = loop {
-        let (workspace, findings) = check.once(&fixer)?;
+    let (workspace, checked) = loop {
+        let (workspace, checked) = check.once(&fixer)?;
         if !(arguments.fix || arguments.diff) {
-            break (workspace, findings);
+            break (workspace, checked);
         }
-        let report = Report::new(workspace.sources(), &paths, findings.clone(), options.pedantic);
+        let report = Report::new(workspace.sources(), &paths, checked.findings.clone(), options.pedantic);
         if !fixer.round(workspace.sources(), report.shown())? {
-            break (workspace, findings);
+            break (workspace, checked);
         }
     };
     if arguments.diff {
         return patch(&fixer, &paths, &session, &output);
     }
     fixer.write()?;
-    let mut report = Report::new(workspace.sources(), &paths, findings, options.pedantic)
+    let mut report = Report::new(workspace.sources(), &paths, checked.findings, options.pedantic)
         .show_suppressed(arguments.show_suppressed);
+    report.stale = checked.stale.iter().map(|entry| entry.count).sum();
     report.fixed = arguments.fix.then(|| fixer.fixed());
     let provenance = revision::provenance(&paths);
     let run = sarif::Run { rules: &session.selected(), provenance: &provenance, remarks: &[] };
     output.write(&report.render(output.format, &output.style, &run)?)?;
+    if let Some(baseline) = baseline.filter(|_| report.stale > 0) {
+        output::tell(&super::baseline::stale(&baseline, &checked.stale));
+    }
     let usual = if output.format == Format::Sarif { FailOn::Never } else { FailOn::Warning };
     let fail_on = session.config.fail_on.as_ref().map_or(usual, |given| given.value);
     Ok(if fail_on.fails(report.worst()) { ExitStatus::Findings } else { ExitStatus::Clean })
@@ -57,17 +64,19 @@ struct Check<'a> {
     input: Input,
     session: &'a Session,
     options: &'a Options,
+    baseline: Option<&'a Baseline>,
 }
 
 impl Check<'_> {
     /// Reads the files as the fixer's edits leave them, and runs the rules.
-    fn once(&self, fixer: &Fixer) -> Result<(Workspace, Vec<Finding>), RunError> {
+    fn once(&self, fixer: &Fixer) -> Result<(Workspace, Checked), RunError> {
         let against = self.arguments.against.as_deref();
         let knowledge = &self.session.knowledge;
         let workspace = scan_over(self.input.clone(), against, fixer.overlay(), knowledge)?;
-        let plan = self.session.plan(!self.arguments.no_suppressions);
-        let findings = plan.check(&Context::new(&workspace, knowledge, self.options));
-        Ok((workspace, findings))
+        let paths = &self.arguments.input.paths;
+        let plan = self.session.plan(!self.arguments.no_suppressions, self.baseline, paths);
+        let checked = plan.check(&Context::new(&workspace, knowledge, self.options))?;
+        Ok((workspace, checked))
     }
 }
 

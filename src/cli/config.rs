@@ -1,13 +1,10 @@
 //! `gfxlint config`: the values in force, and where each comes from.
 
-use std::path::Path;
-
 use super::args::{Common, PathArgs};
 use super::output::Output;
-use super::session::Session;
+use super::session::{Session, relative};
 use super::{ExitStatus, write};
 use crate::config::{Config, Given, Rules};
-use crate::discover::shown;
 use crate::error::RunError;
 use crate::report::config::{Row, json, text};
 
@@ -73,11 +70,6 @@ fn rules(config: &Config, rows: &mut Rowed) {
 
 fn names(list: &[Given<String>]) -> Vec<String> {
     list.iter().map(|given| given.value.clone()).collect()
-}
-
-fn relative(path: &Path) -> String {
-    let working = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
-    shown(path.strip_prefix(&working).unwrap_or(path))
 }
 
 #[derive(Default)]

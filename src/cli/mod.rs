@@ -3,6 +3,7 @@
 mod arch;
 mod args;
 mod audit;
+mod baseline;
 mod check;
 mod config;
 mod explain;
@@ -63,12 +64,13 @@ fn dispatch(cli: &Cli) -> Result<ExitStatus, RunError> {
         Some(Command::Audit(arguments)) => audit::run(arguments, common),
         Some(Command::Facts(arguments)) => facts::run(arguments, common),
         Some(Command::Explain(arguments)) => explain::run(arguments, common),
+        Some(Command::Baseline(arguments)) => baseline::run(arguments, common),
         Some(Command::Config(arguments)) => config::run(arguments, common),
         Some(Command::Init(arguments)) => init::run(arguments, common),
         Some(Command::Schema(arguments)) => generate::schema(arguments, common),
         Some(Command::Completions(arguments)) => generate::completions(arguments, common),
         Some(Command::Man) => generate::man(common),
-        Some(Command::Rules) => rules::run(common),
+        Some(Command::Rules(arguments)) => rules::run(arguments, common),
         Some(Command::Arch(arguments)) => arch::run(arguments, common),
     }
 }
@@ -98,7 +100,7 @@ fn leave_log(common: &Common, error: &RunError) {
 /// The built-in rules that the command line alone selects, by id; none where it names one that does not exist.
 fn selected(common: &Common) -> Vec<&'static RuleMeta> {
     let rules = RuleSet::default();
-    let Ok(selection) = Selection::new(&rules, &common.select, &common.ignore) else { return Vec::new() };
+    let Ok(selection) = Selection::new(&common.select, &common.ignore) else { return Vec::new() };
     rules.iter().filter(|rule| selection.contains(rule)).collect()
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::args::{Common, PathArgs};
+use crate::baseline::Baseline;
 use crate::config::{Config, Given, Policy, Rules};
 use crate::context::Options;
 use crate::discover::shown;
@@ -43,7 +44,8 @@ impl Session {
 
     fn at(common: &Common, start: &Path) -> Result<Self, RunError> {
         let config = configuration(common, start)?;
-        let rules = RuleSet::default();
+        let folders: Vec<_> = config.rules.iter().map(|given| given.value.clone()).collect();
+        let rules = RuleSet::with_folders(&folders)?;
         let knowledge = Knowledge::embedded()?;
         config.check(&rules, &knowledge)?;
         let policy = config.policy()?;
@@ -70,15 +72,32 @@ impl Session {
     }
 
     /// What a check is to do.
-    pub(super) fn plan(&self, heeds_comments: bool) -> Plan<'_> {
-        Plan { rules: &self.rules, policy: &self.policy, heeds_comments, today: today() }
+    pub(super) fn plan<'a>(
+        &'a self,
+        heeds_comments: bool,
+        baseline: Option<&'a Baseline>,
+        paths: &'a [std::path::PathBuf],
+    ) -> Plan<'a> {
+        Plan { rules: &self.rules, policy: &self.policy, heeds_comments, today: today(), baseline, paths }
+    }
+
+    /// What is known, where a baseline is named.
+    ///
+    /// # Errors
+    /// A baseline that cannot be read.
+    pub(super) fn baseline(&self) -> Result<Option<Baseline>, RunError> {
+        let Some(given) = &self.config.baseline else { return Ok(None) };
+        let located = |error| match error {
+            // A broken baseline is shown itself; one that is not there, where it is named.
+            RunError::Config { what, help, source_code: None, .. } => given.origin.error(what, "named here", help),
+            error => error,
+        };
+        Baseline::read(&given.value).map(Some).map_err(located)
     }
 }
 
 /// The configuration that holds for what lies at `start`, with the command line on top.
 pub(super) fn configuration(common: &Common, start: &Path) -> Result<Config, RunError> {
-    let working = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
-    let relative = |path: &Path| shown(path.strip_prefix(&working).unwrap_or(path));
     let mut config = if common.isolated { Config::default() } else { Config::find(start, relative)? };
     let given = |flag: &'static str, list: &[String]| -> Vec<Given<String>> {
         list.iter().map(|value| Given::by_flag(flag, value.clone())).collect()
@@ -95,7 +114,23 @@ pub(super) fn configuration(common: &Common, start: &Path) -> Result<Config, Run
     if let Some(fail_on) = common.fail_on {
         config.fail_on = Some(Given::by_flag("--fail-on", fail_on));
     }
+    config.rules.extend(common.rules.iter().map(|folder| Given::by_flag("--rules", folder.clone())));
+    if let Some(baseline) = &common.baseline {
+        config.baseline = Some(Given::by_flag("--baseline", baseline.clone()));
+    }
     Ok(config)
+}
+
+/// A path as seen from the working directory.
+pub(super) fn relative(path: &Path) -> String {
+    let working = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
+    // From far away, the whole path says more than a ladder.
+    for (up, folder) in working.ancestors().enumerate().take(4) {
+        if let Ok(below) = path.strip_prefix(folder) {
+            return format!("{}{}", "../".repeat(up), shown(below));
+        }
+    }
+    shown(path)
 }
 
 /// The day on which the program runs, in UTC.

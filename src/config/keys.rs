@@ -22,6 +22,12 @@ pub enum Kind {
     Flag,
     /// A string.
     Text,
+    /// A string, which may be empty.
+    AnyText,
+    /// A whole number from 1 on.
+    Number,
+    /// A table of strings.
+    Texts,
     /// A list of strings.
     Strings,
     /// A string, or a list of them.

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 pub use origin::{ConfigFile, Given, Origin};
 pub use policy::Policy;
+pub(crate) use read::{check_table, severity};
 
 use crate::discover::Exclude;
 use crate::error::RunError;

@@ -65,6 +65,14 @@ pub(super) fn read(file: &Arc<ConfigFile>) -> Result<Part, RunError> {
     }
 }
 
+/// Checks that a table of a file holds what its keys allow, and nothing else.
+///
+/// # Errors
+/// The first key or value that means nothing.
+pub(crate) fn check_table(file: &Arc<ConfigFile>, table: &DeTable<'_>, keys: &'static [Key]) -> Result<(), RunError> {
+    Reader { file }.check(table, keys, "")
+}
+
 struct Reader<'f> {
     file: &'f Arc<ConfigFile>,
 }
@@ -120,7 +128,16 @@ impl Reader<'_> {
             (Kind::Flag, DeValue::Boolean(_)) => Ok(()),
             (Kind::Flag, _) => wrong("true or false"),
             (Kind::Text | Kind::TextOrStrings, DeValue::String(text)) => self.check_text(value.span(), text, name),
-            (Kind::Text, _) => wrong("a string"),
+            (Kind::AnyText, DeValue::String(_)) => Ok(()),
+            (Kind::Text | Kind::AnyText, _) => wrong("a string"),
+            (Kind::Number, DeValue::Integer(number)) if number.as_str().parse::<u32>().is_ok_and(|number| number > 0) => {
+                Ok(())
+            }
+            (Kind::Number, _) => wrong("a number from 1 on"),
+            (Kind::Texts, DeValue::Table(table)) => match table.values().find(|value| !value.get_ref().is_str()) {
+                Some(value) => Err(self.error(value.span(), format!("`{name}` holds strings"), "a string goes here", None)),
+                None => Ok(()),
+            },
             (Kind::Strings | Kind::TextOrStrings, DeValue::Array(items)) => {
                 for item in items {
                     let DeValue::String(text) = item.get_ref() else {
@@ -149,7 +166,7 @@ impl Reader<'_> {
                 Ok(())
             }
             (Kind::Table(keys), DeValue::Table(table)) => self.check(table, keys, name),
-            (Kind::Named(_) | Kind::Table(_), _) => wrong("a table"),
+            (Kind::Named(_) | Kind::Table(_) | Kind::Texts, _) => wrong("a table"),
             (Kind::Tables(keys), DeValue::Array(items)) => {
                 for item in items {
                     let DeValue::Table(table) = item.get_ref() else {

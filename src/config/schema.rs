@@ -32,6 +32,9 @@ fn of(kind: Kind) -> Value {
     match kind {
         Kind::Flag => json!({"type": "boolean"}),
         Kind::Text => text(),
+        Kind::AnyText => json!({"type": "string"}),
+        Kind::Number => json!({"type": "integer", "minimum": 1}),
+        Kind::Texts => json!({"type": "object", "additionalProperties": {"type": "string"}}),
         Kind::Strings => json!({"type": "array", "items": text()}),
         Kind::TextOrStrings => json!({"oneOf": [text(), {"type": "array", "items": text()}]}),
         Kind::Choice(words) => json!({"enum": words}),

@@ -17,6 +17,7 @@ impl Exclude {
     /// A pattern that is none: its number, and why.
     pub fn add(&mut self, folder: &Path, patterns: &[&str]) -> Result<(), (usize, String)> {
         let mut builder = GitignoreBuilder::new("");
+        builder.allow_unclosed_class(false);
         for (at, pattern) in patterns.iter().enumerate() {
             builder.add_line(None, pattern).map_err(|error| (at, error.to_string()))?;
         }

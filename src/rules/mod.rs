@@ -3,6 +3,7 @@
 //! A rule is one TOML file below `rules/` and, if it needs code, one file in `checks/` with a function
 //! `pub fn check(cx: &Context<'_>, out: &mut Findings)`. The build script finds both.
 
+pub mod declared;
 pub mod examples;
 mod findings;
 mod imports;
@@ -56,8 +57,13 @@ impl std::fmt::Debug for RuleMeta {
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
+/// Runs every built-in rule that is selected, and returns what they found, rule by rule in order of id.
+pub fn run(cx: &Context<'_>, selection: &Selection) -> Vec<Finding> {
+    run_wanted(cx, &RuleSet::default(), |rule| selection.contains(rule))
+}
+
 /// Runs every rule that is wanted, in parallel, and returns what they found, rule by rule in order of id.
-pub fn run(cx: &Context<'_>, rules: &RuleSet, wanted: impl Fn(&RuleMeta) -> bool + Sync) -> Vec<Finding> {
+pub fn run_wanted(cx: &Context<'_>, rules: &RuleSet, wanted: impl Fn(&RuleMeta) -> bool + Sync) -> Vec<Finding> {
     use rayon::prelude::*;
     let rules: Vec<&'static RuleMeta> = rules.iter().filter(|rule| wanted(rule)).collect();
     rules

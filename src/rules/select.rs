@@ -52,13 +52,13 @@ impl Layer {
 }
 
 impl Selection {
-    /// Takes selectors as given; no `select` means all rules.
+    /// Takes selectors of built-in rules as given; no `select` means all rules.
     ///
     /// # Errors
     /// A selector that matches no rule.
-    pub fn new(rules: &RuleSet, select: &[String], ignore: &[String]) -> Result<Self, RunError> {
+    pub fn new(select: &[String], ignore: &[String]) -> Result<Self, RunError> {
         let layer = Layer { select: select.to_vec(), ignore: ignore.to_vec() };
-        layer.check(rules)?;
+        layer.check(&RuleSet::default())?;
         Ok(Self { layers: vec![layer] })
     }
 

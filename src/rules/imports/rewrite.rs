@@ -111,7 +111,7 @@ mod tests {
     use crate::context::{Context, Options};
     use crate::finding::Edit;
     use crate::knowledge::Knowledge;
-    use crate::rules::{RuleSet, run};
+    use crate::rules::{Selection, run};
     use crate::scan::{Input, scan};
 
     /// `use.py` as each finding's fix leaves it, without repetitions.
@@ -130,7 +130,7 @@ mod tests {
         let workspace = scan(Input::Memory(files.into()), &knowledge).unwrap();
         let options = Options::default();
         let cx = Context::new(&workspace, &knowledge, &options);
-        let findings = run(&cx, &RuleSet::default(), |rule| rule.id.starts_with("GFX2"));
+        let findings = run(&cx, &Selection::new(&["GFX2".to_owned()], &[]).unwrap());
         let mut results: Vec<String> =
             findings.into_iter().filter_map(|finding| finding.fix).map(|fix| apply(text, fix.edits)).collect();
         results.dedup();

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
 
-use crate::discover::{self, Discovered, Found, Layout};
+use crate::discover::{self, Around, Discovered, Found, Layout};
 use crate::error::RunError;
 use crate::facts::{DefinitionKind, FileFacts, RecordedFile};
 use crate::knowledge::Knowledge;
@@ -25,6 +25,8 @@ pub const LARGEST_FILE: u64 = 16 << 20;
 pub enum Input {
     /// Files and folders.
     Paths(Vec<PathBuf>),
+    /// The same; where all are files of one repository, its other files are read for what they say of these.
+    Around(Vec<PathBuf>),
     /// Files in memory: path and content.
     Memory(Vec<(String, Vec<u8>)>),
 }
@@ -94,18 +96,19 @@ pub fn scan_over(
 /// Reads what is to be checked, and what lies around it; sorted by path.
 fn read_input(input: Input, overlay: &Overlay) -> Result<(Vec<Reading>, Discovered), RunError> {
     match input {
+        Input::Around(paths) => match discover::discover_around(&paths)? {
+            Some(Around { discovered, named, root }) => {
+                let (mut files, discovered) = read_paths(&[root], discovered, overlay)?;
+                for file in &mut files {
+                    file.is_context = named.binary_search(&file.path).is_err();
+                }
+                Ok((files, discovered))
+            }
+            None => read_input(Input::Paths(paths), overlay),
+        },
         Input::Paths(paths) => {
-            let mut discovered = discover::discover(&paths)?;
-            let failed = std::mem::take(&mut discovered.unreadable)
-                .into_iter()
-                .map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));
-            let mut files: Vec<Reading> =
-                std::mem::take(&mut discovered.files).into_par_iter().map(|found| read(found, overlay)).collect();
-            files.extend(failed);
-            files.sort_by(|a, b| a.path.cmp(&b.path));
-            files.dedup_by(|a, b| a.path == b.path);
-            read_reference(discover::discover_surroundings(&paths)?, &mut files, &mut discovered.layout);
-            Ok((files, discovered))
+            let discovered = discover::discover(&paths)?;
+            read_paths(&paths, discovered, overlay)
         }
         Input::Memory(mut files) => {
             files.sort();
@@ -121,6 +124,24 @@ fn read_input(input: Input, overlay: &Overlay) -> Result<(Vec<Reading>, Discover
             Ok((files.into_par_iter().map(take).collect(), discovered))
         }
     }
+}
+
+/// Reads what was found at these paths, and what lies around them; sorted by path.
+fn read_paths(
+    paths: &[PathBuf],
+    mut discovered: Discovered,
+    overlay: &Overlay,
+) -> Result<(Vec<Reading>, Discovered), RunError> {
+    let failed = std::mem::take(&mut discovered.unreadable)
+        .into_iter()
+        .map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));
+    let mut files: Vec<Reading> =
+        std::mem::take(&mut discovered.files).into_par_iter().map(|found| read(found, overlay)).collect();
+    files.extend(failed);
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|a, b| a.path == b.path);
+    read_reference(discover::discover_surroundings(paths)?, &mut files, &mut discovered.layout);
+    Ok((files, discovered))
 }
 
 /// Reads files that imports are looked up in, without those that are checked themselves.
@@ -143,6 +164,7 @@ struct Reading {
     bom: u32,
     facts: FileFacts,
     is_reference: bool,
+    is_context: bool,
     recorded: Recorded,
     failure: Option<String>,
 }
@@ -163,6 +185,7 @@ impl Reading {
             bom: 0,
             facts: FileFacts::default(),
             is_reference: false,
+            is_context: false,
             recorded: Recorded::Unknown,
             failure: None,
         }
@@ -194,6 +217,7 @@ impl Reading {
         let language = self.front_end.map_or("", |front_end| front_end.language);
         let mut source = SourceFile::new(self.path, self.location, language, text, self.bom);
         source.is_reference = self.is_reference;
+        source.is_context = self.is_context;
         source.recorded = self.recorded;
         source
     }

@@ -18,7 +18,10 @@ pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, 
     let selection = common.selection()?;
     let knowledge = Knowledge::embedded()?;
     let options = Options { targets: knowledge.targets(&common.arch)?, pedantic: common.pedantic };
-    let input = input::input(&arguments.input)?;
+    let input = match input::input(&arguments.input)? {
+        Input::Paths(paths) => Input::Around(paths),
+        other => other,
+    };
     if arguments.fix && !arguments.diff && matches!(input, Input::Memory(_)) {
         return Err(RunError::Usage {
             what: "standard input cannot be fixed in its place".to_owned(),

@@ -1,8 +1,10 @@
 //! Finds the files of a run: walks the paths that were given, honours gitignore files, picks front ends.
 
+mod around;
 mod layout;
 mod reference;
 
+pub use around::{Around, discover_around};
 pub use layout::{Layout, Root};
 pub use reference::{discover_reference, discover_surroundings};
 

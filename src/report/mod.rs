@@ -104,7 +104,7 @@ impl<'a> Report<'a> {
         Self {
             sources,
             paths,
-            files: sources.iter().filter(|(_, file)| !file.is_reference).count(),
+            files: sources.iter().filter(|(_, file)| !file.is_reference && !file.is_context).count(),
             fixed: None,
             findings,
             pedantic,

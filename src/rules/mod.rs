@@ -51,7 +51,8 @@ pub fn find(id_or_name: &str) -> Option<&'static RuleMeta> {
     RULES.iter().find(|rule| rule.id.eq_ignore_ascii_case(id_or_name) || rule.name == id_or_name)
 }
 
-/// Runs every selected rule, in parallel, and returns what they found, rule by rule in order of id.
+/// Runs every selected rule, in parallel, and returns what they found in files that are checked, rule by rule in order of
+/// id.
 pub fn run(cx: &Context<'_>, selection: &Selection) -> Vec<Finding> {
     use rayon::prelude::*;
     RULES
@@ -62,7 +63,9 @@ pub fn run(cx: &Context<'_>, selection: &Selection) -> Vec<Finding> {
             if let Some(check) = rule.check {
                 check(cx, &mut findings);
             }
-            findings.into_inner()
+            let mut found = findings.into_inner();
+            found.retain(|finding| !cx.workspace.sources().get(finding.at.file).is_context);
+            found
         })
         .flatten_iter()
         .collect()

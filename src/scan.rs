@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
 
-use crate::discover::{self, Discovered, Exclude, Found, Layout};
+use crate::discover::{self, Around, Discovered, Exclude, Found, Layout};
 use crate::error::RunError;
 use crate::facts::{DefinitionKind, FileFacts, RecordedFile};
 use crate::knowledge::Knowledge;
@@ -27,6 +27,8 @@ pub enum Input {
     Paths(Vec<PathBuf>),
     /// The same, without what the configuration leaves out.
     Without(Vec<PathBuf>, Exclude),
+    /// The same; where all are files of one repository, its other files are read for what they say of these.
+    Around(Vec<PathBuf>, Exclude),
     /// Files in memory: path and content.
     Memory(Vec<(String, Vec<u8>)>),
 }
@@ -96,19 +98,20 @@ pub fn scan_over(
 /// Reads what is to be checked, and what lies around it; sorted by path.
 fn read_input(input: Input, overlay: &Overlay) -> Result<(Vec<Reading>, Discovered), RunError> {
     match input {
+        Input::Around(paths, exclude) => match discover::discover_around(&paths, &exclude)? {
+            Some(Around { discovered, named, root }) => {
+                let (mut files, discovered) = read_paths(&[root], discovered, overlay)?;
+                for file in &mut files {
+                    file.is_context = named.binary_search(&file.path).is_err();
+                }
+                Ok((files, discovered))
+            }
+            None => read_input(Input::Without(paths, exclude), overlay),
+        },
         Input::Paths(paths) => read_input(Input::Without(paths, Exclude::default()), overlay),
         Input::Without(paths, exclude) => {
-            let mut discovered = discover::discover_without(&paths, &exclude)?;
-            let failed = std::mem::take(&mut discovered.unreadable)
-                .into_iter()
-                .map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));
-            let mut files: Vec<Reading> =
-                std::mem::take(&mut discovered.files).into_par_iter().map(|found| read(found, overlay)).collect();
-            files.extend(failed);
-            files.sort_by(|a, b| a.path.cmp(&b.path));
-            files.dedup_by(|a, b| a.path == b.path);
-            read_reference(discover::discover_surroundings(&paths)?, &mut files, &mut discovered.layout);
-            Ok((files, discovered))
+            let discovered = discover::discover_without(&paths, &exclude)?;
+            read_paths(&paths, discovered, overlay)
         }
         Input::Memory(mut files) => {
             files.sort();
@@ -124,6 +127,24 @@ fn read_input(input: Input, overlay: &Overlay) -> Result<(Vec<Reading>, Discover
             Ok((files.into_par_iter().map(take).collect(), discovered))
         }
     }
+}
+
+/// Reads what was found at these paths, and what lies around them; sorted by path.
+fn read_paths(
+    paths: &[PathBuf],
+    mut discovered: Discovered,
+    overlay: &Overlay,
+) -> Result<(Vec<Reading>, Discovered), RunError> {
+    let failed = std::mem::take(&mut discovered.unreadable)
+        .into_iter()
+        .map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));
+    let mut files: Vec<Reading> =
+        std::mem::take(&mut discovered.files).into_par_iter().map(|found| read(found, overlay)).collect();
+    files.extend(failed);
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|a, b| a.path == b.path);
+    read_reference(discover::discover_surroundings(paths)?, &mut files, &mut discovered.layout);
+    Ok((files, discovered))
 }
 
 /// Reads files that imports are looked up in, without those that are checked themselves.
@@ -146,6 +167,7 @@ struct Reading {
     bom: u32,
     facts: FileFacts,
     is_reference: bool,
+    is_context: bool,
     recorded: Recorded,
     failure: Option<String>,
 }
@@ -166,6 +188,7 @@ impl Reading {
             bom: 0,
             facts: FileFacts::default(),
             is_reference: false,
+            is_context: false,
             recorded: Recorded::Unknown,
             failure: None,
         }
@@ -197,6 +220,7 @@ impl Reading {
         let language = self.front_end.map_or("", |front_end| front_end.language);
         let mut source = SourceFile::new(self.path, self.location, language, text, self.bom);
         source.is_reference = self.is_reference;
+        source.is_context = self.is_context;
         source.recorded = self.recorded;
         source
     }

@@ -88,7 +88,7 @@ impl Baseline {
             }
         }
         let source = |entry: &Entry| {
-            let mut files = workspace.sources().iter().filter(|(_, file)| !file.is_reference);
+            let mut files = workspace.sources().iter().filter(|(_, file)| !file.is_reference && !file.is_context);
             files.find(|(_, file)| self.path_of(file) == entry.path).map(|(_, file)| file)
         };
         left.retain(|entry| entry.count > 0 && is_judged(entry, source(entry)));

@@ -18,7 +18,10 @@ pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, 
     let output = Output::new(common);
     let session = Session::of_paths(common, &arguments.input)?;
     let options = session.options()?;
-    let input = input::input(&arguments.input, &session, arguments.force_exclude)?;
+    let input = match input::input(&arguments.input, &session, arguments.force_exclude)? {
+        Input::Without(paths, exclude) => Input::Around(paths, exclude),
+        other => other,
+    };
     if arguments.fix && !arguments.diff && matches!(input, Input::Memory(_)) {
         return Err(RunError::Usage {
             what: "standard input cannot be fixed in its place".to_owned(),

@@ -13,7 +13,7 @@ use crate::report::json_text;
 pub(super) fn schema(arguments: &SchemaArgs, common: &Common) -> Result<ExitStatus, RunError> {
     let text = match arguments.of {
         Schema::Config => json_text(&config_schema())?,
-        Schema::Findings => include_str!("../report/schema/findings.json").to_owned(),
+        Schema::Findings => crate::report::FINDINGS_SCHEMA.to_owned(),
         Schema::Rule => include_str!("schema/rule.json").to_owned(),
         Schema::Baseline => include_str!("schema/baseline.json").to_owned(),
     };

@@ -116,9 +116,12 @@ fn write(
         Format::Pretty => pretty(&output.style),
         Format::Concise => concise(&output.style),
         Format::Json => json()?,
-        Format::Sarif => {
-            let help = "SARIF holds findings: use it with `check`; here there are pretty, concise and json".to_owned();
-            return Err(RunError::Usage { what: format!("`gfxlint {command}` has no SARIF form"), help });
+        other => {
+            let help = format!(
+                "{} holds findings: use it with `check`; here there are pretty, concise and json",
+                other.name()
+            );
+            return Err(RunError::Usage { what: format!("`gfxlint {command}` has no {} form", other.name()), help });
         }
     };
     output.write(&text)?;

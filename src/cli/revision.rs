@@ -101,7 +101,10 @@ mod tests {
             ("<GITHUB_SERVER_URL>/<GITHUB_REPOSITORY>", Some("<GITHUB_SHA>"))
         );
         let known = from_environment(|name| name.starts_with("CI_").then(|| name.to_owned())).unwrap();
-        assert_eq!((known.repository.as_str(), known.branch.as_deref()), ("CI_PROJECT_URL", Some("CI_COMMIT_REF_NAME")));
+        assert_eq!(
+            (known.repository.as_str(), known.branch.as_deref()),
+            ("CI_PROJECT_URL", Some("CI_COMMIT_REF_NAME"))
+        );
         assert!(from_environment(|_| None).is_none());
     }
 
@@ -130,9 +133,15 @@ mod tests {
             fs::write(path, text).unwrap();
         };
         assert_eq!((remote(folder.path()), declared(folder.path())), (None, None));
-        write("pyproject.toml", "[project.urls]\nHomepage = 'https://a.example/x'\n'Source Code' = 'https://b.example/y'\n");
+        write(
+            "pyproject.toml",
+            "[project.urls]\nHomepage = 'https://a.example/x'\n'Source Code' = 'https://b.example/y'\n",
+        );
         assert_eq!(declared(folder.path()).as_deref(), Some("https://b.example/y"));
-        write("main/.git/config", "[remote \"fork\"]\nurl = https://c.example/z\n[remote \"origin\"]\n\turl = git@d.example:w.git\n");
+        write(
+            "main/.git/config",
+            "[remote \"fork\"]\nurl = https://c.example/z\n[remote \"origin\"]\n\turl = git@d.example:w.git\n",
+        );
         write("main/.git/worktrees/side/commondir", "../..\n");
         write("side/.git", &format!("gitdir: {}\n", folder.path().join("main/.git/worktrees/side").display()));
         for tree in ["main", "side"] {

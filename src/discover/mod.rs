@@ -1,9 +1,11 @@
 //! Finds the files of a run: walks the paths that were given, honours gitignore files, picks front ends.
 
+mod around;
 mod exclude;
 mod layout;
 mod reference;
 
+pub use around::{Around, discover_around};
 pub use exclude::Exclude;
 pub use layout::{Layout, Root};
 pub use reference::{discover_reference, discover_surroundings};

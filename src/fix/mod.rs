@@ -16,7 +16,7 @@ use crate::error::RunError;
 use crate::finding::{Applicability, Finding, Fix};
 use crate::replace::Prepared;
 use crate::scan::{self, Overlay};
-use crate::source::Sources;
+use crate::source::{SourceFile, Sources};
 
 use self::apply::{Claims, bytes_of, is_sound};
 pub use self::diff::unified;
@@ -103,7 +103,7 @@ impl Fixer {
     fn applies(&self, fix: &Fix, sources: &Sources) -> bool {
         fix.applicability >= self.least
             && !fix.edits.is_empty()
-            && fix.edits.iter().all(|edit| is_sound(edit, sources) && !sources.get(edit.at.file).is_reference)
+            && fix.edits.iter().all(|edit| is_sound(edit, sources) && is_checked(sources.get(edit.at.file)))
             && fix.edits.iter().any(|edit| sources.text(edit.at) != edit.text)
     }
 
@@ -135,6 +135,11 @@ impl Fixer {
             .zip(prepared)
             .try_for_each(|(change, file)| file.persist().map_err(|error| RunError::fix(&change.location, &error)))
     }
+}
+
+/// Whether a file was named to be checked, alone or in a folder.
+fn is_checked(file: &SourceFile) -> bool {
+    !file.is_reference && !file.is_context
 }
 
 /// Writes a changed file beside the one that it is to replace.

@@ -10,6 +10,9 @@ use crate::error::RunError;
 use crate::finding::{Applicability, Finding, Fix, Label, Severity, SuppressionKind};
 use crate::span::Place;
 
+/// The JSON schema of that document.
+pub const FINDINGS_SCHEMA: &str = include_str!("schema/findings.json");
+
 #[derive(Serialize)]
 struct Document<'a> {
     version: u32,

@@ -5,7 +5,11 @@ pub mod audit;
 mod concise;
 pub mod config;
 pub mod facts;
+mod github;
+mod gitlab;
 mod json;
+mod markdown;
+pub mod page;
 mod paths;
 mod pretty;
 pub mod rule;
@@ -19,7 +23,7 @@ use crate::error::RunError;
 use crate::finding::{Finding, Severity, SuppressionKind};
 use crate::source::Sources;
 
-pub use json::to_text as json_text;
+pub use json::{FINDINGS_SCHEMA, to_text as json_text};
 pub use paths::Paths;
 pub use pretty::failure;
 pub use style::Style;
@@ -35,6 +39,27 @@ pub enum Format {
     Json,
     /// SARIF 2.1.0, for GitHub code scanning.
     Sarif,
+    /// Annotations in the log of a GitHub workflow.
+    Github,
+    /// A code quality report for GitLab.
+    Gitlab,
+    /// A table in Markdown, for a comment or a job's summary.
+    Markdown,
+}
+
+impl Format {
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pretty => "pretty",
+            Self::Concise => "concise",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Markdown => "markdown",
+        }
+    }
 }
 
 /// What one run found, in the order of output.
@@ -99,7 +124,7 @@ impl<'a> Report<'a> {
         Self {
             sources,
             paths,
-            files: sources.iter().filter(|(_, file)| !file.is_reference).count(),
+            files: sources.iter().filter(|(_, file)| !file.is_reference && !file.is_context).count(),
             fixed: None,
             findings,
             left_out: Vec::new(),
@@ -158,6 +183,9 @@ impl<'a> Report<'a> {
             Format::Concise => Ok(concise::render(self, style)),
             Format::Json => json::render(self),
             Format::Sarif => sarif::render(self, run),
+            Format::Github => Ok(github::render(self)),
+            Format::Gitlab => gitlab::render(self),
+            Format::Markdown => Ok(markdown::render(self, run.provenance)),
         }
     }
 

@@ -32,16 +32,19 @@ impl Paths {
             Some(working) => normal(&working.join(&file.location)),
             None => file.location.clone(),
         };
-        let below = |path: &Path| {
-            let roots = [&self.repository, &self.working].into_iter().flatten();
-            roots.filter_map(|root| path.strip_prefix(root).ok()).map(written).find(|path| !path.is_empty())
+        let below = |root: &Option<PathBuf>, path: &Path| {
+            let below = path.strip_prefix(root.as_ref()?).ok().map(written);
+            below.filter(|path| !path.is_empty())
         };
         // The repository's path leads through no links; a file's may. The file itself stays what it is called.
         let unlinked = || {
             let folder = absolute.parent()?.canonicalize().ok()?;
-            below(&folder.join(absolute.file_name()?))
+            below(&self.repository, &folder.join(absolute.file_name()?))
         };
-        below(&absolute).or_else(unlinked).unwrap_or_else(|| inner(&file.path).to_owned())
+        below(&self.repository, &absolute)
+            .or_else(unlinked)
+            .or_else(|| below(&self.working, &absolute))
+            .unwrap_or_else(|| inner(&file.path).to_owned())
     }
 }
 

@@ -62,7 +62,8 @@ pub fn run(cx: &Context<'_>, selection: &Selection) -> Vec<Finding> {
     run_wanted(cx, &RuleSet::default(), |rule| selection.contains(rule))
 }
 
-/// Runs every rule that is wanted, in parallel, and returns what they found, rule by rule in order of id.
+/// Runs every rule that is wanted, in parallel, and returns what they found in files that are checked, rule by rule in
+/// order of id.
 pub fn run_wanted(cx: &Context<'_>, rules: &RuleSet, wanted: impl Fn(&RuleMeta) -> bool + Sync) -> Vec<Finding> {
     use rayon::prelude::*;
     let rules: Vec<&'static RuleMeta> = rules.iter().filter(|rule| wanted(rule)).collect();
@@ -73,7 +74,9 @@ pub fn run_wanted(cx: &Context<'_>, rules: &RuleSet, wanted: impl Fn(&RuleMeta) 
             if let Some(check) = rule.check {
                 check(cx, &mut findings);
             }
-            findings.into_inner()
+            let mut found = findings.into_inner();
+            found.retain(|finding| !cx.workspace.sources().get(finding.at.file).is_context);
+            found
         })
         .flatten_iter()
         .collect()

@@ -10,7 +10,7 @@ use crate::span::FileId;
 
 /// Fingerprints of one run's findings, in their order.
 #[derive(Default)]
-pub(super) struct Fingerprinter {
+pub(in crate::report) struct Fingerprinter {
     /// The hash of every line of the files seen so far.
     lines: BTreeMap<FileId, Vec<String>>,
     /// How often a fact was seen.
@@ -26,9 +26,14 @@ impl Fingerprinter {
         // The hash counts lines as editors do, so the numbers agree.
         let line = report.sources.start(at).line as usize;
         let line = lines.get(line.saturating_sub(1)).cloned().unwrap_or_default();
+        Some(Fingerprints { line, fact: self.fact(report, findings) })
+    }
+
+    /// The fingerprint by what is at fault: no two of a run are the same.
+    pub(in crate::report) fn fact(&mut self, report: &Report<'_>, findings: &[&Finding]) -> String {
         let fact = fact_hash(findings, report);
         let nth = self.facts.entry(fact).and_modify(|seen| *seen += 1).or_default();
-        Some(Fingerprints { line, fact: format!("{fact:016x}:{nth}") })
+        format!("{fact:016x}:{nth}")
     }
 }
 

@@ -10,7 +10,9 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+pub(super) use self::fingerprint::Fingerprinter;
 use self::location::Locator;
+pub(super) use self::location::encoded;
 use self::model::{
     AutomationDetails, Driver, Invocation, Log, MappedTo, Notification, ResultObject, RunObject, Text, Tool, UriBase,
     VersionControl,
@@ -19,6 +21,8 @@ use super::{Report, is_notice, printable};
 use crate::error::RunError;
 use crate::finding::{Finding, Severity};
 use crate::rules::RuleMeta;
+
+pub(super) use self::rule::page_address;
 
 /// What paths are relative to.
 const ROOT: &str = "%SRCROOT%";
@@ -84,7 +88,8 @@ fn limit(results: &mut Vec<ResultObject>) -> Option<String> {
             }
         }
     }
-    let cut = if all > MOST_RESULTS { format!("; the log holds {MOST_RESULTS}, the most severe") } else { String::new() };
+    let cut =
+        if all > MOST_RESULTS { format!("; the log holds {MOST_RESULTS}, the most severe") } else { String::new() };
     Some(format!("{all} results were found{cut}; GitHub shows {MOST_SHOWN} of a log. Select fewer rules or targets"))
 }
 

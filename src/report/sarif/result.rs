@@ -38,12 +38,10 @@ fn fold<'f>(report: &Report<'_>, found: &[&'f Finding]) -> Vec<Vec<&'f Finding>>
     let mut groups = BTreeMap::new();
     for finding in found {
         let line = report.sources.start(finding.at).line;
-        let group = *groups
-            .entry((finding.at.file, line, finding.rule.id, &finding.standing))
-            .or_insert_with(|| {
-                folded.push(Vec::new());
-                folded.len() - 1
-            });
+        let group = *groups.entry((finding.at.file, line, finding.rule.id, &finding.standing)).or_insert_with(|| {
+            folded.push(Vec::new());
+            folded.len() - 1
+        });
         folded[group].push(finding);
     }
     folded
@@ -100,7 +98,11 @@ fn result(
         properties: ResultProperties {
             help: first.help.clone(),
             data: first.data.clone(),
-            applicability: findings.iter().filter_map(|finding| finding.fix.as_ref()).map(|fix| fix.applicability).min(),
+            applicability: findings
+                .iter()
+                .filter_map(|finding| finding.fix.as_ref())
+                .map(|fix| fix.applicability)
+                .min(),
             more: more.iter().map(|finding| finding.data.clone()).collect(),
         },
     })

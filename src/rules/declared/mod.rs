@@ -83,9 +83,9 @@ pub fn run(cx: &Context<'_>, rules: &[&Declared]) -> Result<Vec<Finding>, RunErr
 
 impl Declared {
     fn is_about(&self, cx: &Context<'_>, at: Place) -> bool {
-        let Some(paths) = &self.paths else { return true };
-        let path = &cx.workspace.sources().get(at.file).path;
-        paths.covers(&std::path::Path::new("/").join(path))
+        let file = cx.workspace.sources().get(at.file);
+        let is_among = |paths: &Exclude| paths.covers(&std::path::Path::new("/").join(&file.path));
+        !file.is_context && self.paths.as_ref().is_none_or(is_among)
     }
 
     fn finding(&self, cx: &Context<'_>, at: Place, values: &Value) -> Result<Finding, RunError> {

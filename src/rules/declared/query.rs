@@ -118,7 +118,7 @@ pub(super) fn run<'r>(
         let files: Vec<FileId> = cx
             .workspace
             .files()
-            .filter(|(_, source, _)| source.language == name)
+            .filter(|(_, source, _)| source.language == name && !source.is_context)
             .map(|(file, _, _)| file)
             .collect();
         let hits: Vec<Vec<(usize, Hit)>> = files

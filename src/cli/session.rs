@@ -13,6 +13,7 @@ use crate::error::RunError;
 use crate::facts::Date;
 use crate::knowledge::Knowledge;
 use crate::rules::{RuleMeta, RuleSet};
+use crate::scan::Purpose;
 
 /// What a command works with.
 pub(super) struct Session {
@@ -59,6 +60,17 @@ impl Session {
     pub(super) fn options(&self) -> Result<Options, RunError> {
         let names = self.config.targets.as_ref().map(|targets| targets.value.as_slice()).unwrap_or_default();
         Ok(Options { targets: self.knowledge.targets(names)?, pedantic: self.is_pedantic() })
+    }
+
+    /// What a check wants of the files: rules of one's own may be about any of them.
+    pub(super) fn purpose(&self) -> Purpose {
+        if !self.rules.own().is_empty() {
+            Purpose::Facts
+        } else if self.selected().iter().all(|rule| rule.is_about_imports()) {
+            Purpose::Imports
+        } else {
+            Purpose::Rules
+        }
     }
 
     /// Whether advice is wanted.

@@ -219,15 +219,19 @@ fn folder(path: &Path) -> String {
 }
 
 /// The gitignore files in force, outermost first.
-struct Ignores<'e> {
+struct Ignores<'a> {
+    /// The folder that is walked, as given.
+    root: &'a Path,
+    /// The same, as the file system has it. Links are not followed below it.
+    absolute_root: PathBuf,
     stack: Vec<(PathBuf, Gitignore)>,
     /// What the configuration leaves out, whatever these say.
-    exclude: &'e Exclude,
+    exclude: &'a Exclude,
 }
 
-impl<'e> Ignores<'e> {
+impl<'a> Ignores<'a> {
     /// Those of the folders above `root`, up to the repository's own.
-    fn above(root: &Path, exclude: &'e Exclude) -> Self {
+    fn above(root: &'a Path, exclude: &'a Exclude) -> Self {
         let absolute = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
         let mut outer: Vec<&Path> = Vec::new();
         if !absolute.join(".git").exists() {
@@ -246,12 +250,16 @@ impl<'e> Ignores<'e> {
             .rev()
             .filter_map(|folder| gitignore(folder).map(|rules| (folder.to_path_buf(), rules)))
             .collect();
-        Self { stack, exclude }
+        Self { root, absolute_root: absolute, stack, exclude }
+    }
+
+    fn absolute(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(self.root).map_or_else(|_| path.to_path_buf(), |below| self.absolute_root.join(below))
     }
 
     /// Takes in the rules of a folder that the walk enters, and drops those of folders that it left.
     fn enter(&mut self, folder: &Path) {
-        let absolute = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+        let absolute = self.absolute(folder);
         self.stack.retain(|(owner, _)| absolute.starts_with(owner));
         if let Some(rules) = gitignore(folder) {
             self.stack.push((absolute, rules));
@@ -262,10 +270,7 @@ impl<'e> Ignores<'e> {
         if self.stack.is_empty() && self.exclude.is_empty() {
             return false;
         }
-        let absolute = match (path.parent().and_then(|parent| parent.canonicalize().ok()), path.file_name()) {
-            (Some(parent), Some(name)) => parent.join(name),
-            _ => path.to_path_buf(),
-        };
+        let absolute = self.absolute(path);
         if self.exclude.leaves_out(&absolute, is_folder) {
             return true;
         }

@@ -7,6 +7,7 @@ mod container;
 mod directive;
 mod expr;
 mod filter;
+mod host;
 mod native;
 pub mod outline;
 mod python;
@@ -21,6 +22,7 @@ pub use command::{
 pub use container::{BuildArgument, Container, ContainerKind, Copy, ImageBuild};
 pub use directive::{Date, Directive, Reach, Selector};
 pub use expr::{ArchExpr, Relation};
+pub use host::{HostKind, HostMention};
 pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
 pub use outline::Outline;
 pub use python::{ArchRead, ArchSource, Definition, DefinitionKind, EagerImport, Import, Ladder};
@@ -67,6 +69,8 @@ pub struct FileFacts {
     pub copies: Vec<Copy>,
     /// Comments, messages and documentation that name targets or products.
     pub prose: Vec<Prose>,
+    /// Parameters and packages of the host that a text names.
+    pub host: Vec<HostMention>,
     /// Imports of libraries that ask for the GPU when they are imported.
     pub eager_imports: Vec<EagerImport>,
     /// Names that a Python program chooses from.
@@ -107,6 +111,7 @@ impl FileFacts {
             && self.image_builds.is_empty()
             && self.copies.is_empty()
             && self.prose.is_empty()
+            && self.host.is_empty()
             && self.eager_imports.is_empty()
             && self.name_lists.is_empty()
             && self.named_classes.is_empty()

@@ -47,6 +47,11 @@ impl RuleMeta {
         let after = self.source.split_once("\nneeds = \"")?.1;
         after.split('"').next()
     }
+
+    /// Whether it reads what is wrong with imports, and nothing else.
+    pub fn is_about_imports(&self) -> bool {
+        self.path.starts_with("rules/imports/")
+    }
 }
 
 impl std::fmt::Debug for RuleMeta {
@@ -67,6 +72,14 @@ pub fn run(cx: &Context<'_>, selection: &Selection) -> Vec<Finding> {
 pub fn run_wanted(cx: &Context<'_>, rules: &RuleSet, wanted: impl Fn(&RuleMeta) -> bool + Sync) -> Vec<Finding> {
     use rayon::prelude::*;
     let rules: Vec<&'static RuleMeta> = rules.iter().filter(|rule| wanted(rule)).collect();
+    // Both are worked out in parallel themselves, so no rule may be the first to ask for them: its thread would take up
+    // another rule that waits for the same answer.
+    let (of_imports, others): (Vec<&RuleMeta>, Vec<&RuleMeta>) =
+        rules.iter().copied().partition(|rule| rule.is_about_imports());
+    rayon::join(
+        || (!of_imports.is_empty()).then(|| cx.workspace.import_analysis()),
+        || (!others.is_empty()).then(|| cx.joins()),
+    );
     rules
         .into_par_iter()
         .map(|rule| {

@@ -7,6 +7,7 @@ use super::args::{Common, PathArgs};
 use crate::baseline::Baseline;
 use crate::config::{Config, Given, Policy, Rules};
 use crate::context::Options;
+use crate::deployment::Assumed;
 use crate::discover::shown;
 use crate::engine::Plan;
 use crate::error::RunError;
@@ -14,6 +15,7 @@ use crate::facts::Date;
 use crate::knowledge::Knowledge;
 use crate::rules::{RuleMeta, RuleSet};
 use crate::scan::Purpose;
+use crate::version::Version;
 
 /// What a command works with.
 pub(super) struct Session {
@@ -47,7 +49,8 @@ impl Session {
         let config = configuration(common, start)?;
         let folders: Vec<_> = config.rules.iter().map(|given| given.value.clone()).collect();
         let rules = RuleSet::with_folders(&folders)?;
-        let knowledge = Knowledge::embedded()?;
+        let tables: Vec<_> = config.knowledge.iter().map(|given| given.value.clone()).collect();
+        let knowledge = Knowledge::with_folders(&tables)?;
         config.check(&rules, &knowledge)?;
         let policy = config.policy()?;
         Ok(Self { config, rules, knowledge, policy })
@@ -59,7 +62,12 @@ impl Session {
     /// A target that nobody knows.
     pub(super) fn options(&self) -> Result<Options, RunError> {
         let names = self.config.targets.as_ref().map(|targets| targets.value.as_slice()).unwrap_or_default();
-        Ok(Options { targets: self.knowledge.targets(names)?, pedantic: self.is_pedantic() })
+        let version = |given: &Option<Given<String>>| given.as_ref().and_then(|given| Version::parse(&given.value));
+        Ok(Options {
+            targets: self.knowledge.targets(names)?,
+            pedantic: self.is_pedantic(),
+            assumed: Assumed { vllm: version(&self.config.vllm), rocm: version(&self.config.rocm) },
+        })
     }
 
     /// What a check wants of the files: rules of one's own may be about any of them.

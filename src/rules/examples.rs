@@ -96,7 +96,7 @@ pub fn check_among(
         })
     };
     let targets = example.arch.iter().map(find).collect::<Result<ArchSet, _>>()?;
-    let options = Options { targets, pedantic: true };
+    let options = Options { targets, pedantic: true, ..Options::default() };
     let cx = Context::new(&workspace, knowledge, &options);
     // A rule without code speaks of what the others found.
     let stands_alone = rule.check.is_some() || rules.is_own(rule);

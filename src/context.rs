@@ -43,7 +43,12 @@ impl<'a> Context<'a> {
     /// What is known of images, containers and launches; worked out when first asked for.
     pub fn joins(&self) -> &Joins<'a> {
         self.joins.get_or_init(|| {
-            Joins::new(Basis { workspace: self.workspace, knowledge: self.knowledge, asked: self.options.targets, assumed: Some(&self.options.assumed) })
+            Joins::new(Basis {
+                workspace: self.workspace,
+                knowledge: self.knowledge,
+                asked: self.options.targets,
+                assumed: Some(&self.options.assumed),
+            })
         })
     }
 

@@ -60,7 +60,8 @@ impl Plan<'_> {
 
     fn compare(&self, cx: &Context<'_>, baseline: &Baseline, findings: &mut [Finding]) -> Vec<Entry> {
         let working = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
-        let folders: Vec<PathBuf> = self.paths.iter().filter_map(|path| working.join(path).canonicalize().ok()).collect();
+        let folders: Vec<PathBuf> =
+            self.paths.iter().filter_map(|path| working.join(path).canonicalize().ok()).collect();
         baseline.apply(cx.workspace, findings, |entry, file| {
             let Some(rule) = self.rules.find(&entry.rule) else { return true };
             match file {

@@ -26,7 +26,8 @@ fn what_is_written_is_reported_no_more() {
     assert_eq!((more.status, more.rules()), (Some(1), vec!["GFX401".to_owned(), "GFX402".to_owned()]));
     assert_eq!(more.json()["findings"][0]["path"], "b/Dockerfile");
     let log = run(tree.path(), &["check", "--format", "sarif", "--show-suppressed"]).json();
-    let states: Vec<_> = log["runs"][0]["results"].as_array().unwrap().iter().map(|result| &result["baselineState"]).collect();
+    let states: Vec<_> =
+        log["runs"][0]["results"].as_array().unwrap().iter().map(|result| &result["baselineState"]).collect();
     assert_eq!(states, ["unchanged", "unchanged", "new", "new"]);
     assert_eq!(run(tree.path(), &["check", "a", "--isolated"]).status, Some(1));
     assert_eq!(run(tree.path(), &["check", "a", "--isolated", "--baseline", "known.json"]).status, Some(0));
@@ -73,7 +74,11 @@ fn a_baseline_that_is_none_ends_the_run() {
     .collect();
     insta::assert_snapshot!(told.join("\n"));
     let tree = folder(&[]);
-    for arguments in [&["check", "--baseline", "b.json"][..], &["baseline", "prune"], &["baseline", "write", "--baseline", "no/b.json"]] {
+    for arguments in [
+        &["check", "--baseline", "b.json"][..],
+        &["baseline", "prune"],
+        &["baseline", "write", "--baseline", "no/b.json"],
+    ] {
         assert_eq!(run(tree.path(), arguments).status, Some(2), "{arguments:?}");
     }
 }

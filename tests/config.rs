@@ -42,7 +42,16 @@ fn the_command_line_wins() {
     assert_eq!(rules(&check(config, &["--select", "GFX101", "--arch", "gfx942"])), Vec::<String>::new());
     assert_eq!(check(config, &[]).status, Some(0));
     assert_eq!(check(config, &["--fail-on", "warning"]).status, Some(1));
-    assert_eq!(rules(&check(config, &["--isolated", "--select", "GFX401"])), ["a/Dockerfile GFX401", "b/Dockerfile GFX401"]);
+    let tree = folder(&[("gfxlint.toml", b"fail-on = 'error'\n"), ("Dockerfile", BUILD)]);
+    for (arguments, status) in
+        [(&[][..], 1), (&["--format", "sarif"], 0), (&["--format", "sarif", "--fail-on", "error"], 1)]
+    {
+        assert_eq!(run(tree.path(), &[&["check"], arguments].concat()).status, Some(status), "{arguments:?}");
+    }
+    assert_eq!(
+        rules(&check(config, &["--isolated", "--select", "GFX401"])),
+        ["a/Dockerfile GFX401", "b/Dockerfile GFX401"]
+    );
 }
 
 #[test]
@@ -79,7 +88,9 @@ fn comments_may_be_asked_for_a_reason_or_not_be_heeded() {
         let run = run(tree.path(), &["check", "--select", "GFX402,GFX404,GFX9"]);
         run.out
     };
-    assert!(file("# gfxlint: ignore[GFX402] the base has it\n").contains("No problems found in 2 files (1 suppressed)."));
+    assert!(
+        file("# gfxlint: ignore[GFX402] the base has it\n").contains("No problems found in 2 files (1 suppressed).")
+    );
     insta::assert_snapshot!(file("# gfxlint: ignore[GFX402]\n") + &file("# gfxlint: ignore[GFX404] no\n"));
 }
 
@@ -97,7 +108,11 @@ fn a_broken_configuration_ends_the_run() {
 
 #[test]
 fn the_configuration_of_the_first_path_holds_wherever_one_stands() {
-    let tree = folder(&[("gfxlint.toml", b"select = ['GFX1']"), ("project/gfxlint.toml", b"select = ['GFX402']"), ("project/Dockerfile", BUILD)]);
+    let tree = folder(&[
+        ("gfxlint.toml", b"select = ['GFX1']"),
+        ("project/gfxlint.toml", b"select = ['GFX402']"),
+        ("project/Dockerfile", BUILD),
+    ]);
     let found = common::run(tree.path(), &["check", "project", "--format", "json"]);
     assert_eq!(found.rules(), ["GFX402"]);
     let named = common::run(&tree.path().join("project"), &["check", "Dockerfile", "--format", "json"]);
@@ -109,7 +124,8 @@ fn the_configuration_of_the_first_path_holds_wherever_one_stands() {
 
 #[test]
 fn finding_a_configuration_takes_no_time_to_speak_of() {
-    let tree = folder(&[("gfxlint.toml", b"targets = ['gfx942']\n[severity]\nGFX101 = 'error'\n"), ("a/b/c/d/e/f/x.py", b"")]);
+    let tree =
+        folder(&[("gfxlint.toml", b"targets = ['gfx942']\n[severity]\nGFX101 = 'error'\n"), ("a/b/c/d/e/f/x.py", b"")]);
     let start = tree.path().join("a/b/c/d/e/f");
     let begin = Instant::now();
     for _ in 0..100 {

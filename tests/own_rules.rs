@@ -32,7 +32,11 @@ fn they_run_beside_the_built_in_ones() {
 fn their_examples_are_tests() {
     let rules = testdata().join("gfx-rules");
     let tested = run(&testdata(), &["rules", "test", "--rules", rules.to_str().unwrap()]);
-    assert_eq!((tested.status, tested.out.as_str()), (Some(0), "6 examples of 3 rules: all as written\n"), "{tested:?}");
+    assert_eq!(
+        (tested.status, tested.out.as_str()),
+        (Some(0), "6 examples of 3 rules: all as written\n"),
+        "{tested:?}"
+    );
     let wrong = std::fs::read_to_string(rules.join("LAB003-wave-size.toml")).unwrap().replace("line = 1", "line = 2");
     let tree = folder(&[("gfx-rules/a.toml", wrong.as_bytes()), ("gfxlint.toml", b"rules = ['./gfx-rules']\n")]);
     let tested = run(tree.path(), &["rules", "test"]);

@@ -7,7 +7,8 @@ mod common;
 use common::{Run, folder, run};
 
 /// Builds vLLM without amdsmi (GFX402), from a branch (GFX401).
-const BUILD: &str = "RUN git clone https://github.com/vllm-project/vllm.git && pip install --no-build-isolation ./vllm\n";
+const BUILD: &str =
+    "RUN git clone https://github.com/vllm-project/vllm.git && pip install --no-build-isolation ./vllm\n";
 
 fn check(text: &str, more: &[&str]) -> Run {
     let tree = folder(&[("Dockerfile.rocm", format!("FROM rocm/dev-ubuntu-24.04:7.1-complete\n{text}").as_bytes())]);
@@ -50,14 +51,20 @@ fn a_comment_that_leaves_nothing_out_is_reported_with_its_removal() {
     assert_eq!((&finding["line"], &finding["column"]), (&2.into(), &19.into()));
     assert_eq!(finding["fix"]["applicability"], "safe");
     let edit = &finding["fix"]["edits"][0];
-    assert_eq!((&edit["line"], &edit["column"], &edit["end_line"], &edit["end_column"]), (&2.into(), &1.into(), &3.into(), &1.into()));
+    assert_eq!(
+        (&edit["line"], &edit["column"], &edit["end_line"], &edit["end_column"]),
+        (&2.into(), &1.into(), &3.into(), &1.into())
+    );
 }
 
 #[test]
 fn rules_that_are_off_are_never_stale() {
     let text = "# gfxlint: ignore[GFX404] mixed on purpose\nRUN ls\n";
-    for off in [&["--ignore", "GFX404"][..], &["--ignore", "mixed-rocm"], &["--select", "GFX9"], &["--ignore", "GFX901"]] {
-        let tree = folder(&[("Dockerfile.rocm", format!("FROM rocm/dev-ubuntu-24.04:7.1-complete\n{text}").as_bytes())]);
+    for off in
+        [&["--ignore", "GFX404"][..], &["--ignore", "mixed-rocm"], &["--select", "GFX9"], &["--ignore", "GFX901"]]
+    {
+        let tree =
+            folder(&[("Dockerfile.rocm", format!("FROM rocm/dev-ubuntu-24.04:7.1-complete\n{text}").as_bytes())]);
         let run = run(tree.path(), &[&["check"], off].concat());
         assert_eq!(run.status, Some(0), "{off:?}: {run:?}");
     }
@@ -78,7 +85,10 @@ fn what_is_reported_reads_well() {
 fn a_comment_stands_inside_a_statement_of_several_lines() {
     let text = "RUN git clone --branch v0.14.1 https://github.com/vllm-project/vllm.git \\\n    # gfxlint: ignore[GFX402] the base brings it\n    && pip install --no-build-isolation ./vllm\n";
     assert_eq!(check(text, &[]).out, "No problems found in 1 file (1 suppressed).\n");
-    let above = format!("# gfxlint: ignore[GFX402] the base brings it\n{}", text.replace("    # gfxlint: ignore[GFX402] the base brings it\n", ""));
+    let above = format!(
+        "# gfxlint: ignore[GFX402] the base brings it\n{}",
+        text.replace("    # gfxlint: ignore[GFX402] the base brings it\n", "")
+    );
     assert_eq!(check(&above, &[]).out, "No problems found in 1 file (1 suppressed).\n");
 }
 

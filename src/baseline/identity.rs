@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn functions_and_classes_are_told_by_indentation() {
-        let text = "import a\n\n\nclass A:\n    x = 1\n\n    async def f(self):\n        if x:\n            y\n\n    z = 2\n";
+        let text =
+            "import a\n\n\nclass A:\n    x = 1\n\n    async def f(self):\n        if x:\n            y\n\n    z = 2\n";
         for (needle, expected) in [("import", ""), ("x = 1", "A"), ("y\n", "A.f"), ("z = 2", "A"), ("if x", "A.f")] {
             assert_eq!(scope(text, text.find(needle).unwrap()), expected, "{needle}");
         }

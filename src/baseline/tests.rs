@@ -53,7 +53,8 @@ fn what_is_known_survives_moves_and_reformatting() {
 fn what_is_new_is_not_taken_for_what_is_known() {
     let more = DOCKER.replace("RUN", "RUN git clone https://github.com/ROCm/aiter.git\nRUN");
     assert_eq!(compared(&[("Dockerfile", DOCKER)], &[("Dockerfile", &more)]).0, ["GFX401"]);
-    let twice = format!("{DOCKER}{}", DOCKER.replace("rocm/dev", "AS second\nFROM rocm/dev").split_once('\n').unwrap().1);
+    let twice =
+        format!("{DOCKER}{}", DOCKER.replace("rocm/dev", "AS second\nFROM rocm/dev").split_once('\n').unwrap().1);
     assert!(!compared(&[("Dockerfile", DOCKER)], &[("Dockerfile", &twice)]).0.is_empty());
 }
 

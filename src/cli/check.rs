@@ -5,6 +5,7 @@ use super::output::{self, Output};
 use super::session::Session;
 use super::{ExitStatus, input, revision};
 use crate::baseline::Baseline;
+use crate::config::Origin;
 use crate::context::{Context, Options};
 use crate::engine::Checked;
 use crate::error::RunError;
@@ -51,14 +52,26 @@ pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, 
     report.stale = checked.stale.iter().map(|entry| entry.count).sum();
     report.fixed = arguments.fix.then(|| fixer.fixed());
     let provenance = revision::provenance(&paths);
-    let run = sarif::Run { rules: &session.selected(), provenance: &provenance, remarks: &[] };
+    let stale = baseline.filter(|_| report.stale > 0).map(|known| super::baseline::stale(&known, &checked.stale));
+    let remarks: Vec<String> =
+        stale.iter().map(|told| told.lines().map(str::trim).collect::<Vec<_>>().join(" ")).collect();
+    let run = sarif::Run { rules: &session.selected(), provenance: &provenance, remarks: &remarks };
     output.write(&report.render(output.format, &output.style, &run)?)?;
-    if let Some(baseline) = baseline.filter(|_| report.stale > 0) {
-        output::tell(&super::baseline::stale(&baseline, &checked.stale));
+    if let Some(told) = &stale {
+        output::tell(told);
     }
-    let usual = if output.format == Format::Sarif { FailOn::Never } else { FailOn::Warning };
-    let fail_on = session.config.fail_on.as_ref().map_or(usual, |given| given.value);
+    let fail_on = fail_on(&session, output.format);
     Ok(if fail_on.fails(report.worst()) { ExitStatus::Findings } else { ExitStatus::Clean })
+}
+
+/// From which severity on the run fails. A log is to be uploaded whatever it holds, unless the command line itself says
+/// otherwise.
+fn fail_on(session: &Session, format: Format) -> FailOn {
+    match &session.config.fail_on {
+        Some(given) if format != Format::Sarif || matches!(given.origin, Origin::Flag(_)) => given.value,
+        _ if format == Format::Sarif => FailOn::Never,
+        _ => FailOn::Warning,
+    }
 }
 
 /// What one run checks, each round anew.

@@ -12,16 +12,22 @@ pub(super) fn run(arguments: &PathArgs, common: &Common) -> Result<ExitStatus, R
     let session = Session::of_paths(common, arguments)?;
     let files: Vec<&str> = session.config.files.iter().rev().map(|file| file.shown.as_str()).collect();
     let rows = rows(&session.config);
-    write(&Output::new(common), "config", |style| text(&files, &rows, style), |style| text(&files, &rows, style), || {
-        json(&files, &rows)
-    })
+    write(
+        &Output::new(common),
+        "config",
+        |style| text(&files, &rows, style),
+        |style| text(&files, &rows, style),
+        || json(&files, &rows),
+    )
 }
 
 /// Every key with the values in force, in the order of the documentation.
 fn rows(config: &Config) -> Vec<Row> {
     let mut rows = Rowed::default();
     match &config.targets {
-        Some(targets) => targets.value.iter().for_each(|target| rows.push("targets", target, &targets.origin.describe())),
+        Some(targets) => {
+            targets.value.iter().for_each(|target| rows.push("targets", target, &targets.origin.describe()))
+        }
         None => rows.unset("targets", "none in particular"),
     }
     rules(config, &mut rows);
@@ -41,9 +47,13 @@ fn rows(config: &Config) -> Vec<Row> {
         let paths = paths.join(" ");
         let severities: Vec<String> =
             path.severity.iter().map(|given| format!("{}={}", given.value.0, given.value.1.name())).collect();
-        let lists = [("select", names(&path.rules.select)), ("ignore", names(&path.rules.ignore)), ("severity", severities)];
-        let said: Vec<String> =
-            lists.iter().filter(|(_, list)| !list.is_empty()).map(|(what, list)| format!("{what} {}", list.join(" "))).collect();
+        let lists =
+            [("select", names(&path.rules.select)), ("ignore", names(&path.rules.ignore)), ("severity", severities)];
+        let said: Vec<String> = lists
+            .iter()
+            .filter(|(_, list)| !list.is_empty())
+            .map(|(what, list)| format!("{what} {}", list.join(" ")))
+            .collect();
         rows.push("per-path", &format!("{paths}: {}", said.join(", ")), &path.origin.describe());
     }
     if config.per_path.is_empty() {

@@ -18,8 +18,8 @@ mod session;
 
 use std::process::ExitCode;
 
-pub use args::{Cli, Command, Common};
 pub use crate::finding::FailOn;
+pub use args::{Cli, Command, Common};
 
 use self::output::Output;
 use crate::error::RunError;

@@ -123,7 +123,9 @@ pub(super) fn configuration(common: &Common, start: &Path) -> Result<Config, Run
         list.iter().map(|value| Given::by_flag(flag, value.clone())).collect()
     };
     if !common.select.is_empty() || !common.ignore.is_empty() {
-        config.layers.push(Rules { select: given("--select", &common.select), ignore: given("--ignore", &common.ignore) });
+        config
+            .layers
+            .push(Rules { select: given("--select", &common.select), ignore: given("--ignore", &common.ignore) });
     }
     if !common.arch.is_empty() {
         config.targets = Some(Given::by_flag("--arch", common.arch.clone()));

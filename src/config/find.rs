@@ -66,8 +66,8 @@ fn follow(
             let what = format!("a configuration extends itself: {}", names.join(" -> "));
             return Err(extended.origin.error(what, "closes the circle", Some("take one of the links out".to_owned())));
         }
-        let next = load(&path, shown)
-            .map_err(|cause| extended.origin.error(cannot(extended, &cause), "named here", None))?;
+        let next =
+            load(&path, shown).map_err(|cause| extended.origin.error(cannot(extended, &cause), "named here", None))?;
         open.push(path);
         follow(&next, root, open, found, shown)?;
         open.pop();

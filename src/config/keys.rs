@@ -104,7 +104,12 @@ pub const KEYS: &[Key] = &[
         "{ GFX115 = \"note\", unpinned-source = \"error\" }",
     ),
     key("suppressions", Kind::Table(SUPPRESSIONS), "What comments may leave out.", "{ require-reason = true }"),
-    key("per-path", Kind::Tables(PER_PATH), "Other rules for some files.", "{ paths = [\"tools/\"], ignore = [\"GFX4\"] }"),
+    key(
+        "per-path",
+        Kind::Tables(PER_PATH),
+        "Other rules for some files.",
+        "{ paths = [\"tools/\"], ignore = [\"GFX4\"] }",
+    ),
 ];
 
 const VERSIONS: &[Key] = &[

@@ -118,7 +118,9 @@ impl Config {
                 .map(|given| match find::within(&root, &file.folder, &given.value) {
                     Ok(path) if path.is_dir() => Ok(Given { value: path, origin: given.origin }),
                     Ok(_) => Err(given.origin.error(format!("the {what} is not a folder"), "named here", None)),
-                    Err(cause) => Err(given.origin.error(format!("cannot read the {what}: {cause}"), "named here", None)),
+                    Err(cause) => {
+                        Err(given.origin.error(format!("cannot read the {what}: {cause}"), "named here", None))
+                    }
                 })
                 .collect()
         };
@@ -127,9 +129,8 @@ impl Config {
         if let Some(given) = part.baseline {
             let parent = Path::new(&given.value).parent().and_then(Path::to_str).unwrap_or_default();
             let parent = if parent.is_empty() { "." } else { parent };
-            let folder = find::within(&root, &file.folder, parent).map_err(|cause| {
-                given.origin.error(format!("cannot use the baseline: {cause}"), "named here", None)
-            })?;
+            let folder = find::within(&root, &file.folder, parent)
+                .map_err(|cause| given.origin.error(format!("cannot use the baseline: {cause}"), "named here", None))?;
             let name = Path::new(&given.value).file_name().unwrap_or_default();
             self.baseline = Some(Given { value: folder.join(name), origin: given.origin });
         }
@@ -162,11 +163,17 @@ impl Config {
         let known = |given: &Given<String>| policy::check_selector(rules, &given.value, &given.origin);
         for layer in self.layers.iter().chain(self.per_path.iter().map(|path| &path.rules)) {
             layer.selectors().try_for_each(known)?;
-            if let Some(both) = layer.ignore.iter().find(|ignored| {
-                layer.select.iter().any(|selected| selected.value.eq_ignore_ascii_case(&ignored.value))
-            }) {
+            if let Some(both) = layer
+                .ignore
+                .iter()
+                .find(|ignored| layer.select.iter().any(|selected| selected.value.eq_ignore_ascii_case(&ignored.value)))
+            {
                 let what = format!("`{}` is both selected and ignored", both.value);
-                return Err(both.origin.error(what, "selected above", Some("take it out of one of the two".to_owned())));
+                return Err(both.origin.error(
+                    what,
+                    "selected above",
+                    Some("take it out of one of the two".to_owned()),
+                ));
             }
         }
         self.forbid.iter().try_for_each(known)?;

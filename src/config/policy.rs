@@ -62,9 +62,7 @@ impl Policy {
 
     /// Whether a rule counts for a file.
     pub fn counts(&self, rule: &RuleMeta, file: &SourceFile) -> bool {
-        self.about(file)
-            .find_map(|path| path.layer.says(rule))
-            .unwrap_or_else(|| self.selection.contains(rule))
+        self.about(file).find_map(|path| path.layer.says(rule)).unwrap_or_else(|| self.selection.contains(rule))
     }
 
     /// Whether comments may leave a rule out.
@@ -88,7 +86,8 @@ impl Policy {
         let of = |list: &[(String, Severity)]| {
             // The more of an id a selector spells, the more it is about this rule; the later one wins a tie.
             let about = list.iter().filter(|(selector, _)| matches(rule, selector));
-            about.max_by_key(|(selector, _)| if *selector == rule.name { usize::MAX } else { selector.len() })
+            about
+                .max_by_key(|(selector, _)| if *selector == rule.name { usize::MAX } else { selector.len() })
                 .map(|(_, severity)| *severity)
         };
         self.about(file).find_map(|path| of(&path.severities)).or_else(|| of(&self.severities))

@@ -60,7 +60,9 @@ pub(super) fn read(file: &Arc<ConfigFile>) -> Result<Part, RunError> {
     let tool = whole.get("tool").and_then(|tool| tool.get_ref().get("gfxlint"));
     match tool.map(|own| (own.get_ref().as_table(), own.span())) {
         Some((Some(own), _)) => reader.part(own),
-        Some((None, span)) => Err(reader.error(span, "`tool.gfxlint` is not a table".to_owned(), "a table goes here", None)),
+        Some((None, span)) => {
+            Err(reader.error(span, "`tool.gfxlint` is not a table".to_owned(), "a table goes here", None))
+        }
         None => Ok(Part::default()),
     }
 }
@@ -130,12 +132,16 @@ impl Reader<'_> {
             (Kind::Text | Kind::TextOrStrings, DeValue::String(text)) => self.check_text(value.span(), text, name),
             (Kind::AnyText, DeValue::String(_)) => Ok(()),
             (Kind::Text | Kind::AnyText, _) => wrong("a string"),
-            (Kind::Number, DeValue::Integer(number)) if number.as_str().parse::<u32>().is_ok_and(|number| number > 0) => {
+            (Kind::Number, DeValue::Integer(number))
+                if number.as_str().parse::<u32>().is_ok_and(|number| number > 0) =>
+            {
                 Ok(())
             }
             (Kind::Number, _) => wrong("a number from 1 on"),
             (Kind::Texts, DeValue::Table(table)) => match table.values().find(|value| !value.get_ref().is_str()) {
-                Some(value) => Err(self.error(value.span(), format!("`{name}` holds strings"), "a string goes here", None)),
+                Some(value) => {
+                    Err(self.error(value.span(), format!("`{name}` holds strings"), "a string goes here", None))
+                }
                 None => Ok(()),
             },
             (Kind::Strings | Kind::TextOrStrings, DeValue::Array(items)) => {

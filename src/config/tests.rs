@@ -7,8 +7,8 @@ use super::Config;
 use crate::discover::shown;
 use crate::error::RunError;
 use crate::knowledge::Knowledge;
-use crate::report::failure;
 use crate::report::Style;
+use crate::report::failure;
 use crate::rules::RuleSet;
 
 struct Tree(tempfile::TempDir);
@@ -51,9 +51,7 @@ fn the_nearest_file_upward_holds_and_the_repository_ends_the_search() {
         ("repo/.git/HEAD", ""),
         ("repo/x.py", ""),
     ]);
-    let files = |start: &str| {
-        tree.read(start).unwrap().files.iter().map(|file| file.shown.clone()).collect::<Vec<_>>()
-    };
+    let files = |start: &str| tree.read(start).unwrap().files.iter().map(|file| file.shown.clone()).collect::<Vec<_>>();
     assert_eq!(files("a/b/c/d/x.py"), ["a/b/pyproject.toml"]);
     assert_eq!(files("a"), ["gfxlint.toml"]);
     assert_eq!(files("repo/x.py"), Vec::<String>::new());
@@ -65,7 +63,10 @@ fn what_a_file_extends_holds_where_it_says_nothing_itself() {
     let tree = Tree::new(&[
         (".git/HEAD", ""),
         ("base.toml", "targets = ['gfx906']\nignore = ['GFX1']\nexclude = ['/x']\npedantic = true\n"),
-        ("sub/gfxlint.toml", "extends = '../base.toml'\ntargets = ['MI300X']\nselect = ['arch-gap']\nexclude = ['/y']\n"),
+        (
+            "sub/gfxlint.toml",
+            "extends = '../base.toml'\ntargets = ['MI300X']\nselect = ['arch-gap']\nexclude = ['/y']\n",
+        ),
     ]);
     let config = tree.read("sub").unwrap();
     assert_eq!(config.targets.as_ref().unwrap().value, ["MI300X"]);
@@ -128,7 +129,8 @@ fn what_means_nothing_is_shown_with_its_place() {
 
 #[test]
 fn a_project_file_is_read_from_its_own_table() {
-    let text = "[project]\nname = 'x'\n\n[tool.gfxlint]\nselect = ['GFX1']\n\n[tool.gfxlint.severity]\nGFX101 = 'error'\n";
+    let text =
+        "[project]\nname = 'x'\n\n[tool.gfxlint]\nselect = ['GFX1']\n\n[tool.gfxlint.severity]\nGFX101 = 'error'\n";
     let tree = Tree::new(&[("pyproject.toml", text)]);
     let config = tree.read(".").unwrap();
     assert_eq!(config.layers[0].select[0].origin.describe(), "pyproject.toml:5");

@@ -38,9 +38,7 @@ impl VllmRelease {
     /// The release that is meant where no file says so; a fork stays one.
     pub(super) fn or_assumed(self, assumed: Option<&Assumed>) -> Self {
         match assumed.and_then(|assumed| assumed.vllm.clone()) {
-            Some(version) => {
-                Self { range: VersionRange::exact(version), certainty: Some(Certainty::Declared), ..self }
-            }
+            Some(version) => Self { range: VersionRange::exact(version), certainty: Some(Certainty::Declared), ..self },
             None => self,
         }
     }

@@ -64,7 +64,8 @@ impl Date {
         if text.len() != 10 || !shape {
             return None;
         }
-        let date = Self { year: text[..4].parse().ok()?, month: text[5..7].parse().ok()?, day: text[8..].parse().ok()? };
+        let date =
+            Self { year: text[..4].parse().ok()?, month: text[5..7].parse().ok()?, day: text[8..].parse().ok()? };
         ((1..=12).contains(&date.month) && (1..=date.days_in_month()).contains(&date.day)).then_some(date)
     }
 
@@ -109,7 +110,8 @@ mod tests {
         for good in ["2027-01-01", "2028-02-29", "2000-02-29", "2026-12-31"] {
             assert_eq!(Date::parse(good).unwrap().to_string(), good);
         }
-        for bad in ["2027-02-29", "1900-02-29", "2027-13-01", "2027-00-01", "2027-04-31", "27-01-01", "2027/01/01", ""] {
+        for bad in ["2027-02-29", "1900-02-29", "2027-13-01", "2027-00-01", "2027-04-31", "27-01-01", "2027/01/01", ""]
+        {
             assert_eq!(Date::parse(bad), None, "{bad}");
         }
         assert!(Date::parse("2027-01-02") > Date::parse("2026-12-31"));

@@ -44,11 +44,15 @@ pub fn text(files: &[&str], rows: &[Row], style: &Style) -> String {
             vec![key.to_owned(), printable(&row.value), printable(&row.origin)]
         })
         .collect();
-    let _ = write!(out, "{}", columns(&cells, "", |column, cell| match column {
-        0 => style.bold(cell),
-        2 => style.dim(cell),
-        _ => cell.to_owned(),
-    }));
+    let _ = write!(
+        out,
+        "{}",
+        columns(&cells, "", |column, cell| match column {
+            0 => style.bold(cell),
+            2 => style.dim(cell),
+            _ => cell.to_owned(),
+        })
+    );
     out
 }
 

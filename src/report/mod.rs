@@ -233,7 +233,8 @@ impl<'a> Report<'a> {
             (summary.baselined, "in the baseline"),
             (summary.stale, "in the baseline for nothing"),
         ];
-        let left_out = left_out.into_iter().filter(|&(count, _)| count > 0).map(|(count, how)| format!("{count} {how}"));
+        let left_out =
+            left_out.into_iter().filter(|&(count, _)| count > 0).map(|(count, how)| format!("{count} {how}"));
         let unseen: Vec<String> = left_out.chain(unseen).collect();
         let unseen = if unseen.is_empty() { String::new() } else { format!(" ({})", unseen.join(", ")) };
         let fixed = self.fixed.map(|fixed| format!("{} fixed. ", counted(fixed, "problem"))).unwrap_or_default();

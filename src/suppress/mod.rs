@@ -61,9 +61,8 @@ impl Comments<'_> {
     /// The comments of all files that are checked.
     fn all(&self) -> Vec<Judged<'_>> {
         let files = self.workspace.files().filter(|(_, file, _)| !file.is_context);
-        let directives = files.flat_map(|(file, _, facts)| {
-            facts.directives.iter().map(move |directive| (file, directive))
-        });
+        let directives =
+            files.flat_map(|(file, _, facts)| facts.directives.iter().map(move |directive| (file, directive)));
         directives
             .map(|(file, directive)| Judged {
                 file,

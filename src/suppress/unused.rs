@@ -88,10 +88,9 @@ fn about(comments: &Comments<'_>, judged: &Judged<'_>, selector: &Selector, why:
                 None => cut(judged, selector, finding.help("`gfxlint rules` lists the rules"), Applicability::Unsafe),
             }
         }
-        Verdict::Forbidden => with(
-            format!("The configuration does not let comments leave `{name}` out."),
-            "must be mended, not left out",
-        ),
+        Verdict::Forbidden => {
+            with(format!("The configuration does not let comments leave `{name}` out."), "must be mended, not left out")
+        }
         Verdict::Silent => {
             let finding = with(
                 format!("`{name}` is not reported here, so this comment leaves nothing out."),

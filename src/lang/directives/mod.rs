@@ -75,7 +75,8 @@ fn removal(text: &str, page: &Page, comment: &Comment, opener: usize, line_end: 
         opener..next.unwrap_or(line_end)
     };
     let line = page.lines[page.line_of(Span::new(own.start, own.start).start)].span.range();
-    let stands_alone = text[line.start..own.start].trim().is_empty() && text[own.end..line.end.max(own.end)].trim().is_empty();
+    let stands_alone =
+        text[line.start..own.start].trim().is_empty() && text[own.end..line.end.max(own.end)].trim().is_empty();
     if stands_alone && !(first.has_code && comment.span.range().start == own.start) {
         let line_break = text[line.end..].bytes().take(2).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let line_break = if text[line.end..].starts_with("\n\n") { 1 } else { line_break };

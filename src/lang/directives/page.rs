@@ -146,7 +146,9 @@ impl Page {
         let opens_list = !is_item(first) && self.lines[first].span.text(text).trim_end().ends_with(':');
         move |next| {
             let is_empty = self.lines[next].span.text(text).trim().is_empty();
-            is_empty || self.indent(text, next) > indent || opens_list && self.indent(text, next) == indent && is_item(next)
+            is_empty
+                || self.indent(text, next) > indent
+                || opens_list && self.indent(text, next) == indent && is_item(next)
         }
     }
 

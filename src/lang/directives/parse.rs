@@ -77,7 +77,9 @@ fn rest(text: &str, start: usize, end: usize, directive: &mut Directive) {
     let mut reason = rest.to_owned();
     if let Some(found) = rest.find("until=").filter(|&at| at == 0 || rest[..at].ends_with([' ', '\t', ',', ';', '('])) {
         let value = &rest[found + 6..];
-        let length = value.find(|letter: char| letter.is_whitespace() || matches!(letter, ',' | ';' | ')')).unwrap_or(value.len());
+        let length = value
+            .find(|letter: char| letter.is_whitespace() || matches!(letter, ',' | ';' | ')'))
+            .unwrap_or(value.len());
         let span = Span::new(start + found, start + found + 6 + length);
         match Date::parse(&value[..length]) {
             Some(date) => directive.until = Some((date, span)),

@@ -126,9 +126,8 @@ impl Scanner<'_> {
     }
 
     fn take_comment(&mut self, close: usize) {
-        let is_value = self.syntax.hash == Hash::Instruction
-            && self.page.lines[self.line].has_code
-            && !self.instruction.is_shell;
+        let is_value =
+            self.syntax.hash == Hash::Instruction && self.page.lines[self.line].has_code && !self.instruction.is_shell;
         self.page.comments.push(Comment { span: Span::new(self.at, close), is_value });
         let last = self.page.line_of(Span::new(close.saturating_sub(1), close).start);
         for line in self.line..=last {
@@ -167,9 +166,8 @@ impl Scanner<'_> {
         if rest[0] == b';' && self.syntax.semicolon && is_first() || self.syntax.slashes && rest.starts_with(b"//") {
             return Some(end);
         }
-        (self.syntax.stars && rest.starts_with(b"/*")).then(|| {
-            memchr::memmem::find(&rest[2..], b"*/").map_or(self.bytes.len(), |close| self.at + 2 + close + 2)
-        })
+        (self.syntax.stars && rest.starts_with(b"/*"))
+            .then(|| memchr::memmem::find(&rest[2..], b"*/").map_or(self.bytes.len(), |close| self.at + 2 + close + 2))
     }
 
     /// Where the string that starts here ends; one that is never closed is none.
@@ -269,9 +267,8 @@ impl Scanner<'_> {
             let text = span.text(self.text);
             let comment = comment_in_line(text, "#").map(|start| span.start as usize + start);
             let line = &mut self.page.lines[at];
-            line.has_code = comment.map_or(!text.trim().is_empty(), |start| {
-                !self.text[span.start as usize..start].trim().is_empty()
-            });
+            line.has_code = comment
+                .map_or(!text.trim().is_empty(), |start| !self.text[span.start as usize..start].trim().is_empty());
             line.joined_within = text.ends_with('\\');
             if let Some(start) = comment {
                 line.has_comment = true;

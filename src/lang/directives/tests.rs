@@ -135,7 +135,10 @@ fn names_reasons_and_days_are_read() {
     let found = &read("python", text)[0];
     let names: Vec<_> = found.selectors.iter().map(|selector| selector.text.as_str()).collect();
     assert_eq!(names, ["GFX101", "arch-gap", "GFX2"]);
-    assert_eq!(found.until.map(|(date, at)| (date.to_string(), at.text(text))), Some(("2027-01-31".into(), "until=2027-01-31")));
+    assert_eq!(
+        found.until.map(|(date, at)| (date.to_string(), at.text(text))),
+        Some(("2027-01-31".into(), "until=2027-01-31"))
+    );
     assert_eq!(found.reason, "upstream");
     assert_eq!(found.fault, None);
     let file = &read("python", "# gfxlint: ignore-file[GFX2] vendored\n")[0];
@@ -184,9 +187,40 @@ fn removal_leaves_nothing_behind() {
 
 #[test]
 fn nothing_breaks_on_broken_files() {
-    let pieces = ["gfxlint: ignore[A]", "#", "\"", "'", "(", ")", "[", "{", "<<A", "\n", "\\", "/*", "<!--", "```", "é", " ", "''", "#[["];
-    let languages =
-        ["python", "shell", "dockerfile", "cmake", "cpp", "hcl", "nix", "unit", "env", "yaml", "markdown", "requirements"];
+    let pieces = [
+        "gfxlint: ignore[A]",
+        "#",
+        "\"",
+        "'",
+        "(",
+        ")",
+        "[",
+        "{",
+        "<<A",
+        "\n",
+        "\\",
+        "/*",
+        "<!--",
+        "```",
+        "é",
+        " ",
+        "''",
+        "#[[",
+    ];
+    let languages = [
+        "python",
+        "shell",
+        "dockerfile",
+        "cmake",
+        "cpp",
+        "hcl",
+        "nix",
+        "unit",
+        "env",
+        "yaml",
+        "markdown",
+        "requirements",
+    ];
     let mut seed = 7u32;
     for round in 0..3000 {
         let text: String = (0..round % 24)
@@ -197,7 +231,10 @@ fn nothing_breaks_on_broken_files() {
             .collect();
         for language in languages {
             for found in read(language, &text) {
-                assert!(text.get(found.removal.range()).is_some() && text.get(found.span.range()).is_some(), "{text:?}");
+                assert!(
+                    text.get(found.removal.range()).is_some() && text.get(found.span.range()).is_some(),
+                    "{text:?}"
+                );
             }
         }
     }

@@ -118,10 +118,8 @@ fn check_names(text: &str, used: &[String], names: &[&str]) -> Result<(), Fault>
     };
     let near = names.iter().map(|name| (crate::knowledge::distance(unknown, name), name));
     let meant = near.filter(|(steps, name)| *steps <= 1 + name.len() / 4).min();
-    let help = meant.map_or_else(
-        || format!("the names are {}", names.join(", ")),
-        |(_, meant)| format!("did you mean `{meant}`?"),
-    );
+    let help = meant
+        .map_or_else(|| format!("the names are {}", names.join(", ")), |(_, meant)| format!("did you mean `{meant}`?"));
     let at = word(text, unknown);
     Err(Fault { cause: format!("there is no `{unknown}` here; {help}"), at })
 }
@@ -133,4 +131,3 @@ fn word(text: &str, word: &str) -> Option<Range<usize>> {
         !text[..at.start].ends_with(|letter| is_part(letter) || letter == '.') && !text[at.end..].starts_with(is_part)
     })
 }
-

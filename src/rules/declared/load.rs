@@ -90,9 +90,9 @@ pub fn read_folders(folders: &[PathBuf]) -> Result<Vec<Declared>, RunError> {
             let text = std::fs::read_to_string(&path).map_err(|error| RunError::path(&path, &error))?;
             let folder = path.parent().unwrap_or(Path::new("")).to_owned();
             let rule = read(Arc::new(ConfigFile { shown: name, path, folder, text }))?;
-            if let Some(other) = rules.iter().find(|other| {
-                other.meta.id == rule.meta.id || other.meta.name == rule.meta.name
-            }) {
+            if let Some(other) =
+                rules.iter().find(|other| other.meta.id == rule.meta.id || other.meta.name == rule.meta.name)
+            {
                 let key = if other.meta.id == rule.meta.id { "id" } else { "name" };
                 let what = format!("{} has the same {key}", other.source.file.shown);
                 return Err(rule.source.error(key, what, "taken", None));
@@ -133,7 +133,8 @@ fn read(file: Arc<ConfigFile>) -> Result<Declared, RunError> {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let message = |key: &str, text: &str| Message::new(text, &names).map_err(|fault| source.fault(key, text, fault));
     let text = fields.message.as_deref().ok_or_else(|| missing(&source, "message"))?;
-    let (text, help) = (message("message", text)?, fields.help.as_deref().map(|help| message("help", help)).transpose()?);
+    let (text, help) =
+        (message("message", text)?, fields.help.as_deref().map(|help| message("help", help)).transpose()?);
     let paths = fields.paths.as_ref().map(|paths| patterns(&source, paths)).transpose()?;
     Ok(Declared { meta, body, message: text, help, paths, source })
 }
@@ -158,7 +159,8 @@ fn meta(source: &Source, fields: &Fields) -> Result<&'static RuleMeta, RunError>
         return Err(source.error("id", "ids that start with GFX are gfxlint's own", "not yours", help));
     }
     let name = field("name", &fields.name)?;
-    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     if !name.split('-').all(is_word) {
         let help = Some("write small letters and dashes, as in no-old-base".to_owned());
         return Err(source.error("name", format!("`{}` is no name", printable(&name)), "not a name", help));
@@ -188,7 +190,12 @@ fn body(source: &Source, fields: &Fields) -> Result<(Body, Vec<String>), RunErro
             let Some((kind, _)) = views::KINDS.iter().find(|(kind, _)| kind == fact) else {
                 let kinds: Vec<&str> = views::KINDS.iter().map(|(kind, _)| *kind).collect();
                 let help = Some(format!("there are {}", kinds.join(", ")));
-                return Err(source.error("fact", format!("no fact is called `{}`", printable(fact)), "no such fact", help));
+                return Err(source.error(
+                    "fact",
+                    format!("no fact is called `{}`", printable(fact)),
+                    "no such fact",
+                    help,
+                ));
             };
             if !fields.words.is_empty() {
                 return Err(source.error("words", "`words` goes with a query", "not here", None));
@@ -210,7 +217,12 @@ fn body(source: &Source, fields: &Fields) -> Result<(Body, Vec<String>), RunErro
         }
         (None, None, None, None) => {
             let help = "give it a `fact` and a condition `when`, or a `language` and a `query`".to_owned();
-            Err(source.error("", format!("{}: the rule looks for nothing", source.file.shown), "in this file", Some(help)))
+            Err(source.error(
+                "",
+                format!("{}: the rule looks for nothing", source.file.shown),
+                "in this file",
+                Some(help),
+            ))
         }
         (Some(_), None, None, None) => Err(missing(source, "when")),
         (None, Some(_), None, None) => Err(missing(source, "fact")),
@@ -227,8 +239,8 @@ fn body(source: &Source, fields: &Fields) -> Result<(Body, Vec<String>), RunErro
 fn patterns(source: &Source, paths: &[String]) -> Result<Exclude, RunError> {
     let mut patterns = Exclude::default();
     let texts: Vec<&str> = paths.iter().map(String::as_str).collect();
-    patterns.add(Path::new("/"), &texts).map_err(|(_, cause)| {
-        source.error("paths", format!("not a pattern: {cause}"), "here", None)
-    })?;
+    patterns
+        .add(Path::new("/"), &texts)
+        .map_err(|(_, cause)| source.error("paths", format!("not a pattern: {cause}"), "here", None))?;
     Ok(patterns)
 }

@@ -61,7 +61,9 @@ impl Pattern {
             let cause = match error.kind {
                 QueryErrorKind::NodeType => format!("{} has no node called `{}`", grammar.name, error.message),
                 QueryErrorKind::Field => format!("{} has no field called `{}`", grammar.name, error.message),
-                QueryErrorKind::Capture => format!("nothing is captured as `@{}`", error.message.trim_start_matches('@')),
+                QueryErrorKind::Capture => {
+                    format!("nothing is captured as `@{}`", error.message.trim_start_matches('@'))
+                }
                 QueryErrorKind::Structure => "no such node can stand here".to_owned(),
                 QueryErrorKind::Predicate => format!("not a predicate: {}", error.message),
                 QueryErrorKind::Syntax | QueryErrorKind::Language => "this is no query".to_owned(),
@@ -77,7 +79,10 @@ impl Pattern {
             return Err(Fault { cause: "the query holds no pattern".to_owned(), at: None });
         }
         if query.capture_names().is_empty() {
-            return Err(Fault { cause: "the query captures nothing; put @at behind what is at fault".to_owned(), at: None });
+            return Err(Fault {
+                cause: "the query captures nothing; put @at behind what is at fault".to_owned(),
+                at: None,
+            });
         }
         let captures = query.capture_names().iter().map(|&name| name.to_owned()).collect();
         Ok(Self { language: grammar.name, text: text.to_owned(), patterns: query.pattern_count(), captures, words })
@@ -104,7 +109,8 @@ pub(super) fn run<'r>(
 ) -> Result<Vec<(&'r Declared, Hit)>, RunError> {
     let mut found = Vec::new();
     for name in LANGUAGES {
-        let own: Vec<(&Declared, &Pattern)> = rules.iter().filter(|(_, pattern)| pattern.language == name).copied().collect();
+        let own: Vec<(&Declared, &Pattern)> =
+            rules.iter().filter(|(_, pattern)| pattern.language == name).copied().collect();
         if own.is_empty() {
             continue;
         }
@@ -179,5 +185,5 @@ fn hit(cx: &Context<'_>, file: FileId, query: &Query, matched: &QueryMatch<'_, '
             at = Some(capture.node);
         }
     }
-    Some(Hit { at: Place { file, span: Span::of(at?) }, values: values.into_iter().collect() })
+    Some(Hit { at: Place { file, span: Span::of(at?) }, values: Value::from_pairs(values) })
 }

@@ -50,20 +50,35 @@ fn conditions_see_every_kind_of_fact() {
         ("a.py", "from ..b import c as d\nimport e.f\n"),
     ];
     for (rule, expected) in [
-        ("fact = 'stage'\nwhen = \"name == 'base' and not is_last\"\nmessage = '{{ image }}'", vec!["rocm/vllm:a: rocm/vllm:a"]),
-        ("fact = 'setting'\nwhen = \"kind == 'docker-env'\"\nmessage = '{{ name }}={{ value }}{{ stage }}'", vec!["A=b: A=bbase"]),
+        (
+            "fact = 'stage'\nwhen = \"name == 'base' and not is_last\"\nmessage = '{{ image }}'",
+            vec!["rocm/vllm:a: rocm/vllm:a"],
+        ),
+        (
+            "fact = 'setting'\nwhen = \"kind == 'docker-env'\"\nmessage = '{{ name }}={{ value }}{{ stage }}'",
+            vec!["A=b: A=bbase"],
+        ),
         (
             "fact = 'install'\nwhen = \"'torch' in packages and 'upgrade' in switches\"\nmessage = '{{ requirements | join }} {{ tool }}'",
             vec!["pip install -U torch==2.9: torch==2.9 pip"],
         ),
-        ("fact = 'launch'\nwhen = \"options.dtype == 'half'\"\nmessage = '{{ model }} {{ form }}'", vec!["vllm serve: m serve"]),
+        (
+            "fact = 'launch'\nwhen = \"options.dtype == 'half'\"\nmessage = '{{ model }} {{ form }}'",
+            vec!["vllm serve: m serve"],
+        ),
         (
             "fact = 'container'\nwhen = \"ipc == 'host' and '/dev/kfd' in devices\"\nmessage = '{{ image }}'",
             vec!["docker run: rocm/vllm:a"],
         ),
-        ("fact = 'import'\nwhen = 'true'\nmessage = '{{ module }} {{ name }} {{ alias }}'", vec!["c: ..b c d", "e.f: e.f"]),
+        (
+            "fact = 'import'\nwhen = 'true'\nmessage = '{{ module }} {{ name }} {{ alias }}'",
+            vec!["c: ..b c d", "e.f: e.f"],
+        ),
         ("fact = 'checkout'\nwhen = \"reference != ''\"\nmessage = '{{ repository }} {{ reference }}'", vec![]),
-        ("fact = 'command'\nwhen = \"program == 'pip'\"\nmessage = '{{ words | length }}'", vec!["pip install -U torch==2.9: 4"]),
+        (
+            "fact = 'command'\nwhen = \"program == 'pip'\"\nmessage = '{{ words | length }}'",
+            vec!["pip install -U torch==2.9: 4"],
+        ),
     ] {
         let seen = found(rule, &files);
         if rule.contains("checkout") {
@@ -77,7 +92,10 @@ fn conditions_see_every_kind_of_fact() {
 #[test]
 fn the_names_that_are_promised_are_given() {
     let files = [
-        ("Dockerfile", "FROM a\nARG PYTORCH_ROCM_ARCH=gfx942\nRUN pip install vllm && git clone https://github.com/ROCm/aiter\nCMD vllm serve m\n"),
+        (
+            "Dockerfile",
+            "FROM a\nARG PYTORCH_ROCM_ARCH=gfx942\nRUN pip install vllm && git clone https://github.com/ROCm/aiter\nCMD vllm serve m\n",
+        ),
         ("run.sh", "#!/bin/sh\ndocker run rocm/vllm vllm serve m\n"),
         ("a.py", "import e\n"),
     ];
@@ -98,16 +116,23 @@ fn the_names_that_are_promised_are_given() {
 
 #[test]
 fn queries_of_one_language_run_together() {
-    let head = |id: &str| format!("id = '{id}'\nname = '{}'\nseverity = 'note'\nsummary = 'S.'\nlanguage = 'python'\n", id.to_lowercase());
-    let one = format!("{}query = '(call function: (identifier) @at) (class_definition name: (_) @at)'\nmessage = '{{{{ at }}}}'\n", head("LA1"));
+    let head = |id: &str| {
+        format!("id = '{id}'\nname = '{}'\nseverity = 'note'\nsummary = 'S.'\nlanguage = 'python'\n", id.to_lowercase())
+    };
+    let one = format!(
+        "{}query = '(call function: (identifier) @at) (class_definition name: (_) @at)'\nmessage = '{{{{ at }}}}'\n",
+        head("LA1")
+    );
     let two = format!("{}query = '(integer) @number'\nmessage = 'n {{{{ number }}}}'\n", head("LB2"));
     let rules = load(&[("one.toml", &one), ("sub/two.toml", &two)]).unwrap();
     let knowledge = Knowledge::embedded().unwrap();
     let workspace =
         scan(Input::Memory(vec![("a.py".to_owned(), b"class A:\n    x = f(1)\n".to_vec())]), &knowledge).unwrap();
     let options = Options::default();
-    let findings = super::run(&Context::new(&workspace, &knowledge, &options), &rules.iter().collect::<Vec<_>>()).unwrap();
-    let mut told: Vec<String> = findings.iter().map(|finding| format!("{} {}", finding.rule.id, finding.message)).collect();
+    let findings =
+        super::run(&Context::new(&workspace, &knowledge, &options), &rules.iter().collect::<Vec<_>>()).unwrap();
+    let mut told: Vec<String> =
+        findings.iter().map(|finding| format!("{} {}", finding.rule.id, finding.message)).collect();
     told.sort();
     assert_eq!(told, ["LA1 A", "LA1 f", "LB2 n 1"]);
 }

@@ -15,12 +15,34 @@ pub(super) const KINDS: &[(&str, &[&str])] = &[
     ("launch", &["form", "model", "options", "environment", "is_open", "is_shown"]),
     (
         "install",
-        &["tool", "packages", "requirements", "switches", "index", "extra_indexes", "find_links", "is_open", "is_shown"],
+        &[
+            "tool",
+            "packages",
+            "requirements",
+            "switches",
+            "index",
+            "extra_indexes",
+            "find_links",
+            "is_open",
+            "is_shown",
+        ],
     ),
     ("stage", &["name", "image", "is_last"]),
     (
         "container",
-        &["kind", "name", "image", "devices", "groups", "ipc", "shm_size", "is_privileged", "arguments", "is_open", "is_shown"],
+        &[
+            "kind",
+            "name",
+            "image",
+            "devices",
+            "groups",
+            "ipc",
+            "shm_size",
+            "is_privileged",
+            "arguments",
+            "is_open",
+            "is_shown",
+        ],
     ),
     ("command", &["program", "words", "is_shown"]),
     ("checkout", &["repository", "reference", "is_shown"]),
@@ -64,7 +86,7 @@ fn view(file: FileId, source: &SourceFile, span: Span, own: Pairs) -> View {
         ("language", Value::from(source.language)),
         ("section", Value::from(section(source.section))),
     ];
-    View { at: Place { file, span }, values: common.into_iter().chain(own).collect() }
+    View { at: Place { file, span }, values: Value::from_pairs(common.into_iter().chain(own)) }
 }
 
 fn arch_sets(cx: &Context<'_>) -> Vec<View> {
@@ -100,7 +122,11 @@ fn of_file(facts: &FileFacts, kind: &str) -> Vec<(Span, Pairs)> {
         "container" => containers(facts),
         "command" => {
             let pairs = |command: &crate::facts::Command| {
-                let own = vec![("program", Value::from(command.program())), ("words", words(&command.words)), shown(command.home)];
+                let own = vec![
+                    ("program", Value::from(command.program())),
+                    ("words", words(&command.words)),
+                    shown(command.home),
+                ];
                 (command.span, own)
             };
             facts.commands.iter().map(pairs).collect()
@@ -140,7 +166,8 @@ fn settings(facts: &FileFacts) -> Vec<(Span, Pairs)> {
 fn launches(facts: &FileFacts) -> Vec<(Span, Pairs)> {
     let pairs = |launch: &crate::facts::Launch| {
         let option = |option: &crate::facts::LaunchOption| {
-            let value = option.value.as_ref().map_or_else(|| "true".to_owned(), |value| value.by_default().unwrap_or_default());
+            let value =
+                option.value.as_ref().map_or_else(|| "true".to_owned(), |value| value.by_default().unwrap_or_default());
             (option.name.clone(), Value::from(value))
         };
         let variable = |variable: &crate::facts::Variable| {
@@ -149,8 +176,8 @@ fn launches(facts: &FileFacts) -> Vec<(Span, Pairs)> {
         let own = vec![
             ("form", Value::from(form(launch.form))),
             ("model", word(launch.model.as_ref())),
-            ("options", launch.options.iter().map(option).collect()),
-            ("environment", launch.environment.iter().map(variable).collect()),
+            ("options", Value::from_pairs(launch.options.iter().map(option))),
+            ("environment", Value::from_pairs(launch.environment.iter().map(variable))),
             ("is_open", Value::from(launch.is_open)),
             shown(launch.home),
         ];
@@ -222,7 +249,10 @@ fn imports(facts: &FileFacts) -> Vec<(Span, Pairs)> {
                 None => (item.name.to_string(), ""),
             };
             let alias = Value::from(item.alias.as_deref().unwrap_or_default());
-            found.push((item.span, vec![("module", Value::from(module)), ("name", Value::from(name)), ("alias", alias)]));
+            found.push((
+                item.span,
+                vec![("module", Value::from(module)), ("name", Value::from(name)), ("alias", alias)],
+            ));
         }
     }
     found

@@ -10,7 +10,7 @@ use crate::fix::{self, Fixer};
 use crate::knowledge::Knowledge;
 use crate::report::{Format, Paths, Report, counted, sarif};
 use crate::rules::{self, Selection};
-use crate::scan::{Input, scan_over};
+use crate::scan::{Input, Purpose, scan_over};
 use crate::workspace::Workspace;
 
 pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, RunError> {
@@ -67,7 +67,8 @@ impl Check<'_> {
     /// Reads the files as the fixer's edits leave them, and runs the rules.
     fn once(&self, fixer: &Fixer) -> Result<(Workspace, Vec<Finding>), RunError> {
         let against = self.arguments.against.as_deref();
-        let workspace = scan_over(self.input.clone(), against, fixer.overlay(), self.knowledge)?;
+        let purpose = if self.selection.is_about_imports() { Purpose::Imports } else { Purpose::Rules };
+        let workspace = scan_over(purpose, self.input.clone(), against, fixer.overlay(), self.knowledge)?;
         let findings = rules::run(&Context::new(&workspace, self.knowledge, self.options), self.selection);
         Ok((workspace, findings))
     }

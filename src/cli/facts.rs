@@ -3,6 +3,7 @@
 use super::args::{Common, FactsArgs};
 use super::output::Output;
 use super::{ExitStatus, input, write};
+use crate::context::{Context, Options};
 use crate::error::RunError;
 use crate::knowledge::Knowledge;
 use crate::report::facts::Facts;
@@ -10,9 +11,8 @@ use crate::scan::scan;
 
 pub(super) fn run(arguments: &FactsArgs, common: &Common) -> Result<ExitStatus, RunError> {
     let knowledge = Knowledge::embedded()?;
-    knowledge.targets(&common.arch)?;
+    let options = Options { targets: knowledge.targets(&common.arch)?, pedantic: false };
     let workspace = scan(input::input(&arguments.input)?, &knowledge)?;
-    let facts =
-        Facts::new(workspace.sites(), workspace.sources(), &input::paths(&arguments.input), &knowledge.universe);
+    let facts = Facts::of(&Context::new(&workspace, &knowledge, &options), &input::paths(&arguments.input));
     write(&Output::new(common), "facts", |style| facts.pretty(style), |style| facts.concise(style), || facts.json())
 }

@@ -6,6 +6,7 @@ mod command;
 mod container;
 mod expr;
 mod filter;
+mod host;
 mod native;
 pub mod outline;
 mod python;
@@ -19,6 +20,7 @@ pub use command::{
 };
 pub use container::{BuildArgument, Container, ContainerKind, Copy, ImageBuild};
 pub use expr::{ArchExpr, Relation};
+pub use host::{HostKind, HostMention};
 pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
 pub use outline::Outline;
 pub use python::{ArchRead, ArchSource, Definition, DefinitionKind, EagerImport, Import, Ladder};
@@ -65,6 +67,8 @@ pub struct FileFacts {
     pub copies: Vec<Copy>,
     /// Comments, messages and documentation that name targets or products.
     pub prose: Vec<Prose>,
+    /// Parameters and packages of the host that a text names.
+    pub host: Vec<HostMention>,
     /// Imports of libraries that ask for the GPU when they are imported.
     pub eager_imports: Vec<EagerImport>,
     /// Names that a Python program chooses from.
@@ -103,6 +107,7 @@ impl FileFacts {
             && self.image_builds.is_empty()
             && self.copies.is_empty()
             && self.prose.is_empty()
+            && self.host.is_empty()
             && self.eager_imports.is_empty()
             && self.name_lists.is_empty()
             && self.named_classes.is_empty()

@@ -12,6 +12,9 @@ use crate::version::Known;
 /// Where ROCm keeps the module's source (ROCm/amdsmi, `py-interface`).
 const SHARE: &str = "/opt/rocm/share/amd_smi";
 
+/// Programs that name the module in what they look for or write.
+const EDITORS: &[&str] = &["sed", "perl", "awk", "grep", "patch", "echo", "printf"];
+
 /// Looks for amdsmi in every image that holds vLLM for ROCm.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     for image in cx.images().filter(|image| image.platform.is_rocm.is_yes() && image.has_vllm()) {
@@ -56,7 +59,7 @@ fn is_installed(image: &ImageFacts<'_>) -> bool {
 fn names_module(image: &ImageFacts<'_>, reach: Reach) -> bool {
     let path = &image.path;
     let speaks = |words: &[Word]| words.iter().any(|word| is_module(&written(&word.text)));
-    path.commands(reach).any(|command| {
+    path.commands(reach).filter(|command| !EDITORS.contains(&command.program().as_str())).any(|command| {
         speaks(&command.words) || command.directory.as_ref().is_some_and(|folder| is_module(&written(folder)))
     }) || path.installs(reach).any(|install| speaks(&install.requirement_files))
         || path.copies(reach).any(|copy| speaks(&copy.sources))

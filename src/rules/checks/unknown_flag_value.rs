@@ -70,13 +70,20 @@ fn fault(case: &Case<'_, '_>, option: &'static str, values: &str, meant: Option<
     if case.is_fork() && meant.is_none() {
         return None;
     }
-    let asked = case.launch.value(option)?;
+    let asked = case.launch.value(option).filter(|asked| !stands_for_another(&asked.value))?;
     let message = format!("No release of vLLM takes `{}` for --{option}.", asked.value);
     let help = match meant {
         Some(meant) => format!("write `{meant}`"),
         None => format!("use one of its values, {values}"),
     };
     Some(Fault::new(asked.at?, "not a value", message).help(help).data("option", option).data("value", asked.value))
+}
+
+/// Whether a value is there to be replaced: `<dtype>`, `DTYPE`, `auto|half`, `...`.
+fn stands_for_another(value: &str) -> bool {
+    let is_name = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+    let shouts = value.len() > 4 && !value.bytes().any(|byte| byte.is_ascii_lowercase());
+    !is_name || shouts || value.starts_with("your") || value.bytes().all(|byte| byte == b'.')
 }
 
 /// Whether some file of the run registers methods or loaders of its own.

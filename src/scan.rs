@@ -33,7 +33,7 @@ pub enum Input {
     Memory(Vec<(String, Vec<u8>)>),
 }
 
-/// What files are taken to hold, by the path that opens them: edits that are not written yet.
+/// What files are taken to hold, by [`overlay_key`]: edits that are not written yet.
 pub type Overlay = BTreeMap<PathBuf, Vec<u8>>;
 
 /// How an overlay names a file: by what it really is, since links lead to one file by several paths.
@@ -83,18 +83,6 @@ fn is_installed(found: &[Found]) -> bool {
     found.iter().any(|file| file.front_end.is_some_and(|front_end| front_end.language == "record"))
 }
 
-/// What is to be read, and for what.
-pub struct Request<'a> {
-    /// What is wanted of the files.
-    pub purpose: Purpose,
-    /// The files.
-    pub input: Input,
-    /// Another vLLM tree to look imports up in, a source tree or an installed package.
-    pub against: Option<&'a Path>,
-    /// What files are taken to hold instead of what they do.
-    pub overlay: &'a Overlay,
-}
-
 /// Reads everything that the files say, and joins it.
 ///
 /// # Errors
@@ -114,7 +102,7 @@ pub fn scan_for(
     against: Option<&Path>,
     knowledge: &Knowledge,
 ) -> Result<Workspace, RunError> {
-    scan_request(Request { purpose, input, against, overlay: &Overlay::new() }, knowledge)
+    scan_over(purpose, input, against, &Overlay::new(), knowledge)
 }
 
 /// The same of everything, with files that are taken to hold something else than they do.
@@ -122,25 +110,17 @@ pub fn scan_for(
 /// # Errors
 /// A path that does not exist.
 pub fn scan_over(
+    purpose: Purpose,
     input: Input,
     against: Option<&Path>,
     overlay: &Overlay,
     knowledge: &Knowledge,
 ) -> Result<Workspace, RunError> {
-    scan_request(Request { purpose: Purpose::Facts, input, against, overlay }, knowledge)
-}
-
-/// Reads what is asked for, and joins it.
-///
-/// # Errors
-/// A path that does not exist.
-pub fn scan_request(request: Request<'_>, knowledge: &Knowledge) -> Result<Workspace, RunError> {
-    let Request { purpose, input, against, overlay } = request;
-    // What came from memory cannot be read again.
+    // What came from memory, or is not written yet, cannot be read again.
     let keeps_texts = matches!(input, Input::Memory(_)) || !overlay.is_empty();
     let (mut files, mut discovered) = read_input(input, purpose, overlay)?;
     if let Some(against) = against {
-        read_reference(discover::discover_reference(against)?, &mut files, &mut discovered.layout);
+        read_reference(discover::discover_reference(against)?, &mut files, &mut discovered.layout, overlay);
     }
     let mut unreadable = Vec::new();
     compare_with_records(&mut files);
@@ -203,26 +183,26 @@ fn read_paths(
         .into_iter()
         .map(|(path, cause)| Reading::failed(Found { location: PathBuf::from(&path), path, front_end: None }, cause));
     let found = std::mem::take(&mut discovered.files);
-    let is_installed = is_installed(&found);
+    let keeps_texts = is_installed(&found) || !overlay.is_empty();
     let read = |found: Found| {
         let section = Section::of(discovered.within_project(&found.path));
-        Reading { section, ..read(found, purpose.depth(section), overlay) }.kept(is_installed || !overlay.is_empty())
+        Reading { section, ..read(found, purpose.depth(section), overlay) }.kept(keeps_texts)
     };
     let mut files: Vec<Reading> = found.into_par_iter().map(read).collect();
     files.extend(failed);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files.dedup_by(|a, b| a.path == b.path);
-    read_reference(discover::discover_surroundings(paths)?, &mut files, &mut discovered.layout);
+    read_reference(discover::discover_surroundings(paths)?, &mut files, &mut discovered.layout, overlay);
     Ok((files, discovered))
 }
 
 /// Reads files that imports are looked up in, without those that are checked themselves.
-fn read_reference(reference: Discovered, files: &mut Vec<Reading>, layout: &mut Layout) {
+fn read_reference(reference: Discovered, files: &mut Vec<Reading>, layout: &mut Layout, overlay: &Overlay) {
     layout.append(reference.layout);
     let is_new = |found: &Found| files.binary_search_by(|file| file.path.cmp(&found.path)).is_err();
     let fresh: Vec<Found> = reference.files.into_iter().filter(is_new).collect();
-    let is_installed = is_installed(&fresh);
-    let read = |found: Found| read(found, Depth::Imports, &Overlay::new()).for_lookup().kept(is_installed);
+    let keeps_texts = is_installed(&fresh) || !overlay.is_empty();
+    let read = |found: Found| read(found, Depth::Imports, overlay).for_lookup().kept(keeps_texts);
     files.extend(fresh.into_par_iter().map(read).collect::<Vec<_>>());
     files.sort_by(|a, b| a.path.cmp(&b.path));
 }
@@ -278,8 +258,8 @@ impl Reading {
     }
 
     /// Lets go of a text that nothing more is extracted from.
-    fn kept(mut self, is_compared: bool) -> Self {
-        if self.depth != Depth::Whole && !is_compared {
+    fn kept(mut self, keeps_texts: bool) -> Self {
+        if self.depth != Depth::Whole && !keeps_texts {
             self.is_let_go = self.text.take().is_some();
         }
         self
@@ -338,8 +318,7 @@ fn read(found: Found, depth: Depth, overlay: &Overlay) -> Reading {
     if depth == Depth::Imports && found.front_end.is_some_and(|front_end| !front_end.serves_imports()) {
         return Reading::new(found, depth);
     }
-    let content = |path: &Path| overlaid(overlay, path).map_or_else(|| content(path), Ok);
-    match content(&found.location) {
+    match overlaid(overlay, &found.location).map_or_else(|| content(&found.location), Ok) {
         Ok(bytes) => take(found, depth, bytes),
         Err(cause) => Reading::failed(found, cause),
     }

@@ -12,7 +12,7 @@ use crate::error::RunError;
 use crate::finding::{Applicability, FailOn};
 use crate::fix::{self, Fixer};
 use crate::report::{Format, Paths, Report, counted, sarif};
-use crate::scan::{Input, Request, scan_request};
+use crate::scan::{Input, scan_over};
 use crate::workspace::Workspace;
 
 pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, RunError> {
@@ -89,8 +89,7 @@ impl Check<'_> {
         let against = self.arguments.against.as_deref();
         let knowledge = &self.session.knowledge;
         let purpose = self.session.purpose();
-        let request = Request { purpose, input: self.input.clone(), against, overlay: fixer.overlay() };
-        let workspace = scan_request(request, knowledge)?;
+        let workspace = scan_over(purpose, self.input.clone(), against, fixer.overlay(), knowledge)?;
         let paths = &self.arguments.input.paths;
         let plan = self.session.plan(!self.arguments.no_suppressions, self.baseline, paths);
         let checked = plan.check(&Context::new(&workspace, knowledge, self.options))?;

@@ -88,10 +88,16 @@ fn judge(cx: &Context<'_>, out: &Findings, file: FileId, mention: &HostMention, 
                 "The kernel knows no parameter amdgpu.gtt_size and passes it over: the GPU gets the memory that it gets anyway.".to_owned(),
                 "write `ttm.pages_limit=<pages of 4 KiB>`; its older form is `amdgpu.gttsize=<MiB>`",
             )?;
-            let name = Span::new(mention.span.range().start, mention.span.range().start + "amdgpu.gtt_size".len());
-            let fix = Edit::new(cx.place(file, name), "amdgpu.gttsize");
-            let is_plain = name.text(cx.workspace.sources().get(file).text()) == "amdgpu.gtt_size";
-            Some(if is_plain { finding.fix("Write amdgpu.gttsize", Applicability::Unsafe, vec![fix]) } else { finding })
+            // The older form would be deprecated at once. 256 pages of 4 KiB are a MiB.
+            let written = mention.span.text(cx.workspace.sources().get(file).text());
+            let mebibytes = mention.value.parse::<u64>().ok().filter(|size| (1..=MOST_PAGES / 256).contains(size));
+            Some(match mebibytes {
+                Some(size) if written == format!("amdgpu.gtt_size={size}") => {
+                    let edit = Edit::new(at, format!("ttm.pages_limit={}", size * 256));
+                    finding.fix("Write ttm.pages_limit", Applicability::Unsafe, vec![edit])
+                }
+                _ => finding,
+            })
         }
         HostKind::GttSize => says(
             Severity::Note,

@@ -56,30 +56,9 @@ impl Baseline {
         findings: &mut [Finding],
         is_judged: impl Fn(&Entry, Option<&SourceFile>) -> bool,
     ) -> Vec<Entry> {
-        let mut left: Vec<Entry> = self.entries.clone();
         findings.sort_by_key(|finding| finding.at);
         let own: Vec<Entry> = findings.iter().map(|finding| self.entry(workspace, finding)).collect();
-        let mut is_known = vec![false; findings.len()];
-        let is_gone = |entry: &Entry| !self.folder.join(&entry.path).exists();
-        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-        // From the surest to what still means the same: moved within the file, moved with the file.
-        let same: [&dyn Fn(&Entry, &Entry) -> bool; 4] = [
-            &|known, found| known.path == found.path && known.symbol == found.symbol,
-            &|known, found| known.path == found.path,
-            &|known, found| is_gone(known) && known.symbol == found.symbol && name(&known.path) == name(&found.path),
-            &|known, found| is_gone(known) && known.symbol == found.symbol,
-        ];
-        for same in same {
-            for (found, is_known) in own.iter().zip(&mut is_known).filter(|(_, is_known)| !**is_known) {
-                let known = left.iter_mut().find(|known| {
-                    known.count > 0 && known.rule == found.rule && known.about == found.about && same(known, found)
-                });
-                if let Some(known) = known {
-                    known.count -= 1;
-                    *is_known = true;
-                }
-            }
-        }
+        let (is_known, mut left) = self.matched(&own);
         for (finding, is_known) in findings.iter_mut().zip(is_known) {
             finding.standing.baseline = Some(if is_known { BaselineState::Unchanged } else { BaselineState::New });
             if is_known {
@@ -87,12 +66,43 @@ impl Baseline {
                 finding.standing.suppression.get_or_insert(suppression);
             }
         }
-        let source = |entry: &Entry| {
-            let mut files = workspace.sources().iter().filter(|(_, file)| !file.is_reference && !file.is_context);
-            files.find(|(_, file)| self.path_of(file) == entry.path).map(|(_, file)| file)
-        };
-        left.retain(|entry| entry.count > 0 && is_judged(entry, source(entry)));
+        if left.is_empty() {
+            return left;
+        }
+        let looked_at = workspace.sources().iter().filter(|(_, file)| !file.is_reference && !file.is_context);
+        let files: BTreeMap<String, &SourceFile> = looked_at.map(|(_, file)| (self.path_of(file), file)).collect();
+        left.retain(|entry| is_judged(entry, files.get(&entry.path).copied()));
         left
+    }
+
+    /// Which of the findings are known, and the entries that are left over.
+    fn matched(&self, found: &[Entry]) -> (Vec<bool>, Vec<Entry>) {
+        let mut left: Vec<Entry> = self.entries.clone();
+        let is_gone: Vec<bool> = left.iter().map(|entry| !self.folder.join(&entry.path).exists()).collect();
+        let mut alike: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+        for (at, entry) in self.entries.iter().enumerate() {
+            alike.entry((&entry.rule, &entry.about)).or_default().push(at);
+        }
+        let name = |entry: &Entry| entry.path.rsplit('/').next().unwrap_or_default().to_owned();
+        // From the surest to what still means the same: moved within the file, moved with the file.
+        let same: [&dyn Fn(usize, &Entry, &Entry) -> bool; 4] = [
+            &|_, known, found| known.path == found.path && known.symbol == found.symbol,
+            &|_, known, found| known.path == found.path,
+            &|at, known, found| is_gone[at] && known.symbol == found.symbol && name(known) == name(found),
+            &|at, known, found| is_gone[at] && known.symbol == found.symbol,
+        ];
+        let mut is_known = vec![false; found.len()];
+        for same in same {
+            for (found, is_known) in found.iter().zip(&mut is_known).filter(|(_, is_known)| !**is_known) {
+                let candidates = alike.get(&(found.rule.as_str(), found.about.as_str())).map_or(&[][..], Vec::as_slice);
+                if let Some(&at) = candidates.iter().find(|&&at| left[at].count > 0 && same(at, &left[at], found)) {
+                    left[at].count -= 1;
+                    *is_known = true;
+                }
+            }
+        }
+        left.retain(|entry| entry.count > 0);
+        (is_known, left)
     }
 
     /// Takes entries out, as often as each says.

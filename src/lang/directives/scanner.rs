@@ -158,7 +158,12 @@ impl Scanner<'_> {
             let starts = match self.syntax.hash {
                 Hash::Never => false,
                 Hash::Anywhere => true,
-                Hash::Word | Hash::Instruction => after_blank(),
+                Hash::Word => after_blank(),
+                // Quotes are closed on their line here: what stands in them is no comment.
+                Hash::Instruction => {
+                    let line = self.page.lines[self.line].span.text(self.text);
+                    after_blank() && comment_in_line(line, "#") == Some(self.at - start)
+                }
                 Hash::Line => is_first(),
             };
             return starts.then_some(end);

@@ -118,6 +118,7 @@ fn what_is_no_comment_is_no_directive() {
         ("cmake", "message(\"# gfxlint: ignore[GFX101]\")\n"),
         ("cpp", "auto a = \"// gfxlint: ignore[GFX101]\";\n"),
         ("shell", "echo '# gfxlint: ignore[GFX101]'\n"),
+        ("dockerfile", "FROM x\nRUN echo \"a # gfxlint: ignore[GFX101]\" >> b\n"),
         ("shell", "echo a#gfxlint: ignore[GFX101]\n"),
         ("markdown", "# gfxlint: ignore[GFX101]\n"),
         ("markdown", "Write `# gfxlint: ignore[GFX101]`.\n"),

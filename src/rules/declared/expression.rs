@@ -10,7 +10,8 @@ const FUEL: u64 = 100_000;
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    // Names are checked when a rule is read; what a launch has no option for is merely not there.
+    environment.set_undefined_behavior(UndefinedBehavior::Lenient);
     environment.set_debug(true);
     environment.set_fuel(Some(FUEL));
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);

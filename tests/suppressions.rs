@@ -105,3 +105,15 @@ fn imports_and_lists_are_left_out_in_their_own_languages() {
     assert_eq!((run.status, run.rules()), (Some(0), vec![]), "{run:?}");
     assert_eq!(run.json()["summary"]["suppressed"], 3);
 }
+
+#[test]
+fn fixes_remove_what_leaves_nothing_out() {
+    let tree = folder(&[(
+        "Dockerfile",
+        b"FROM rocm/dev-ubuntu-24.04:7.1-complete\n# gfxlint: ignore[GFX404] no more\nRUN ls \\\n    # gfxlint: ignore[GFX405]\n    && ls # gfxlint: ignore[GFX402, GFX405, GFX404]\n",
+    )]);
+    let fixed = run(tree.path(), &["check", "--fix", "--select", "GFX4,GFX9"]);
+    assert_eq!(fixed.status, Some(0), "{fixed:?}");
+    let left = std::fs::read_to_string(tree.path().join("Dockerfile")).unwrap();
+    assert_eq!(left, "FROM rocm/dev-ubuntu-24.04:7.1-complete\nRUN ls \\\n    && ls\n");
+}

@@ -186,3 +186,32 @@ fn schemas_completions_and_manual_are_printed() {
     let man = common::run(tree.path(), &["man"]).out;
     assert!(man.contains(".TH gfxlint") && man.contains("gfxlint\\-check") && man.contains("\\-\\-arch"), "{man}");
 }
+
+#[test]
+fn releases_are_meant_where_no_file_says_so() {
+    let check = |config: &str, tag: &str| {
+        let launch =
+            format!("#!/bin/sh\ndocker run --device /dev/kfd vllm/vllm-openai-rocm:{tag} --model M --swap-space 16\n");
+        let tree = folder(&[("gfxlint.toml", config.as_bytes()), ("serve.sh", launch.as_bytes())]);
+        run(tree.path(), &["check", "--select", "GFX315", "--format", "json"]).rules()
+    };
+    assert_eq!(check("", "latest"), Vec::<String>::new());
+    assert_eq!(check("versions = { vllm = '0.19.1' }", "latest"), ["GFX315"]);
+    assert_eq!(check("versions = { vllm = '0.14.1' }", "latest"), Vec::<String>::new());
+    assert_eq!(check("versions = { vllm = '0.19.1' }", "v0.14.1"), Vec::<String>::new());
+}
+
+#[test]
+fn tables_of_ones_own_correct_what_is_known() {
+    let tree = folder(&[
+        ("gfxlint.toml", b"knowledge = ['./k']\ntargets = ['Lab Card']\n"),
+        ("k/arches.toml", b"[[arch]]\nname = 'gfx906'\nproducts = ['Lab Card']\n"),
+        ("CMakeLists.txt", GAP),
+    ]);
+    let found = run(tree.path(), &["check", "--select", "GFX101", "--format", "json"]);
+    assert_eq!(found.rules(), ["GFX101"], "{found:?}");
+    write(tree.path(), "k/targets.toml", b"");
+    let other = run(tree.path(), &["check"]);
+    assert_eq!(other.status, Some(2));
+    assert!(other.err.contains("k/targets.toml: gfxlint has no such table"), "{}", other.err);
+}

@@ -8,8 +8,7 @@ use crate::finding::Finding;
 use crate::workspace::Workspace;
 
 /// Arguments that tell what to do or how much there is, not what is at fault: they change with gfxlint's knowledge.
-const ADVICE: [&str; 8] =
-    ["suggestion", "candidates", "replacement", "meant", "findings", "files", "layers", "cause"];
+const ADVICE: [&str; 8] = ["suggestion", "candidates", "replacement", "meant", "findings", "files", "layers", "cause"];
 
 /// Longer texts are cut, with a hash of the whole.
 const LONGEST: usize = 160;

@@ -14,6 +14,9 @@ use crate::finding::{BaselineState, Finding, Suppression, SuppressionKind};
 use crate::source::SourceFile;
 use crate::workspace::Workspace;
 
+/// Whether an entry, by its number, and a finding are about the same.
+type Sameness<'a> = &'a dyn Fn(usize, &Entry, &Entry) -> bool;
+
 /// Where a baseline is kept unless somebody says otherwise.
 pub const FILE_NAME: &str = "gfxlint-baseline.json";
 
@@ -85,7 +88,7 @@ impl Baseline {
         }
         let name = |entry: &Entry| entry.path.rsplit('/').next().unwrap_or_default().to_owned();
         // From the surest to what still means the same: moved within the file, moved with the file.
-        let same: [&dyn Fn(usize, &Entry, &Entry) -> bool; 4] = [
+        let same: [Sameness<'_>; 4] = [
             &|_, known, found| known.path == found.path && known.symbol == found.symbol,
             &|_, known, found| known.path == found.path,
             &|at, known, found| is_gone[at] && known.symbol == found.symbol && name(known) == name(found),

@@ -95,7 +95,7 @@ impl Policy {
 
     /// What is said of a file's folder or name, the last first.
     fn about<'p>(&'p self, file: &'p SourceFile) -> impl Iterator<Item = &'p PathPolicy> {
-        let absolute = (!self.per_path.is_empty()).then(|| self.absolute(file)).unwrap_or_default();
+        let absolute = if self.per_path.is_empty() { PathBuf::new() } else { self.absolute(file) };
         self.per_path.iter().rev().filter(move |path| path.paths.covers(&absolute))
     }
 

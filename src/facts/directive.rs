@@ -19,6 +19,8 @@ pub struct Directive {
     pub removal: Span,
     /// Whether it stands where the language has no comments, so that it is part of a value.
     pub is_value: bool,
+    /// Whether it stands in an example that a document shows: such comments need not leave anything out.
+    pub is_shown: bool,
     /// What is wrong with it, and where; one with a fault leaves nothing out.
     pub fault: Option<(String, Span)>,
 }

@@ -12,6 +12,9 @@ use crate::workspace::Workspace;
 /// The rule that comments are judged by.
 pub const RULE: &str = "GFX901";
 
+/// Whether a rule ran on a file.
+type Ran<'a> = Box<dyn Fn(&RuleMeta, &SourceFile) -> bool + 'a>;
+
 /// What is needed to judge comments.
 pub struct Comments<'a> {
     /// The files with their comments.
@@ -19,7 +22,7 @@ pub struct Comments<'a> {
     /// All rules that there are.
     pub rules: &'a RuleSet,
     /// Whether a rule ran on a file, so that its silence says something.
-    pub ran: Box<dyn Fn(&RuleMeta, &SourceFile) -> bool + 'a>,
+    pub ran: Ran<'a>,
     /// Whether a rule may be left out by a comment.
     pub may_be_left_out: Box<dyn Fn(&RuleMeta) -> bool + 'a>,
     /// Whether comments must say why.

@@ -10,6 +10,9 @@ use crate::rules::{RuleMeta, matches};
 /// The findings about one comment.
 pub(super) fn findings(comments: &Comments<'_>, judged: &Judged<'_>, rule: &'static RuleMeta) -> Vec<Finding> {
     let directive = judged.directive;
+    if directive.is_shown {
+        return Vec::new();
+    }
     let new = |span, message: String| Finding::new(rule, judged.place(span), message);
     if let Some((fault, span)) = &directive.fault {
         let message = format!("This comment leaves nothing out: {}.", printable(fault));

@@ -47,6 +47,7 @@ fn in_comment(text: &str, page: &Page, comment: &Comment) -> Vec<Directive> {
             *regions = page.reach(text, comment);
         }
         directive.is_value = comment.is_value;
+        directive.is_shown = comment.is_shown;
         directive.removal = removal(text, page, comment, opener, line_end);
         found.push(directive);
     }

@@ -26,6 +26,8 @@ pub(super) struct Comment {
     pub(super) span: Span,
     /// Whether it stands where the language has no comments, so that it is part of a value.
     pub(super) is_value: bool,
+    /// Whether it stands in an example that a document shows.
+    pub(super) is_shown: bool,
 }
 
 /// How statements that hold others are told.

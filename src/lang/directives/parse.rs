@@ -25,6 +25,7 @@ pub(super) fn parse(text: &str, start: usize, end: usize) -> Option<Directive> {
         span: Span::new(start, at + word_length),
         removal: Span::default(),
         is_value: false,
+        is_shown: false,
         fault: None,
     };
     if !matches!(word, "ignore" | "ignore-file") {

@@ -49,7 +49,8 @@ fn comment(page: &mut Page, text: &str, at: usize, opener: &str) {
         page.lines[at].has_comment = true;
         page.lines[at].has_code = !content[..start].trim().is_empty();
         let start = span.start as usize + start;
-        page.comments.push(Comment { span: Span::new(start, span.end as usize), is_value: false });
+        let is_shown = page.blocks == Blocks::Paragraph;
+        page.comments.push(Comment { span: Span::new(start, span.end as usize), is_value: false, is_shown });
     }
 }
 
@@ -67,6 +68,6 @@ fn html(page: &mut Page, text: &str, at: usize) -> usize {
     }
     page.lines[at].has_code = !before.trim().is_empty();
     page.lines[last].has_code |= !behind.trim().is_empty();
-    page.comments.push(Comment { span: Span::new(start, end), is_value: false });
+    page.comments.push(Comment { span: Span::new(start, end), is_value: false, is_shown: false });
     last
 }

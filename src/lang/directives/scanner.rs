@@ -128,7 +128,7 @@ impl Scanner<'_> {
     fn take_comment(&mut self, close: usize) {
         let is_value =
             self.syntax.hash == Hash::Instruction && self.page.lines[self.line].has_code && !self.instruction.is_shell;
-        self.page.comments.push(Comment { span: Span::new(self.at, close), is_value });
+        self.page.comments.push(Comment { span: Span::new(self.at, close), is_value, is_shown: false });
         let last = self.page.line_of(Span::new(close.saturating_sub(1), close).start);
         for line in self.line..=last {
             self.page.lines[line].has_comment = true;
@@ -277,7 +277,7 @@ impl Scanner<'_> {
             line.joined_within = text.ends_with('\\');
             if let Some(start) = comment {
                 line.has_comment = true;
-                self.page.comments.push(Comment { span: Span::new(start, span.end as usize), is_value: false });
+                self.page.comments.push(Comment { span: Span::new(start, span.end as usize), is_value: false, is_shown: false });
             }
         }
         self.page.lines[to].has_code = true;

@@ -44,6 +44,32 @@ impl Severity {
     }
 }
 
+/// From which severity on findings make a run fail.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FailOn {
+    /// Errors alone
+    Error,
+    /// Warnings and errors
+    Warning,
+    /// Everything that is reported
+    Note,
+    /// Nothing: findings never make a run fail
+    Never,
+}
+
+impl FailOn {
+    /// Whether a run whose worst finding is `worst` fails.
+    pub fn fails(self, worst: Option<Severity>) -> bool {
+        let least = match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Note => Severity::Note,
+            Self::Never => return false,
+        };
+        worst.is_some_and(|worst| worst >= least)
+    }
+}
+
 /// A fault, where it stands.
 #[derive(Debug, Clone)]
 pub struct Finding {
@@ -67,6 +93,48 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// The rule's own arguments, for machines.
     pub data: Map<String, Value>,
+    /// What was said about it before this run.
+    pub standing: Standing,
+}
+
+/// What was said about a finding before this run: in a comment, in a configuration file, in a baseline.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Standing {
+    /// Who accepted it. Such a finding never fails a run.
+    pub suppression: Option<Suppression>,
+    /// How it compares to a baseline; none where there is none.
+    pub baseline: Option<BaselineState>,
+}
+
+/// Where a finding was accepted, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Suppression {
+    /// Where.
+    pub kind: SuppressionKind,
+    /// Why, if it says so.
+    pub reason: Option<String>,
+}
+
+/// Where a finding was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SuppressionKind {
+    /// In a comment of the file itself.
+    InSource,
+    /// In a configuration file or a baseline.
+    External,
+}
+
+/// How a finding compares to a baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BaselineState {
+    /// It is not in the baseline.
+    New,
+    /// It is there as it is.
+    Unchanged,
+    /// It is there with another message or severity.
+    Updated,
 }
 
 /// A place with a remark.
@@ -124,6 +192,7 @@ impl Finding {
             help: None,
             fix: None,
             data: Map::new(),
+            standing: Standing::default(),
         }
     }
 

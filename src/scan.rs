@@ -1,6 +1,6 @@
 //! Reads files and extracts their facts, in parallel; each file is read once and parsed at most once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
 
-use crate::discover::{self, Discovered, Found, Layout};
+use crate::discover::{self, Around, Discovered, Exclude, Found, Layout};
 use crate::error::RunError;
 use crate::facts::{DefinitionKind, FileFacts, RecordedFile};
 use crate::knowledge::Knowledge;
@@ -21,11 +21,28 @@ use crate::workspace::{Unreadable, Workspace};
 pub const LARGEST_FILE: u64 = 16 << 20;
 
 /// What to scan.
+#[derive(Debug, Clone)]
 pub enum Input {
     /// Files and folders.
     Paths(Vec<PathBuf>),
+    /// The same, without what the configuration leaves out.
+    Without(Vec<PathBuf>, Exclude),
+    /// The same; where all are files of one repository, its other files are read for what they say of these.
+    Around(Vec<PathBuf>, Exclude),
     /// Files in memory: path and content.
     Memory(Vec<(String, Vec<u8>)>),
+}
+
+/// What files are taken to hold, by the path that opens them: edits that are not written yet.
+pub type Overlay = BTreeMap<PathBuf, Vec<u8>>;
+
+/// How an overlay names a file: by what it really is, since links lead to one file by several paths.
+pub fn overlay_key(location: &Path) -> PathBuf {
+    location.canonicalize().unwrap_or_else(|_| location.to_owned())
+}
+
+fn overlaid(overlay: &Overlay, location: &Path) -> Option<Vec<u8>> {
+    if overlay.is_empty() { None } else { overlay.get(&overlay_key(location)).cloned() }
 }
 
 /// What a run wants of the files.
@@ -66,6 +83,18 @@ fn is_installed(found: &[Found]) -> bool {
     found.iter().any(|file| file.front_end.is_some_and(|front_end| front_end.language == "record"))
 }
 
+/// What is to be read, and for what.
+pub struct Request<'a> {
+    /// What is wanted of the files.
+    pub purpose: Purpose,
+    /// The files.
+    pub input: Input,
+    /// Another vLLM tree to look imports up in, a source tree or an installed package.
+    pub against: Option<&'a Path>,
+    /// What files are taken to hold instead of what they do.
+    pub overlay: &'a Overlay,
+}
+
 /// Reads everything that the files say, and joins it.
 ///
 /// # Errors
@@ -85,9 +114,31 @@ pub fn scan_for(
     against: Option<&Path>,
     knowledge: &Knowledge,
 ) -> Result<Workspace, RunError> {
+    scan_request(Request { purpose, input, against, overlay: &Overlay::new() }, knowledge)
+}
+
+/// The same of everything, with files that are taken to hold something else than they do.
+///
+/// # Errors
+/// A path that does not exist.
+pub fn scan_over(
+    input: Input,
+    against: Option<&Path>,
+    overlay: &Overlay,
+    knowledge: &Knowledge,
+) -> Result<Workspace, RunError> {
+    scan_request(Request { purpose: Purpose::Facts, input, against, overlay }, knowledge)
+}
+
+/// Reads what is asked for, and joins it.
+///
+/// # Errors
+/// A path that does not exist.
+pub fn scan_request(request: Request<'_>, knowledge: &Knowledge) -> Result<Workspace, RunError> {
+    let Request { purpose, input, against, overlay } = request;
     // What came from memory cannot be read again.
-    let keeps_texts = matches!(input, Input::Memory(_));
-    let (mut files, mut discovered) = read_input(input, purpose)?;
+    let keeps_texts = matches!(input, Input::Memory(_)) || !overlay.is_empty();
+    let (mut files, mut discovered) = read_input(input, purpose, overlay)?;
     if let Some(against) = against {
         read_reference(discover::discover_reference(against)?, &mut files, &mut discovered.layout);
     }
@@ -107,25 +158,22 @@ pub fn scan_for(
 }
 
 /// Reads what is to be checked, and what lies around it; sorted by path.
-fn read_input(input: Input, purpose: Purpose) -> Result<(Vec<Reading>, Discovered), RunError> {
+fn read_input(input: Input, purpose: Purpose, overlay: &Overlay) -> Result<(Vec<Reading>, Discovered), RunError> {
     match input {
-        Input::Paths(paths) => {
-            let mut discovered = discover::discover(&paths)?;
-            let failed = std::mem::take(&mut discovered.unreadable).into_iter().map(|(path, cause)| {
-                Reading::failed(Found { location: PathBuf::from(&path), path, front_end: None }, cause)
-            });
-            let found = std::mem::take(&mut discovered.files);
-            let is_installed = is_installed(&found);
-            let read = |found: Found| {
-                let section = Section::of(discovered.within_project(&found.path));
-                Reading { section, ..read(found, purpose.depth(section)) }.kept(is_installed)
-            };
-            let mut files: Vec<Reading> = found.into_par_iter().map(read).collect();
-            files.extend(failed);
-            files.sort_by(|a, b| a.path.cmp(&b.path));
-            files.dedup_by(|a, b| a.path == b.path);
-            read_reference(discover::discover_surroundings(&paths)?, &mut files, &mut discovered.layout);
-            Ok((files, discovered))
+        Input::Around(paths, exclude) => match discover::discover_around(&paths, &exclude)? {
+            Some(Around { discovered, named, root }) => {
+                let (mut files, discovered) = read_paths(&[root], discovered, purpose, overlay)?;
+                for file in &mut files {
+                    file.is_context = named.binary_search(&file.path).is_err();
+                }
+                Ok((files, discovered))
+            }
+            None => read_input(Input::Without(paths, exclude), purpose, overlay),
+        },
+        Input::Paths(paths) => read_input(Input::Without(paths, Exclude::default()), purpose, overlay),
+        Input::Without(paths, exclude) => {
+            let discovered = discover::discover_without(&paths, &exclude)?;
+            read_paths(&paths, discovered, purpose, overlay)
         }
         Input::Memory(mut files) => {
             files.sort();
@@ -134,6 +182,7 @@ fn read_input(input: Input, purpose: Purpose) -> Result<(Vec<Reading>, Discovere
             let take = |(path, bytes): (String, Vec<u8>)| {
                 let section = Section::of(&path);
                 let location = PathBuf::from(&path);
+                let bytes = overlaid(overlay, &location).unwrap_or(bytes);
                 Reading { section, ..take(Found { path, location, front_end: None }, purpose.depth(section), bytes) }
             };
             let mut discovered = Discovered::default();
@@ -143,13 +192,37 @@ fn read_input(input: Input, purpose: Purpose) -> Result<(Vec<Reading>, Discovere
     }
 }
 
+/// Reads what was found at these paths, and what lies around them; sorted by path.
+fn read_paths(
+    paths: &[PathBuf],
+    mut discovered: Discovered,
+    purpose: Purpose,
+    overlay: &Overlay,
+) -> Result<(Vec<Reading>, Discovered), RunError> {
+    let failed = std::mem::take(&mut discovered.unreadable)
+        .into_iter()
+        .map(|(path, cause)| Reading::failed(Found { location: PathBuf::from(&path), path, front_end: None }, cause));
+    let found = std::mem::take(&mut discovered.files);
+    let is_installed = is_installed(&found);
+    let read = |found: Found| {
+        let section = Section::of(discovered.within_project(&found.path));
+        Reading { section, ..read(found, purpose.depth(section), overlay) }.kept(is_installed || !overlay.is_empty())
+    };
+    let mut files: Vec<Reading> = found.into_par_iter().map(read).collect();
+    files.extend(failed);
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|a, b| a.path == b.path);
+    read_reference(discover::discover_surroundings(paths)?, &mut files, &mut discovered.layout);
+    Ok((files, discovered))
+}
+
 /// Reads files that imports are looked up in, without those that are checked themselves.
 fn read_reference(reference: Discovered, files: &mut Vec<Reading>, layout: &mut Layout) {
     layout.append(reference.layout);
     let is_new = |found: &Found| files.binary_search_by(|file| file.path.cmp(&found.path)).is_err();
     let fresh: Vec<Found> = reference.files.into_iter().filter(is_new).collect();
     let is_installed = is_installed(&fresh);
-    let read = |found: Found| read(found, Depth::Imports).for_lookup().kept(is_installed);
+    let read = |found: Found| read(found, Depth::Imports, &Overlay::new()).for_lookup().kept(is_installed);
     files.extend(fresh.into_par_iter().map(read).collect::<Vec<_>>());
     files.sort_by(|a, b| a.path.cmp(&b.path));
 }
@@ -167,6 +240,7 @@ struct Reading {
     section: Section,
     depth: Depth,
     is_reference: bool,
+    is_context: bool,
     recorded: Recorded,
     failure: Option<String>,
 }
@@ -190,6 +264,7 @@ impl Reading {
             bom: 0,
             facts: FileFacts::default(),
             is_reference: false,
+            is_context: false,
             recorded: Recorded::Unknown,
             failure: None,
         }
@@ -231,6 +306,7 @@ impl Reading {
         let mut source = SourceFile::new(self.path, self.location, language, text, self.bom);
         source.section = self.section;
         source.is_reference = self.is_reference;
+        source.is_context = self.is_context;
         source.recorded = self.recorded;
         source
     }
@@ -258,10 +334,11 @@ fn compare_with_records(files: &mut [Reading]) {
     });
 }
 
-fn read(found: Found, depth: Depth) -> Reading {
+fn read(found: Found, depth: Depth, overlay: &Overlay) -> Reading {
     if depth == Depth::Imports && found.front_end.is_some_and(|front_end| !front_end.serves_imports()) {
         return Reading::new(found, depth);
     }
+    let content = |path: &Path| overlaid(overlay, path).map_or_else(|| content(path), Ok);
     match content(&found.location) {
         Ok(bytes) => take(found, depth, bytes),
         Err(cause) => Reading::failed(found, cause),
@@ -298,7 +375,8 @@ fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
     }
     let is_python = front_end.language == "python";
     let wanted = holds_word(front_end, depth, &bytes);
-    if !wanted && !is_python {
+    let may_hold_directive = lang::directives::may_hold(&bytes);
+    if !wanted && !may_hold_directive && !is_python {
         return reading;
     }
     match String::from_utf8(bytes) {
@@ -316,6 +394,9 @@ fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
                 if depth == Depth::Whole {
                     lang::python::starts(&text, &mut reading.facts);
                 }
+            }
+            if may_hold_directive {
+                lang::directives::extract(front_end.language, &reading.path, &text, &mut reading.facts);
             }
             reading.text = Some(text);
         }

@@ -69,6 +69,17 @@ pub struct Basis<'a> {
     pub knowledge: &'a Knowledge,
     /// Targets that were asked for.
     pub asked: ArchSet,
+    /// Releases that are meant where no file says so.
+    pub assumed: Option<&'a Assumed>,
+}
+
+/// Releases that are meant where no file says so.
+#[derive(Debug, Clone, Default)]
+pub struct Assumed {
+    /// Of vLLM.
+    pub vllm: Option<Version>,
+    /// Of ROCm.
+    pub rocm: Option<Version>,
 }
 
 /// Every stage of every container file, by file and stage.

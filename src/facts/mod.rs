@@ -4,6 +4,7 @@
 mod built;
 mod command;
 mod container;
+mod directive;
 mod expr;
 mod filter;
 mod host;
@@ -19,6 +20,7 @@ pub use command::{
     Checkout, Command, Home, Install, InstallTool, Launch, LaunchForm, LaunchOption, Package, Variable, Word,
 };
 pub use container::{BuildArgument, Container, ContainerKind, Copy, ImageBuild};
+pub use directive::{Date, Directive, Reach, Selector};
 pub use expr::{ArchExpr, Relation};
 pub use host::{HostKind, HostMention};
 pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
@@ -83,6 +85,8 @@ pub struct FileFacts {
     pub recorded: Vec<RecordedFile>,
     /// What a Python file binds, offers and imports; every Python file has one.
     pub outline: Option<Outline>,
+    /// Comments that ask for findings to be left out.
+    pub directives: Vec<Directive>,
     /// Regions that no front end could parse.
     pub gaps: Vec<Gap>,
 }
@@ -114,6 +118,7 @@ impl FileFacts {
             && self.versions.is_empty()
             && self.built.is_empty()
             && self.recorded.is_empty()
+            && self.directives.is_empty()
             && self.gaps.is_empty()
     }
 }

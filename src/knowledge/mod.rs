@@ -11,6 +11,7 @@ mod images;
 mod kernels;
 mod lookup;
 mod names;
+mod overlay;
 pub(crate) mod pattern;
 mod quantization;
 mod releases;

@@ -24,6 +24,7 @@ mod stdlib;
 mod strings;
 #[cfg(test)]
 mod tests;
+mod usage;
 
 pub use all::BrokenEntry;
 pub use analysis::{Analysis, BrokenExport, BrokenImport, BrokenName};

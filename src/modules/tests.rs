@@ -256,3 +256,34 @@ fn an_installed_package_is_compared_with_its_record() {
         assert_eq!((changed, mixture.release.as_deref()), (vec!["a.py", "new.py"], Some("0.12.0")), "{path:?}");
     }
 }
+
+#[test]
+fn names_are_taken_from_where_the_files_beside_take_them() {
+    let listed = ("vllm/media/__init__.py", "from .inputs import Data, Kind\n__all__ = [\"Data\"]\n");
+    let files = |tests: &'static str, beside: &'static str| {
+        [
+            ("vllm/__init__.py", ""),
+            listed,
+            ("vllm/media/inputs.py", "class Data: ...\nclass Kind: ...\n"),
+            ("vllm/media/parse.py", "from vllm.words import Data\n"),
+            ("vllm/search.py", "from vllm.words import Data, Kind\n"),
+            ("vllm/words.py", ""),
+            ("vllm/models/one.py", "from vllm.media.inputs import Data, Kind\n"),
+            ("vllm/models/two.py", "from vllm.media.inputs import Data, Kind\n"),
+            ("tests/use.py", tests),
+            ("vllm/beside.py", beside),
+        ]
+    };
+    let suggested = |files: &[(&str, &str)]| -> Vec<String> {
+        let workspace = in_memory(files);
+        let broken = &workspace.import_analysis().imports;
+        broken.iter().map(|import| import.homes[0].dotted.clone()).collect()
+    };
+    // From within the package: where the definition is. From outside: the package that lists the name, if it is used so.
+    let listed_and_used = suggested(&files("from vllm.media import Data\n", ""));
+    assert_eq!(listed_and_used, ["vllm.media.inputs", "vllm.media", "vllm.media.inputs"]);
+    let unused = suggested(&files("", ""));
+    assert_eq!(unused, ["vllm.media.inputs", "vllm.media.inputs", "vllm.media.inputs"]);
+    let beside = suggested(&files("", "from vllm.media import Data, Kind\n"));
+    assert_eq!(beside, ["vllm.media.inputs", "vllm.media", "vllm.media"]);
+}

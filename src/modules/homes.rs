@@ -137,13 +137,30 @@ impl<'i, 'a> Homes<'i, 'a> {
     fn preferred(&self, name: &str, definer: &Definer, user: Option<FileId>) -> Option<Home> {
         let graph = self.imports.graph();
         let at = Place { file: graph.get(definer.module).file?, span: definer.span };
-        let own = &graph.get(definer.module).stem;
-        let around = std::iter::successors(Some(parent(own)), |folder| (!folder.is_empty()).then(|| parent(folder)));
-        let packages = around.take_while(|folder| graph.is_package(folder)).filter_map(|folder| graph.at(folder));
+        let packages = self.packages_around(definer.module);
         let offering = packages.filter(|module| self.imports.lookup(*module, name, Mode::Run) == Answer::Offered);
         let offers: Vec<ModuleId> = std::iter::once(definer.module).chain(offering).collect();
         let module = self.usage.best(self.imports, &offers, name, user).unwrap_or(definer.module);
         Some(Home { module, dotted: graph.name(module), renamed: None, at })
+    }
+
+    /// The packages around a module, inside out.
+    fn packages_around(&self, module: ModuleId) -> impl Iterator<Item = ModuleId> + '_ {
+        let graph = self.imports.graph();
+        let own = parent(&graph.get(module).stem);
+        let around = std::iter::successors(Some(own), |folder| (!folder.is_empty()).then(|| parent(folder)));
+        around.take_while(|folder| graph.is_package(folder)).filter_map(|folder| graph.at(folder))
+    }
+
+    /// Whether a module is a package that a file lies in, or the file itself.
+    fn is_around(&self, module: ModuleId, file: FileId) -> bool {
+        let graph = self.imports.graph();
+        graph.of_file(file).is_some_and(|own| own == module || self.packages_around(own).any(|around| around == module))
+    }
+
+    /// Whether a module bears a name, other than by an import that fails itself.
+    fn bears(&self, module: ModuleId, name: &str) -> bool {
+        self.definers.get(name).into_iter().flatten().any(|definer| definer.module == module)
     }
 
     /// A name of the same module that the wanted one was surely renamed to.
@@ -189,7 +206,8 @@ impl<'i, 'a> Homes<'i, 'a> {
             .filter_map(|name| self.definers.get(name))
             .flatten()
             .filter(|definer| definer.kind != DefinerKind::Import)
-            .map(|definer| definer.module);
+            .flat_map(|definer| std::iter::once(definer.module).chain(self.packages_around(definer.module)))
+            .filter(|&module| !self.is_around(module, fault.file));
         let mut candidates: Vec<ModuleId> = same
             .chain(defining)
             .filter(|&module| graph.package_around(module) == tree && graph.get(module).file.is_some())
@@ -207,12 +225,15 @@ impl<'i, 'a> Homes<'i, 'a> {
                     .count();
                 let dotted = graph.name(module);
                 let has_name = dotted.rsplit('.').next() == Some(last);
-                if offered < names.len() || !has_name && names.is_empty() {
+                let bears = |name: &&str| self.bears(module, name);
+                if offered < names.len() || !has_name && (names.is_empty() || !names.iter().all(bears)) {
                     return None;
                 }
+                let usual: u32 = names.iter().map(|name| self.usage.of(module, name)).sum();
                 Some((
                     (
                         !has_name,
+                        std::cmp::Reverse(usual),
                         std::cmp::Reverse(shared(&dotted, &fault.module)),
                         dotted.matches('.').count(),
                         dotted.clone(),

@@ -9,7 +9,11 @@ use crate::span::FileId;
 /// How often names are imported from modules.
 #[derive(Debug, Default)]
 pub(super) struct Usage<'a> {
+    /// In all files.
     everywhere: FxHashMap<(ModuleId, &'a str), u32>,
+    /// In the files that are checked: what another project's files do is no habit of theirs.
+    checked: FxHashMap<(ModuleId, &'a str), u32>,
+    /// The same, by folder.
     by_folder: FxHashMap<(&'a str, ModuleId, &'a str), u32>,
 }
 
@@ -26,11 +30,20 @@ impl<'a> Usage<'a> {
                 let Found::Module(source) = imports.source_of(file, import) else { continue };
                 for item in import.names.iter().filter(|item| wanted.contains(&*item.name)) {
                     *usage.everywhere.entry((source, &*item.name)).or_default() += 1;
+                    if data.is_reference {
+                        continue;
+                    }
+                    *usage.checked.entry((source, &*item.name)).or_default() += 1;
                     *usage.by_folder.entry((parent(&data.path), source, &*item.name)).or_default() += 1;
                 }
             }
         }
         usage
+    }
+
+    /// How many imports of the files that are checked take a name from a module.
+    fn of_checked(&self, module: ModuleId, name: &str) -> u32 {
+        self.checked.get(&(module, name)).copied().unwrap_or_default()
     }
 
     /// How many imports take a name from a module.
@@ -70,13 +83,13 @@ impl<'a> Usage<'a> {
                 path.strip_prefix(package).is_none_or(|rest| !rest.starts_with('/'))
             };
             let is_meant = |module: &&ModuleId| {
-                self.of(**module, name) > 0 && imports.all(**module).is_some_and(|all| all.contains(name))
+                self.of_checked(**module, name) > 0 && imports.all(**module).is_some_and(|all| all.contains(name))
             };
             let packages = offers.iter().skip(1).rev();
             if let Some(module) = packages.filter(is_outside).find(is_meant) {
                 return Some(*module);
             }
         }
-        first_of_most(&|module| self.of(module, name)).map(|(module, _)| module)
+        first_of_most(&|module| self.of_checked(module, name)).map(|(module, _)| module)
     }
 }

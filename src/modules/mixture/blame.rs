@@ -62,11 +62,11 @@ pub(super) fn blame(imports: &Imports<'_>, tree: &str, broken: &[BrokenImport]) 
         }
     } else if are_scattered(&taken) {
         blame.imports = taken.iter().flat_map(|part| &part.units).map(|unit| unit.index).collect();
-        let certain = |(index, part): &(usize, &Taken<'_>)| part.is_certain && part.is_alone(*index, &taken);
-        blame.foreign = taken.iter().enumerate().filter(certain).flat_map(|(_, part)| part.paths.clone()).collect();
-        if blame.foreign.is_empty() {
-            blame.foreign = taken.iter().flat_map(|part| part.paths.clone()).collect();
-        }
+        let alone: Vec<_> = (0..taken.len()).filter(|&index| taken[index].is_alone(index, &taken)).collect();
+        let certain: Vec<_> = alone.iter().copied().filter(|&index| taken[index].is_certain).collect();
+        let all = (0..taken.len()).collect();
+        let named = [certain, alone, all].into_iter().find(|indices| !indices.is_empty()).unwrap_or_default();
+        blame.foreign = named.into_iter().flat_map(|index| taken[index].paths.clone()).collect();
     }
     blame
 }
@@ -84,8 +84,8 @@ fn are_scattered(taken: &[Taken<'_>]) -> bool {
 impl Taken<'_> {
     fn is_more_than_a_slip(&self) -> bool {
         let slots: BTreeSet<_> = self.units.iter().map(Unit::slot).collect();
-        let statements: BTreeSet<_> = self.units.iter().map(|unit| (&unit.importer, unit.statement)).collect();
-        slots.len() > 1 && statements.len() > 1
+        let wants: BTreeSet<_> = self.units.iter().map(|unit| (&unit.importer, &unit.key.0)).collect();
+        slots.len() > 1 && wants.len() > 1
     }
 
     /// Whether something is missing here that is not missing in other parts too: that is the fault of none of them.

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::blame::LEAST_NAMES;
 use super::unit::{Unit, is_within};
-use crate::span::Span;
 
 /// The name is where the other side, and not this one, puts it: this side is foreign.
 const SURE: u32 = 100;
@@ -25,8 +24,8 @@ pub(super) struct Part {
 struct Side {
     /// What is missing, and how much that says.
     missing: BTreeMap<(String, Option<String>), u32>,
-    /// The statements that want it.
-    statements: BTreeSet<(String, Span)>,
+    /// The files that want it, with the modules that they want it from.
+    wants: BTreeSet<(String, String)>,
     /// The files of the part that take part.
     files: BTreeSet<String>,
     /// The files that have what is missing.
@@ -38,13 +37,13 @@ impl Side {
         let key = (unit.key.0.clone(), unit.key.1.map(str::to_owned));
         let known = self.missing.entry(key).or_default();
         *known = weight.max(*known);
-        self.statements.insert((unit.importer.clone(), unit.statement));
+        self.wants.insert((unit.importer.clone(), unit.key.0.clone()));
         self.files.extend(file.map(str::to_owned));
         self.homes.insert(unit.home.clone());
     }
 
     fn importers(&self) -> BTreeSet<&str> {
-        self.statements.iter().map(|(file, _)| file.as_str()).collect()
+        self.wants.iter().map(|(file, _)| file.as_str()).collect()
     }
 }
 
@@ -89,7 +88,7 @@ impl Part {
     }
 
     fn places(&self) -> usize {
-        self.own.statements.len() + self.others.importers().len()
+        self.own.wants.len() + self.others.importers().len()
     }
 
     /// Whether no single slip could have done this.
@@ -99,8 +98,7 @@ impl Part {
             return wanted + lacking >= LEAST_NAMES;
         }
         let origins: BTreeSet<&String> = self.own.missing.keys().map(|(module, _)| module).collect();
-        let wants =
-            wanted >= LEAST_NAMES && (origins.len() > 1 && self.own.statements.len() > 1 || self.is_split(stem, units));
+        let wants = wanted >= LEAST_NAMES && (origins.len() > 1 || self.is_split(stem, units));
         // Several names that moved to one place together are one change.
         let are_names = self.others.missing.keys().all(|(_, name)| name.is_some());
         let is_one_move = are_names && self.others.homes.len() == 1 && !self.others.homes.contains(&None);

@@ -2,7 +2,6 @@
 
 use crate::modules::graph::parent;
 use crate::modules::{BrokenImport, Failure, Imports, Kind};
-use crate::span::Span;
 
 /// A broken import between two files of one tree.
 ///
@@ -13,8 +12,6 @@ pub(super) struct Unit<'u> {
     pub(super) index: usize,
     /// The file that imports.
     pub(super) importer: String,
-    /// The statement.
-    pub(super) statement: Span,
     /// The file that lacks the name; where the module is missing, the file that it would be.
     pub(super) source: String,
     /// What is missing: the module that lacks it, by stem, and the name in it.
@@ -43,11 +40,11 @@ impl<'u> Unit<'u> {
         if !import.context.runs() && home.is_none() {
             return None;
         }
-        let name = import.name.as_deref();
+        // A folder that lost its `__init__.py` lacks that one file, not each name that is wanted from it.
+        let name = import.name.as_deref().filter(|_| source.is_some());
         Some(Self {
             index,
             importer,
-            statement: import.statement,
             has_source: source.is_some(),
             source: source.unwrap_or_else(|| module.clone()),
             key: (module, name),

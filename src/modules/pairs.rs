@@ -47,11 +47,21 @@ impl Imports<'_> {
 
     fn follow(&self, package: ModuleId, path: &Literal, class: &Literal, at: Place, context: Context) -> Outcome {
         let graph = self.graph();
-        let dotted = format!("{}.{}", graph.name(package), path.text);
+        let first = path.text.split('.').next().unwrap_or_default();
+        // Some entries are written out: `("vllm.models.llama", "Llama")`.
+        let written_out = match (graph.child(package, first), self.absolute(at.file, first)) {
+            (Found::Missing(_), Found::Module(top)) => Some(top),
+            (Found::Missing(_), Found::Unknown) if path.text.contains('.') => return Outcome::Found,
+            _ => None,
+        };
+        let dotted = match written_out {
+            Some(_) => path.text.to_string(),
+            None => format!("{}.{}", graph.name(package), path.text),
+        };
         let broken = |at, name: Option<&str>, target| {
             Outcome::Broken(BrokenString {
                 at,
-                text: format!("{}.{}", path.text, class.text),
+                text: format!("{dotted}.{}", class.text),
                 sink: Sink::Item,
                 context,
                 module: dotted.clone(),
@@ -59,8 +69,8 @@ impl Imports<'_> {
                 target,
             })
         };
-        let mut module = package;
-        for part in path.text.split('.') {
+        let mut module = written_out.unwrap_or(package);
+        for part in path.text.split('.').skip(usize::from(written_out.is_some())) {
             match graph.child(module, part) {
                 Found::Module(child) => module = child,
                 Found::Unknown => return Outcome::Found,

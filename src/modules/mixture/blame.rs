@@ -76,8 +76,10 @@ fn are_scattered(taken: &[Taken<'_>]) -> bool {
     let units = || taken.iter().flat_map(|part| &part.units);
     let slots: BTreeSet<_> = units().map(Unit::slot).collect();
     let origins: BTreeSet<_> = slots.iter().map(|(module, _)| *module).collect();
+    // One name that is missing in several modules was lost on its way through them.
+    let names: BTreeSet<_> = slots.iter().map(|(module, name)| name.unwrap_or(module)).collect();
     let knows_home = units().any(|unit| unit.home.is_some());
-    let is_enough = slots.len() > LEAST_NAMES || slots.len() == LEAST_NAMES && knows_home;
+    let is_enough = names.len() > LEAST_NAMES || names.len() == LEAST_NAMES && knows_home;
     is_enough && origins.len() > 1 && taken.len() > 1
 }
 

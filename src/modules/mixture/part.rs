@@ -42,6 +42,11 @@ impl Side {
         self.homes.insert(unit.home.clone());
     }
 
+    /// The names that are missing. One that is missing in several modules was lost on its way through them.
+    fn names(&self) -> BTreeSet<&str> {
+        self.missing.keys().map(|(module, name)| name.as_deref().unwrap_or(module)).collect()
+    }
+
     fn importers(&self) -> BTreeSet<&str> {
         self.wants.iter().map(|(file, _)| file.as_str()).collect()
     }
@@ -93,10 +98,11 @@ impl Part {
 
     /// Whether no single slip could have done this.
     pub(super) fn is_telling(&self, stem: &str, units: &[Unit<'_>]) -> bool {
-        let (wanted, lacking) = (self.own.missing.len(), self.others.missing.len());
-        if wanted > 0 && lacking > 0 {
-            return wanted + lacking >= LEAST_NAMES;
+        let (wanted, lacking) = (self.own.names(), self.others.names());
+        if !wanted.is_empty() && !lacking.is_empty() {
+            return wanted.union(&lacking).count() >= LEAST_NAMES;
         }
+        let (wanted, lacking) = (wanted.len(), lacking.len());
         let origins: BTreeSet<&String> = self.own.missing.keys().map(|(module, _)| module).collect();
         let wants = wanted >= LEAST_NAMES && (origins.len() > 1 || self.is_split(stem, units));
         // Several names that moved to one place together are one change.

@@ -15,7 +15,7 @@ mod registry;
 mod setting;
 mod site;
 
-pub use built::{BuiltModule, RecordedFile};
+pub use built::{BuiltModule, EntryPoint, RecordedFile};
 pub use command::{
     Checkout, Command, Home, Install, InstallTool, Launch, LaunchForm, LaunchOption, Package, Variable, Word,
 };
@@ -81,6 +81,8 @@ pub struct FileFacts {
     pub versions: Vec<PackageVersion>,
     /// Python modules that the build adds (`setup.py`, CMake).
     pub built: Vec<BuiltModule>,
+    /// Programs and plugins that a distribution declares (`pyproject.toml`, `setup.py`).
+    pub entry_points: Vec<EntryPoint>,
     /// The files of an installed distribution (`RECORD`).
     pub recorded: Vec<RecordedFile>,
     /// What a Python file binds, offers and imports; every Python file has one.
@@ -117,6 +119,7 @@ impl FileFacts {
             && self.named_classes.is_empty()
             && self.versions.is_empty()
             && self.built.is_empty()
+            && self.entry_points.is_empty()
             && self.recorded.is_empty()
             && self.directives.is_empty()
             && self.gaps.is_empty()

@@ -25,6 +25,10 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             if let Some(finding) = judge(out, image, &install).filter(|_| seen.insert(install.place(install.span))) {
                 out.push(finding);
             }
+            for line in image.path.listed(cx.workspace, install) {
+                let finding = judge_line(out, image, &install, &line);
+                out.push_some(finding.filter(|finding| seen.insert(finding.at)));
+            }
         }
     }
 }
@@ -36,18 +40,74 @@ enum Source<'a> {
     /// An index for CUDA or the CPU.
     Other(&'a Word),
     /// A ROCm index beside PyPI; pip takes the highest version of both.
-    Beside(&'a Word),
+    Beside(Beside<'a>),
     /// A ROCm index, or one that is not known.
     Fine,
 }
 
-fn judge(out: &Findings, image: &ImageFacts<'_>, install: &Found<'_, Install>) -> Option<Finding> {
-    if install.is_open
+/// A ROCm index that is an extra one: an option of the command, or a variable.
+enum Beside<'a> {
+    Option(&'a Word),
+    Variable(Place),
+}
+
+/// vLLM's own lists for CUDA.
+const CUDA_LISTS: &[&str] = &["requirements/cuda.txt", "requirements-cuda.txt"];
+
+/// Whether something holds the torch that is there in its place.
+fn is_held(image: &ImageFacts<'_>, install: &Found<'_, Install>) -> bool {
+    install.is_open
         || !install.constraint_files.is_empty()
         || install.has("torch-backend")
         || is_prepared(image, install)
-    {
+}
+
+/// A line of a list that an installation reads. The options of both hold.
+fn judge_line(
+    out: &Findings,
+    image: &ImageFacts<'_>,
+    install: &Found<'_, Install>,
+    line: &Found<'_, Install>,
+) -> Option<Finding> {
+    let is_pinned_there = !line.constraint_files.is_empty();
+    let package = line.packages.iter().find(|package| brings_cuda(image, install, package))?;
+    if is_held(image, install) || is_pinned_there || !package.word.text.known().is_none_or(|word| !word.contains(';')) {
         return None;
+    }
+    let mut own = install.fact.clone();
+    own.index = line.index.clone().or(own.index);
+    own.extra_indexes.extend(line.extra_indexes.iter().cloned());
+    own.find_links.extend(line.find_links.iter().cloned());
+    let both = Found { file: install.file, fact: &own };
+    let name = &package.name;
+    let message = match source(image, &both) {
+        Source::Fine => return None,
+        Source::Default | Source::Other(_) => format!(
+            "{name} of this list comes from PyPI, whose wheels are built for CUDA; a ROCm image installs it, and finds no GPU then."
+        ),
+        Source::Beside(_) => format!(
+            "pip takes the highest version of {name} that any index has: the ROCm index is an extra one beside PyPI, and once PyPI is ahead of it the image that reads this list gets the CUDA build."
+        ),
+    };
+    let is_beside = matches!(source(image, &both), Source::Beside(_));
+    let finding = out
+        .finding(line.place(package.word.span), message)
+        .severity(if is_beside { Severity::Warning } else { out.severity() })
+        .label("from PyPI")
+        .related(install.place(install.span), "a ROCm image reads the list here")
+        .help(help(name))
+        .data("package", name.as_str());
+    Some(finding)
+}
+
+fn judge(out: &Findings, image: &ImageFacts<'_>, install: &Found<'_, Install>) -> Option<Finding> {
+    if is_held(image, install) {
+        return None;
+    }
+    if let Some(list) = cuda_list(install) {
+        let message = "This is vLLM's list for CUDA: it pins the CUDA build of torch, and this ROCm image finds no GPU then.";
+        let finding = out.finding(install.place(list.span), message).label("for CUDA");
+        return Some(finding.help("install `requirements/rocm.txt` in its place").data("package", "torch"));
     }
     let package = install.packages.iter().find(|package| brings_cuda(image, install, package))?;
     let at = install.place(package.word.span);
@@ -68,7 +128,7 @@ fn judge(out: &Findings, image: &ImageFacts<'_>, install: &Found<'_, Install>) -
             .label("not for ROCm")
             .related(install.place(index.span), "the index")
             .help(help(name)),
-        Source::Beside(index) => beside(out, install, at, name, index),
+        Source::Beside(index) => beside(out, install, at, name, &index),
     };
     Some(
         match image.platform.because.filter(|because| *because != at) {
@@ -80,7 +140,7 @@ fn judge(out: &Findings, image: &ImageFacts<'_>, install: &Found<'_, Install>) -
 }
 
 /// A ROCm index as an extra one.
-fn beside(out: &Findings, install: &Found<'_, Install>, at: Place, name: &str, index: &Word) -> Finding {
+fn beside(out: &Findings, install: &Found<'_, Install>, at: Place, name: &str, index: &Beside<'_>) -> Finding {
     let message = format!(
         "pip takes the highest version of {name} that any index has: the ROCm index is an extra one beside PyPI, and once \
          PyPI is ahead of it this image gets the CUDA build."
@@ -89,8 +149,15 @@ fn beside(out: &Findings, install: &Found<'_, Install>, at: Place, name: &str, i
         .finding(at, message)
         .severity(Severity::Warning)
         .label("from the index that is ahead")
-        .related(install.place(index.span), "the ROCm index is an extra one")
+        .related(
+            match index {
+                Beside::Option(word) => install.place(word.span),
+                Beside::Variable(at) => *at,
+            },
+            "the ROCm index is an extra one",
+        )
         .help("make the ROCm index the main one with `--index-url`, and PyPI the extra one if other packages need it");
+    let Beside::Option(index) = index else { return finding };
     let (Some(url), option) = (index.known(), "--extra-index-url") else { return finding };
     let start = install.place(index.span).span.start;
     let length = u32::try_from(option.len() + 1).unwrap_or_default();
@@ -101,6 +168,13 @@ fn beside(out: &Findings, install: &Found<'_, Install>, at: Place, name: &str, i
         Applicability::DisplayOnly,
         vec![Edit::new(option_at, format!("--index-url {url} --extra-index-url https://pypi.org/simple"))],
     )
+}
+
+fn cuda_list<'a>(install: &Found<'a, Install>) -> Option<&'a Word> {
+    let is_for_cuda = |word: &&Word| {
+        word.by_default().is_some_and(|name| CUDA_LISTS.iter().any(|list| name.ends_with(list)))
+    };
+    install.fact.requirement_files.iter().find(is_for_cuda).filter(|_| !install.has("no-deps"))
 }
 
 fn help(name: &str) -> String {
@@ -148,10 +222,9 @@ fn is_prepared(image: &ImageFacts<'_>, install: &Found<'_, Install>) -> bool {
 
 fn source<'a>(image: &ImageFacts<'_>, install: &'a Found<'_, Install>) -> Source<'a> {
     let at = install.place(install.span);
-    let is_rocm = |word: &Word| match image.path.text(&word.text, at) {
-        Some(text) => ["rocm", "amd.com", "radeon", "gfx"].iter().any(|mark| text.to_ascii_lowercase().contains(mark)),
-        None => true,
-    };
+    let names_rocm =
+        |text: &str| ["rocm", "amd.com", "radeon", "gfx"].iter().any(|mark| text.to_ascii_lowercase().contains(mark));
+    let is_rocm = |word: &Word| image.path.text(&word.text, at).is_none_or(|text| names_rocm(&text));
     if install.find_links.iter().any(is_rocm) || install.has("no-index") {
         return Source::Fine;
     }
@@ -170,7 +243,6 @@ fn source<'a>(image: &ImageFacts<'_>, install: &'a Found<'_, Install>) -> Source
         "PIP_INDEX_URL",
         "UV_INDEX_URL",
         "UV_DEFAULT_INDEX",
-        "PIP_EXTRA_INDEX_URL",
         "UV_EXTRA_INDEX_URL",
         "UV_INDEX",
         "PIP_CONSTRAINT",
@@ -182,11 +254,19 @@ fn source<'a>(image: &ImageFacts<'_>, install: &'a Found<'_, Install>) -> Source
     if variables.iter().any(|name| image.path.in_force(name, Some(at)).is_some()) {
         return Source::Fine;
     }
+    if let Some(setting) = image.path.in_force("PIP_EXTRA_INDEX_URL", Some(at)) {
+        let place = setting.place(setting.value_span);
+        let text = image.path.text(&setting.fact.value, place);
+        return match text.is_none_or(|text| names_rocm(&text)) {
+            true if install.tool == InstallTool::Pip => Source::Beside(Beside::Variable(place)),
+            _ => Source::Fine,
+        };
+    }
     extra(install, &is_rocm).unwrap_or(Source::Default)
 }
 
 /// What extra indexes make of it; uv prefers them to PyPI, pip does not.
 fn extra<'a>(install: &'a Found<'_, Install>, is_rocm: &dyn Fn(&Word) -> bool) -> Option<Source<'a>> {
     let index = install.fact.extra_indexes.iter().find(|index| is_rocm(index))?;
-    Some(if install.tool == InstallTool::Uv { Source::Fine } else { Source::Beside(index) })
+    Some(if install.tool == InstallTool::Uv { Source::Fine } else { Source::Beside(Beside::Option(index)) })
 }

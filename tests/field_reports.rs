@@ -121,7 +121,8 @@ fn facts_of_builds_and_runs() {
     insta::assert_snapshot!("facts_text", shown(&["facts", "strix-halo-gguf", "strix-halo-build"]).out);
     let json = shown(&["facts", "desktop-two-gpus", "strix-halo-build", "--format", "json"]).json();
     insta::assert_snapshot!("facts_json", serde_json::to_string_pretty(&json).unwrap());
-    let kinds: BTreeSet<&str> = json["facts"].as_array().unwrap().iter().map(|fact| fact["fact"].as_str().unwrap()).collect();
+    let kinds: BTreeSet<&str> =
+        json["facts"].as_array().unwrap().iter().map(|fact| fact["fact"].as_str().unwrap()).collect();
     for kind in ["arch-set", "setting", "launch", "install", "image", "container-run", "checkout", "copy"] {
         assert!(kinds.contains(kind), "no {kind} among {kinds:?}");
     }

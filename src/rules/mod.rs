@@ -8,6 +8,7 @@ mod findings;
 mod imports;
 mod launches;
 mod select;
+mod wheels;
 
 pub use crate::context::{Context, Options};
 pub use findings::Findings;

@@ -115,7 +115,9 @@ impl Facts {
             let rows: Vec<Vec<String>> = facts
                 .iter()
                 .map(|fact| {
-                    std::iter::once(format!("{}:{}", fact.range().line, fact.range().column)).chain(fact.cells()).collect()
+                    std::iter::once(format!("{}:{}", fact.range().line, fact.range().column))
+                        .chain(fact.cells())
+                        .collect()
                 })
                 .collect();
             out.push_str(&columns(&rows, "  ", |column, cell| {

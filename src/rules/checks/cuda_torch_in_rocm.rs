@@ -105,7 +105,8 @@ fn judge(out: &Findings, image: &ImageFacts<'_>, install: &Found<'_, Install>) -
         return None;
     }
     if let Some(list) = cuda_list(install) {
-        let message = "This is vLLM's list for CUDA: it pins the CUDA build of torch, and this ROCm image finds no GPU then.";
+        let message =
+            "This is vLLM's list for CUDA: it pins the CUDA build of torch, and this ROCm image finds no GPU then.";
         let finding = out.finding(install.place(list.span), message).label("for CUDA");
         return Some(finding.help("install `requirements/rocm.txt` in its place").data("package", "torch"));
     }
@@ -171,9 +172,8 @@ fn beside(out: &Findings, install: &Found<'_, Install>, at: Place, name: &str, i
 }
 
 fn cuda_list<'a>(install: &Found<'a, Install>) -> Option<&'a Word> {
-    let is_for_cuda = |word: &&Word| {
-        word.by_default().is_some_and(|name| CUDA_LISTS.iter().any(|list| name.ends_with(list)))
-    };
+    let is_for_cuda =
+        |word: &&Word| word.by_default().is_some_and(|name| CUDA_LISTS.iter().any(|list| name.ends_with(list)));
     install.fact.requirement_files.iter().find(is_for_cuda).filter(|_| !install.has("no-deps"))
 }
 

@@ -71,7 +71,9 @@ fn is_model(word: &Word, rest: &[Word]) -> bool {
     let takes_options = || {
         rest.iter().filter_map(Word::known).any(|word| {
             let name = word.split('=').next().unwrap_or_default();
-            name.starts_with('-') && names::resolve(name).is_some_and(|name| names::is_engine_option(&name) || SERVER.contains(&name.as_str()))
+            name.starts_with('-')
+                && names::resolve(name)
+                    .is_some_and(|name| names::is_engine_option(&name) || SERVER.contains(&name.as_str()))
         })
     };
     let Some(name) = word.by_default().or_else(|| word.known()) else {

@@ -18,7 +18,12 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
     for image in
         cx.joins().images().iter().filter(|image| image.platform.is_rocm.is_yes() && cx.is_product(image.path.file))
     {
+        let prepared = prepared(image);
         for install in image.path.installs(Reach::Chain) {
+            // vLLM's script has taken torch out of the requirements by then.
+            if prepared.is_some_and(|at| image.path.order(install.place(install.span)) > Some(at)) {
+                break;
+            }
             if !matches!(install.tool, InstallTool::Pip | InstallTool::Uv) {
                 continue;
             }
@@ -55,11 +60,8 @@ enum Beside<'a> {
 const CUDA_LISTS: &[&str] = &["requirements/cuda.txt", "requirements-cuda.txt"];
 
 /// Whether something holds the torch that is there in its place.
-fn is_held(image: &ImageFacts<'_>, install: &Found<'_, Install>) -> bool {
-    install.is_open
-        || !install.constraint_files.is_empty()
-        || install.has("torch-backend")
-        || is_prepared(image, install)
+fn is_held(install: &Found<'_, Install>) -> bool {
+    install.is_open || !install.constraint_files.is_empty() || install.has("torch-backend")
 }
 
 /// A line of a list that an installation reads. The options of both hold.
@@ -71,7 +73,7 @@ fn judge_line(
 ) -> Option<Finding> {
     let is_pinned_there = !line.constraint_files.is_empty();
     let package = line.packages.iter().find(|package| brings_cuda(image, install, package))?;
-    if is_held(image, install) || is_pinned_there || !package.word.text.known().is_none_or(|word| !word.contains(';')) {
+    if is_held(install) || is_pinned_there || !package.word.text.known().is_none_or(|word| !word.contains(';')) {
         return None;
     }
     let mut own = install.fact.clone();
@@ -101,7 +103,7 @@ fn judge_line(
 }
 
 fn judge(out: &Findings, image: &ImageFacts<'_>, install: &Found<'_, Install>) -> Option<Finding> {
-    if is_held(image, install) {
+    if is_held(install) {
         return None;
     }
     if let Some(list) = cuda_list(install) {
@@ -211,13 +213,13 @@ fn has_rocm_torch(image: &ImageFacts<'_>, install: &Found<'_, Install>) -> bool 
     })
 }
 
-/// Whether vLLM's `use_existing_torch.py` has taken torch out of the requirements.
-fn is_prepared(image: &ImageFacts<'_>, install: &Found<'_, Install>) -> bool {
-    let limit = image.path.order(install.place(install.span));
-    image.path.commands(Reach::Chain).any(|command| {
-        image.path.order(command.place(command.span)) < limit
-            && command.words.iter().any(|word| word.known().is_some_and(|word| word.ends_with("use_existing_torch.py")))
-    })
+/// Where in the build vLLM's `use_existing_torch.py` takes torch out of the requirements.
+fn prepared(image: &ImageFacts<'_>) -> Option<(usize, u32)> {
+    let mut commands = image.path.commands(Reach::Chain);
+    let prepares = commands.find(|command| {
+        command.words.iter().any(|word| word.known().is_some_and(|word| word.ends_with("use_existing_torch.py")))
+    })?;
+    image.path.order(prepares.place(prepares.span))
 }
 
 fn source<'a>(image: &ImageFacts<'_>, install: &'a Found<'_, Install>) -> Source<'a> {

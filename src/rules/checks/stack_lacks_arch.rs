@@ -24,8 +24,11 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         let pretended = image.path.env("HSA_OVERRIDE_GFX_VERSION").and_then(|env| env.fact.value.by_default());
         let targets = targets_of(cx, image);
         if pretended.is_none() {
-            let gap = wheels::of_image(cx, image, targets.set);
-            found.extend(gap.map(|gap| without_kernels(cx, out, &gap, &targets)));
+            // An index for other GPUs contradicts the file's own name, which leaves no target.
+            let path = &cx.workspace.sources().get(image.path.file).path;
+            let aim = if targets.is_unknown() { Targets::of_path(cx.knowledge, path) } else { targets };
+            let gap = wheels::of_image(cx, image, aim.set);
+            found.extend(gap.map(|gap| without_kernels(cx, out, &gap, &aim)));
         }
         match image.vllm().map(|vllm| vllm.kind) {
             Some(VllmKind::BaseImage) if image.builds_vllm.is_none() => {

@@ -112,7 +112,9 @@ fn judge(out: &Findings, image: &ImageFacts<'_>, install: &Found<'_, Install>) -
         let finding = out.finding(install.place(list.span), message).label("for CUDA");
         return Some(finding.help("install `requirements/rocm.txt` in its place").data("package", "torch"));
     }
-    let package = install.packages.iter().find(|package| brings_cuda(image, install, package))?;
+    let Some(package) = install.packages.iter().find(|package| brings_cuda(image, install, package)) else {
+        return no_index(out, image, install);
+    };
     let at = install.place(package.word.span);
     let name = &package.name;
     let brings = if name == "torch" {
@@ -171,6 +173,20 @@ fn beside(out: &Findings, install: &Found<'_, Install>, at: Place, name: &str, i
         Applicability::DisplayOnly,
         vec![Edit::new(option_at, format!("--index-url {url} --extra-index-url https://pypi.org/simple"))],
     )
+}
+
+/// `https://download.pytorch.org` without the folder that the indexes are in.
+fn no_index(out: &Findings, image: &ImageFacts<'_>, install: &Found<'_, Install>) -> Option<Finding> {
+    let at = install.place(install.span);
+    let is_none = |word: &&Word| {
+        let text = image.path.text(&word.text, at).unwrap_or_default();
+        text.trim_end_matches('/').ends_with("://download.pytorch.org")
+    };
+    let word = install.index.iter().chain(&install.extra_indexes).find(is_none)?;
+    let message =
+        "This address is no package index: it has none of PyTorch's wheels, and PyPI's for CUDA are what is left.";
+    let finding = out.finding(install.place(word.span), message).severity(Severity::Warning).label("no index");
+    Some(finding.help("name the index for the ROCm of this image: `https://download.pytorch.org/whl/rocm<version>`"))
 }
 
 fn cuda_list<'a>(install: &Found<'a, Install>) -> Option<&'a Word> {

@@ -5,8 +5,8 @@ use super::json;
 use super::names::{self, Arity};
 use super::pieces;
 use crate::facts::{LaunchOption, TextPart, Word};
-use crate::lang::programs::template::unknown_where_filled;
 use crate::lang::programs::options::{literal_start, split_at_equals};
+use crate::lang::programs::template::unknown_where_filled;
 use crate::span::Span;
 
 /// What a launch's arguments say.

@@ -30,8 +30,8 @@ impl<'a> StagePath<'a> {
         lines
     }
 
-    /// Whether an installation runs in a folder that a clone made.
-    fn is_in_checkout(&self, install: Found<'_, Install>) -> bool {
+    /// Whether an installation runs in a folder that a clone made: its lists are those of the tree.
+    pub fn is_in_checkout(&self, install: Found<'_, Install>) -> bool {
         let command = install.command.and_then(|at| self.facts(install.file).commands.get(at));
         let Some(folder) = command.and_then(|command| command.directory.as_ref()).and_then(last_part) else {
             return false;

@@ -73,7 +73,7 @@ fn judge_line(
 ) -> Option<Finding> {
     let is_pinned_there = !line.constraint_files.is_empty();
     let package = line.packages.iter().find(|package| brings_cuda(image, install, package))?;
-    if is_held(install) || is_pinned_there || !package.word.text.known().is_none_or(|word| !word.contains(';')) {
+    if is_held(install) || is_pinned_there || package.word.text.known().is_some_and(|word| word.contains(';')) {
         return None;
     }
     let mut own = install.fact.clone();

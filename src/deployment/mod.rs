@@ -16,6 +16,7 @@ mod image;
 mod image_ref;
 mod launch;
 mod launches;
+mod lists;
 mod markers;
 mod method;
 mod names;

@@ -10,6 +10,7 @@ mod imports;
 mod launches;
 mod select;
 mod set;
+mod wheels;
 
 pub use crate::context::{Context, Options};
 pub use findings::Findings;

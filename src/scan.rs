@@ -220,7 +220,8 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
     let mut reading = Reading::new(path, location, front_end);
     let Some(front_end) = front_end else { return reading };
     let wanted = holds_word(front_end, &bytes);
-    if !wanted && front_end.language != "python" {
+    // Of these every file matters to how the files of a tree hang together.
+    if !wanted && !matches!(front_end.language, "python" | "nix") {
         return reading;
     }
     match String::from_utf8(bytes) {
@@ -234,6 +235,9 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
             }
             if front_end.language == "python" {
                 lang::python::modules(&reading.path, &text, &mut reading.facts);
+            }
+            if front_end.language == "nix" {
+                lang::nix::outline(&text, &mut reading.facts);
             }
             reading.text = Some(text);
         }

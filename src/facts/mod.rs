@@ -7,6 +7,7 @@ mod container;
 mod expr;
 mod filter;
 mod native;
+mod nix;
 pub mod outline;
 mod python;
 mod registry;
@@ -17,9 +18,13 @@ pub use built::{BuiltModule, RecordedFile};
 pub use command::{
     Checkout, Command, Home, Install, InstallTool, Launch, LaunchForm, LaunchOption, Package, Variable, Word,
 };
-pub use container::{BuildArgument, Container, ContainerKind, Copy, ImageBuild};
+pub use container::{BuildArgument, Confinement, Container, ContainerKind, Copy, ImageBuild};
 pub use expr::{ArchExpr, Relation};
 pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
+pub use nix::{
+    NixArgument, NixConfig, NixDerivation, NixFile, NixImport, NixItem, NixLayer, NixLayerKind, NixMerge, NixName, NixOption,
+    NixOverride, NixPin, NixReference, NixRole, NixRoot, NixValue,
+};
 pub use outline::Outline;
 pub use python::{ArchRead, ArchSource, Definition, DefinitionKind, EagerImport, Import, Ladder};
 pub use registry::{ListedName, NameList, NameListKind, NamedClass};
@@ -77,6 +82,8 @@ pub struct FileFacts {
     pub built: Vec<BuiltModule>,
     /// The files of an installed distribution (`RECORD`).
     pub recorded: Vec<RecordedFile>,
+    /// What a Nix file says of packages and options.
+    pub nix: Option<NixFile>,
     /// What a Python file binds, offers and imports; every Python file has one.
     pub outline: Option<Outline>,
     /// Regions that no front end could parse.
@@ -109,6 +116,7 @@ impl FileFacts {
             && self.versions.is_empty()
             && self.built.is_empty()
             && self.recorded.is_empty()
+            && self.nix.as_ref().is_none_or(NixFile::is_bare)
             && self.gaps.is_empty()
     }
 }

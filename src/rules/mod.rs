@@ -7,6 +7,7 @@ pub mod examples;
 mod findings;
 mod imports;
 mod launches;
+mod nix;
 mod select;
 
 pub use crate::context::{Context, Options};

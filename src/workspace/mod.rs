@@ -3,6 +3,7 @@
 mod images;
 mod lists;
 mod modules;
+mod nix;
 mod registry;
 mod resolve;
 mod sites;
@@ -19,6 +20,7 @@ use crate::span::{FileId, Place};
 
 pub use lists::{ArchList, ListItem, arch_list};
 pub use modules::Modules;
+pub use nix::NixTree;
 pub use registry::{Listed, QuantizationRegistry};
 
 /// All facts of one run.
@@ -30,6 +32,7 @@ pub struct Workspace {
     layout: Layout,
     graph: OnceLock<Graph>,
     analysis: OnceLock<Analysis>,
+    nix: OnceLock<NixTree>,
     sites: Vec<ResolvedSite>,
     unreadable: Vec<Unreadable>,
 }
@@ -98,6 +101,7 @@ impl Workspace {
             layout,
             graph: OnceLock::new(),
             analysis: OnceLock::new(),
+            nix: OnceLock::new(),
             sites: Vec::new(),
             unreadable,
         };
@@ -137,6 +141,11 @@ impl Workspace {
     /// What is wrong with the imports of the run; worked out when first asked for.
     pub fn import_analysis(&self) -> &Analysis {
         self.analysis.get_or_init(|| self.imports().analyse())
+    }
+
+    /// How the Nix files of the run hang together; worked out when first asked for.
+    pub fn nix(&self) -> &NixTree {
+        self.nix.get_or_init(|| NixTree::new(self))
     }
 
     /// Answers to questions about imports.

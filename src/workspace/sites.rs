@@ -205,6 +205,7 @@ fn kind_of(setting: &Setting) -> SiteKind {
         | SettingKind::DockerLabel => SiteKind::ShellAssign,
         SettingKind::ShellDefault | SettingKind::ShellEcho => SiteKind::ShellDefault,
         SettingKind::BuildFlag | SettingKind::BuildArg => SiteKind::BuildFlag,
+        SettingKind::NixEnv | SettingKind::NixList => SiteKind::NixList,
         SettingKind::CmakeSet => SiteKind::CmakeSet,
         SettingKind::BakeDefault => SiteKind::BakeDefault,
         SettingKind::YamlValue => SiteKind::YamlList,

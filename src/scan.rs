@@ -219,7 +219,8 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
     });
     let mut reading = Reading::new(path, location, front_end);
     let Some(front_end) = front_end else { return reading };
-    let wanted = holds_word(front_end, &bytes);
+    // What git-crypt has encrypted is nobody's to read.
+    let wanted = !bytes.starts_with(b"\0GITCRYPT\0") && holds_word(front_end, &bytes);
     // Of these every file matters to how the files of a tree hang together.
     if !wanted && !matches!(front_end.language, "python" | "nix") {
         return reading;

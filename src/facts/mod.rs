@@ -22,8 +22,8 @@ pub use container::{BuildArgument, Confinement, Container, ContainerKind, Copy, 
 pub use expr::{ArchExpr, Relation};
 pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
 pub use nix::{
-    NixArgument, NixConfig, NixDerivation, NixFile, NixImport, NixItem, NixLayer, NixLayerKind, NixMerge, NixName, NixOption,
-    NixOverride, NixPin, NixReference, NixRole, NixRoot, NixValue,
+    NixArgument, NixConfig, NixDerivation, NixFile, NixImport, NixItem, NixLayer, NixLayerKind, NixMerge, NixName,
+    NixOption, NixOverride, NixPin, NixReference, NixRole, NixRoot, NixValue,
 };
 pub use outline::Outline;
 pub use python::{ArchRead, ArchSource, Definition, DefinitionKind, EagerImport, Import, Ladder};

@@ -26,6 +26,8 @@ pub struct NixFile {
     pub known_names: Vec<String>,
     /// Literal paths of other Nix files.
     pub imports: Vec<NixImport>,
+    /// Whether it takes in folders as a whole, whatever files are in them.
+    pub reads_folders: bool,
     /// Where package sets come from.
     pub pins: Vec<NixPin>,
     /// What the file itself amounts to, where that is a list or a set.

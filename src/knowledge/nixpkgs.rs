@@ -54,8 +54,9 @@ pub struct NixPackage {
 pub struct Removed {
     /// Its path.
     pub path: String,
-    /// The day it was removed.
-    pub since: String,
+    /// The day it was removed (`2025-08-24`), or the month, where that is known.
+    #[serde(default)]
+    pub since: Option<String>,
     /// What to write instead.
     pub instead: String,
     /// Whether it is an option of NixOS, not a package.
@@ -144,6 +145,6 @@ mod tests {
         let nixpkgs: Nixpkgs = toml::from_str(TABLE).unwrap();
         assert!(nixpkgs.has_scope("gfx1151") && nixpkgs.has_scope("gfx11") && nixpkgs.has_scope("gfx1150"));
         assert!(!nixpkgs.has_scope("gfx950") && !nixpkgs.has_scope("gfx1103"));
-        assert!(nixpkgs.removed().iter().all(|removed| removed.since.len() == 10 && !removed.instead.is_empty()));
+        assert!(nixpkgs.removed().iter().all(|removed| !removed.instead.is_empty()));
     }
 }

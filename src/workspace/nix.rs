@@ -17,7 +17,7 @@ pub struct NixTree {
     systems: Vec<BTreeSet<usize>>,
     /// Files that another file imports.
     imported: BTreeSet<FileId>,
-    /// Whether some file puts systems together from lists of modules.
+    /// Whether some file puts systems together from lists of modules, or from whatever lies in a folder.
     has_systems: bool,
 }
 
@@ -43,7 +43,7 @@ impl NixTree {
                     }
                 }
             }
-            tree.has_systems |= !by_system.is_empty();
+            tree.has_systems |= !by_system.is_empty() || own.reads_folders;
             // What the only system's file says itself holds for that system.
             if let [(_, files)] = by_system.as_mut_slice() {
                 files.push(*file);

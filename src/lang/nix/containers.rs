@@ -47,11 +47,15 @@ fn read_one(reader: &Reader<'_>, name: &Name, fields: &[(Vec<&str>, &Leaf)], fac
                 container.is_open |= is_open;
             }
             ["entrypoint"] => entrypoint = reader.word(leaf.value).map(|word| vec![split(reader, leaf.value, word)]),
-            ["environment", _] => variables.extend(settings::variable(reader, leaf, SettingKind::ContainerEnv, Some(at))),
+            ["environment", _] => {
+                variables.extend(settings::variable(reader, leaf, SettingKind::ContainerEnv, Some(at)))
+            }
             ["environmentFiles"] => container.env_files = words(),
             ["volumes"] => container.mounts.extend(words()),
             ["ports"] => container.ports.extend(words()),
             ["devices"] => {
+                let is_nvidia = |word: &Word| word.by_default().is_some_and(|device| device.contains("nvidia"));
+                container.nvidia.extend(words().into_iter().filter(is_nvidia));
                 container.devices.extend(words());
                 container.is_open |= is_open;
             }
@@ -71,8 +75,7 @@ fn read_one(reader: &Reader<'_>, name: &Name, fields: &[(Vec<&str>, &Leaf)], fac
     }
     for word in given {
         if let Some((name, value)) = programs::split_at_equals(&word) {
-            let mut setting =
-                remarks::setting(&name, word.span, value.span, value.text, SettingKind::ContainerEnv);
+            let mut setting = remarks::setting(&name, word.span, value.span, value.text, SettingKind::ContainerEnv);
             setting.container = Some(at);
             variables.push(setting);
         }
@@ -83,9 +86,8 @@ fn read_one(reader: &Reader<'_>, name: &Name, fields: &[(Vec<&str>, &Leaf)], fac
     let known: Vec<_> =
         variables.iter().map(|setting| (setting.name.clone(), setting.value.clone(), setting.span)).collect();
     variables.into_iter().for_each(|setting| settings::add(setting, facts));
-    let lookup = |name: &str| {
-        known.iter().rfind(|(own, ..)| own == name).map(|(_, value, at)| (value.clone(), Some(*at)))
-    };
+    let lookup =
+        |name: &str| known.iter().rfind(|(own, ..)| own == name).map(|(_, value, at)| (value.clone(), Some(*at)));
     started::read(reader.text, at, entrypoint.as_deref(), &arguments, &lookup, facts);
 }
 

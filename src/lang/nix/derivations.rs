@@ -52,13 +52,24 @@ fn derivation(reader: &Reader<'_>, id: Id) -> Option<NixDerivation> {
         }
     }
     let (mut inputs, mut has_open_inputs) = (Vec::new(), fields.is_open);
-    for field in fields.all.iter().filter(|field| matches!(field.path.as_slice(), [only] if INPUTS.contains(&only.text.as_str()))) {
+    for field in fields
+        .all
+        .iter()
+        .filter(|field| matches!(field.path.as_slice(), [only] if INPUTS.contains(&only.text.as_str())))
+    {
         let (items, _) = reader.items(field.value);
         inputs.extend(items.iter().filter_map(|&item| last_name(reader, item)));
         has_open_inputs |= is_opaque(reader, field.value, 0);
     }
     let known = text.known()?;
-    Some(NixDerivation { name: known, name_span: reader.inner(name.value), environment, is_open, inputs, has_open_inputs })
+    Some(NixDerivation {
+        name: known,
+        name_span: reader.inner(name.value),
+        environment,
+        is_open,
+        inputs,
+        has_open_inputs,
+    })
 }
 
 /// The builder that is called, with some of its own arguments replaced or not.

@@ -131,8 +131,7 @@ fn are_overlay_names(first: &Name, second: &Name) -> bool {
     };
     // An unused parameter is called `_`.
     let is_first = first.text == "_" || is_one(first, LAST);
-    is_first && (is_one(second, PREVIOUS) || second.text == "pkgs")
-        || second.text == "_" && is_one(first, LAST)
+    is_first && (is_one(second, PREVIOUS) || second.text == "pkgs") || second.text == "_" && is_one(first, LAST)
 }
 
 /// Where a function stands.

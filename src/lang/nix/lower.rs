@@ -194,7 +194,8 @@ impl Lowering<'_> {
                     let path = node.child_by_field_name("attrpath").map(|path| self.path(path, scope, id));
                     if let (Some(path), Some(value)) = (path, self.field(node, "expression", scope, id)) {
                         let span = Span::of(node);
-                        let end = node.child_by_field_name("expression").map_or(span.range().end, |value| value.end_byte());
+                        let end =
+                            node.child_by_field_name("expression").map_or(span.range().end, |value| value.end_byte());
                         bindings.push(Binding { path, value, span: Span::new(span.range().start, end) });
                     }
                 }

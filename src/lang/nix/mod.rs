@@ -31,10 +31,24 @@ use crate::span::Span;
 
 /// Words of which a file must hold one to be parsed.
 const WORDS: &[&str] = &[
-    "rocm", "Rocm", "ROCM", "ROCR_", "gfx", "vllm", "VLLM", "amdgpu", "HIP_", "HSA_", "/dev/kfd", "gpuTargets",
-    "GpuTargets", "amd.com/gpu", "AMDGPU",
+    "rocm",
+    "Rocm",
+    "ROCM",
+    "ROCR_",
+    "gfx",
+    "vllm",
+    "VLLM",
+    "amdgpu",
+    "HIP_",
+    "HSA_",
+    "/dev/kfd",
+    "gpuTargets",
+    "GpuTargets",
+    "amd.com/gpu",
+    "AMDGPU",
     // What puts systems together from the files of a repository.
-    "nixosSystem", "homeManagerConfiguration",
+    "nixosSystem",
+    "homeManagerConfiguration",
 ];
 /// Larger files are generated, in bytes.
 const LARGEST: usize = 1 << 20;
@@ -62,7 +76,7 @@ pub fn outline(text: &str, facts: &mut FileFacts) {
     if facts.nix.is_none() && text.len() <= LARGEST {
         let mut nix = NixFile::default();
         sources::outline(text, &mut nix);
-        if !nix.imports.is_empty() {
+        if !nix.imports.is_empty() || nix.reads_folders {
             facts.nix = Some(nix);
         }
     }
@@ -168,7 +182,9 @@ fn broken(tree: &tree_sitter::Tree, text: &str) -> Span {
     let mut node = tree.root_node();
     while node.has_error() && !node.is_error() {
         let mut cursor = node.walk();
-        let Some(next) = node.children(&mut cursor).find(|child| child.has_error() || child.is_missing()) else { break };
+        let Some(next) = node.children(&mut cursor).find(|child| child.has_error() || child.is_missing()) else {
+            break;
+        };
         node = next;
     }
     let span = Span::of(node);

@@ -63,8 +63,7 @@ impl Reader<'_> {
                 }
                 Bound::Parameter(_) => Some(Package::given(name, expr.span)),
                 Bound::With(set, 1) => {
-                    let mut package =
-                        self.package(set, depth + 1).unwrap_or_else(|| Package::given("with", expr.span));
+                    let mut package = self.package(set, depth + 1).unwrap_or_else(|| Package::given("with", expr.span));
                     if package.path == ["lib"] || package.path.last().is_some_and(|last| last == "lib") {
                         return None;
                     }
@@ -87,7 +86,9 @@ impl Reader<'_> {
             return None;
         }
         let names = path.iter().map(|attr| attr.name().map_or_else(|| "${}".to_owned(), |name| name.text.clone()));
-        let Some(mut package) = self.package(base, depth + 1) else { return self.computed(base, names.collect(), last.span) };
+        let Some(mut package) = self.package(base, depth + 1) else {
+            return self.computed(base, names.collect(), last.span);
+        };
         package.path.extend(names);
         // What is changed in a set is not changed in its parts.
         if !package.overrides.is_empty() {
@@ -120,8 +121,11 @@ impl Reader<'_> {
             && let Some(method) = method.name()
         {
             if METHODS.contains(&method.text.as_str()) && arguments.len() == 1 {
-                let mut package =
-                    if rest.is_empty() { self.package(*base, depth + 1) } else { self.selection(*base, rest, depth + 1) }?;
+                let mut package = if rest.is_empty() {
+                    self.package(*base, depth + 1)
+                } else {
+                    self.selection(*base, rest, depth + 1)
+                }?;
                 package.overrides.push((method.text.clone(), method.span, first));
                 return Some(package);
             }

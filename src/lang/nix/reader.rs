@@ -114,9 +114,9 @@ impl<'t> Reader<'t> {
         for (at, attr) in path.iter().enumerate() {
             let name = &attr.name()?.text;
             let Kind::Set { bindings } = self.syntax.kind(set) else { return None };
-            let mut own = bindings.iter().filter(|binding| {
-                binding.path.first().and_then(Attr::name).is_some_and(|first| first.text == *name)
-            });
+            let mut own = bindings
+                .iter()
+                .filter(|binding| binding.path.first().and_then(Attr::name).is_some_and(|first| first.text == *name));
             let found = own.next().filter(|found| found.path.len() == 1 && own.next().is_none())?;
             if at + 1 == path.len() {
                 return Some(found.value);

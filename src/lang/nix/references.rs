@@ -8,11 +8,30 @@ use crate::facts::{NixOverride, NixReference, NixRole, NixRoot};
 
 /// Packages that are worth knowing of, or parts of their names.
 const WANTED: &[&str] = &[
-    "rocm", "hip", "gfx", "vllm", "torch", "triton", "sglang", "xformers", "bitsandbytes", "transformers", "accelerate",
-    "whisper", "ollama", "llama", "magma", "clr", "amdsmi", "timm", "diffusers", "peft",
+    "rocm",
+    "hip",
+    "gfx",
+    "vllm",
+    "torch",
+    "triton",
+    "sglang",
+    "xformers",
+    "bitsandbytes",
+    "transformers",
+    "accelerate",
+    "whisper",
+    "ollama",
+    "llama",
+    "magma",
+    "clr",
+    "amdsmi",
+    "timm",
+    "diffusers",
+    "peft",
 ];
 /// Lists of packages that are installed.
-const INSTALLED: &[&str] = &["systemPackages", "packages", "extraPackages", "paths", "path", "runtimeInputs", "toolPackages"];
+const INSTALLED: &[&str] =
+    &["systemPackages", "packages", "extraPackages", "paths", "path", "runtimeInputs", "toolPackages"];
 /// Lists of what a Python package or an environment is made of.
 const DEPENDENCIES: &[&str] =
     &["propagatedBuildInputs", "dependencies", "extraLibs", "buildInputs", "pythonPackages", "nativeBuildInputs"];
@@ -144,9 +163,7 @@ impl Place {
                 Kind::Set { .. } | Kind::Let { .. } => {
                     let owner = reader.owner(at);
                     place.defines = owner.dotted();
-                    let is_argument = reader
-                        .called_with(parent)
-                        .is_some_and(|(_, name)| METHODS.contains(&name));
+                    let is_argument = reader.called_with(parent).is_some_and(|(_, name)| METHODS.contains(&name));
                     place.role = match owner.last() {
                         "package" => NixRole::Package,
                         _ if is_argument => NixRole::Argument,
@@ -172,8 +189,10 @@ fn list_role(reader: &Reader<'_>, list: Id, layers: &Layers) -> NixRole {
             Kind::Let { body, .. } | Kind::With { body } if *body == at => {}
             Kind::Apply { argument, .. } if *argument == at => {
                 let (function, _) = syntax.call(parent);
-                if !matches!(syntax.function_name(function), Some("optionals" | "mkIf" | "mkDefault" | "mkForce" | "flatten"))
-                {
+                if !matches!(
+                    syntax.function_name(function),
+                    Some("optionals" | "mkIf" | "mkDefault" | "mkForce" | "flatten")
+                ) {
                     return NixRole::Other;
                 }
             }

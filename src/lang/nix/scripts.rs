@@ -10,14 +10,40 @@ use crate::span::Span;
 
 /// Attributes that are scripts.
 const SCRIPTS: &[&str] = &[
-    "shellHook", "script", "preStart", "postStart", "preStop", "postStop", "reload", "text", "buildCommand",
-    "shellInit", "interactiveShellInit", "loginShellInit", "initExtra", "initContent", "bashrcExtra", "profileExtra",
-    "extraInit", "enterShell", "runScript", "installScript",
+    "shellHook",
+    "script",
+    "preStart",
+    "postStart",
+    "preStop",
+    "postStop",
+    "reload",
+    "text",
+    "buildCommand",
+    "shellInit",
+    "interactiveShellInit",
+    "loginShellInit",
+    "initExtra",
+    "initContent",
+    "bashrcExtra",
+    "profileExtra",
+    "extraInit",
+    "enterShell",
+    "runScript",
+    "installScript",
 ];
 /// Functions that make a program of a script, which is their last argument.
 const WRITERS: &[&str] = &[
-    "writeShellScript", "writeShellScriptBin", "writeScript", "writeScriptBin", "runCommand", "runCommandLocal",
-    "runCommandCC", "writeBash", "writeBashBin", "writeDash", "writeDashBin",
+    "writeShellScript",
+    "writeShellScriptBin",
+    "writeScript",
+    "writeScriptBin",
+    "runCommand",
+    "runCommandLocal",
+    "runCommandCC",
+    "writeBash",
+    "writeBashBin",
+    "writeDash",
+    "writeDashBin",
 ];
 /// Strings within strings are followed so deep.
 const DEPTH: usize = 12;
@@ -153,7 +179,10 @@ impl Shell {
                     let before_slash =
                         matches!(parts.get(at + 1), Some(Part::Text(next)) if next.text(reader.text).starts_with('/'));
                     let is_alone = parts.len() == 1;
-                    if is_alone && matches!(reader.syntax.kind(reader.strip(inner)), Kind::Apply { .. }) && depth < DEPTH {
+                    if is_alone
+                        && matches!(reader.syntax.kind(reader.strip(inner)), Kind::Apply { .. })
+                        && depth < DEPTH
+                    {
                         let before = (self.pieces.len(), self.nested.len());
                         self.call(reader, reader.strip(inner), depth + 1);
                         if before != (self.pieces.len(), self.nested.len()) {
@@ -207,9 +236,9 @@ impl Shell {
         let written = whole.text(reader.text);
         // `${name}` is what a shell takes for a variable; for anything else a name in it stands for all of it.
         let names = identifiers(written);
-        let free = names.into_iter().find(|(_, name)| {
-            !name.is_empty() && self.names.get(*name).is_none_or(|known| *known == value)
-        });
+        let free = names
+            .into_iter()
+            .find(|(_, name)| !name.is_empty() && self.names.get(*name).is_none_or(|known| *known == value));
         let Some((offset, name)) = free else { return };
         let at = whole.range().start + offset;
         self.names.insert(name.to_owned(), value);

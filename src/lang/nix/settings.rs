@@ -3,7 +3,7 @@
 use super::modules::{Leaf, Module};
 use super::package::METHODS;
 use super::reader::Reader;
-use super::syntax::{Id, Kind};
+use super::syntax::{Attr, Id, Kind};
 use crate::facts::{FileFacts, NixConfig, NixOption, NixValue, Setting, SettingKind, Text, TextPart};
 use crate::lang::remarks;
 use crate::span::Span;
@@ -12,13 +12,40 @@ use crate::span::Span;
 pub(super) const TARGET_LISTS: &[&str] = &["gpuTargets", "localGpuTargets", "rocmGpuTargets"];
 /// Starts of variables that software for GPUs reads.
 const VARIABLES: &[&str] = &[
-    "AITER_", "AMD", "CUDA_", "FLASH_ATTENTION_", "GPU_", "HCC_", "HIP", "HSA_", "LD_PRELOAD", "MIOPEN_", "MORI_",
-    "NCCL_", "NVIDIA_", "PYTORCH_", "RCCL_", "ROC", "TORCH", "TRITON_", "USE_ROCM", "USE_CUDA", "USE_DISTRIBUTED",
-    "VLLM_", "OLLAMA_",
+    "AITER_",
+    "AMD",
+    "CUDA_",
+    "FLASH_ATTENTION_",
+    "GPU_",
+    "HCC_",
+    "HIP",
+    "HSA_",
+    "LD_PRELOAD",
+    "MIOPEN_",
+    "MORI_",
+    "NCCL_",
+    "NVIDIA_",
+    "PYTORCH_",
+    "RCCL_",
+    "ROC",
+    "TORCH",
+    "TRITON_",
+    "USE_ROCM",
+    "USE_CUDA",
+    "USE_DISTRIBUTED",
+    "VLLM_",
+    "OLLAMA_",
 ];
 /// Parts of options' names that tell which GPUs a configuration is for.
 const OPTIONS: &[&str] = &[
-    "rocm", "amdgpu", "nvidia", "cuda", "acceleration", "videodrivers", "kernelmodules", "useglobalpkgs",
+    "rocm",
+    "amdgpu",
+    "nvidia",
+    "cuda",
+    "acceleration",
+    "videodrivers",
+    "kernelmodules",
+    "useglobalpkgs",
     "permittedinsecurepackages",
 ];
 
@@ -37,7 +64,12 @@ pub(super) fn add(setting: Setting, facts: &mut FileFacts) {
 }
 
 /// The variable that an attribute sets.
-pub(super) fn variable(reader: &Reader<'_>, leaf: &Leaf, kind: SettingKind, container: Option<usize>) -> Option<Setting> {
+pub(super) fn variable(
+    reader: &Reader<'_>,
+    leaf: &Leaf,
+    kind: SettingKind,
+    container: Option<usize>,
+) -> Option<Setting> {
     let text = match reader.value(leaf.value) {
         NixValue::Text(text) => text,
         NixValue::Bool(value) => Text::literal(if value { "1" } else { "" }, None),
@@ -71,7 +103,7 @@ pub(super) fn read(reader: &Reader<'_>, module: &Module, facts: &mut FileFacts) 
         match names.as_slice() {
             ["nixpkgs", "config", _] => config.arguments.extend(argument(reader, leaf)),
             // What the module system hands on: lists there have no effect on packages.
-            [.., name] if TARGET_LISTS.contains(name) => targets(reader, leaf, facts),
+            [.., name] if TARGET_LISTS.contains(name) => targets(reader, module, leaf, facts),
             [.., name] if is_variable(name) => {
                 if let Some(setting) = variable(reader, leaf, SettingKind::NixEnv, None) {
                     add(setting, facts);
@@ -81,8 +113,14 @@ pub(super) fn read(reader: &Reader<'_>, module: &Module, facts: &mut FileFacts) 
             _ => {}
         }
         let is_support = |name: &str| name == "rocmSupport" || name == "cudaSupport";
-        let is_config = names.len() == 1 || names.iter().rev().nth(1).is_some_and(|name| name.to_ascii_lowercase().contains("config"));
-        if is_support(leaf.last()) && !is_argument && is_config && names.first() != Some(&"nixpkgs") && names.iter().all(|name| *name != "passthru") {
+        let is_config = names.len() == 1
+            || names.iter().rev().nth(1).is_some_and(|name| name.to_ascii_lowercase().contains("config"));
+        if is_support(leaf.last())
+            && !is_argument
+            && is_config
+            && names.first() != Some(&"nixpkgs")
+            && names.iter().all(|name| *name != "passthru")
+        {
             let arguments = argument(reader, leaf).into_iter().collect();
             push_config(NixConfig { arguments, is_open: true, is_option: false }, facts);
         }
@@ -121,9 +159,18 @@ fn option(reader: &Reader<'_>, leaf: &Leaf, names: &[&str], facts: &mut FileFact
 }
 
 /// A list of targets under one of the names for them.
-fn targets(reader: &Reader<'_>, leaf: &Leaf, facts: &mut FileFacts) {
-    let name = leaf.path.last().map_or("", |name| name.text.as_str());
-    list(reader, name, leaf.own_span(), leaf.value, facts);
+fn targets(reader: &Reader<'_>, module: &Module, leaf: &Leaf, facts: &mut FileFacts) {
+    let before = facts.settings.len();
+    list(reader, leaf.last(), leaf.own_span(), leaf.value, facts);
+    // The package that is given it.
+    if let Some(setting) = facts.settings.get_mut(before)
+        && let Some((function, _)) = reader.called_with(module.set)
+        && let Kind::Select { base, path, .. } = reader.syntax.kind(function)
+    {
+        let own = path.iter().rev().nth(1).and_then(Attr::name).map(|name| name.text.clone());
+        let package = own.or_else(|| reader.reference(*base).map(|package| package.package_name().to_owned()));
+        setting.context = package.unwrap_or_default();
+    }
 }
 
 /// The list that an attribute or a parameter's default is.
@@ -131,7 +178,11 @@ fn list(reader: &Reader<'_>, name: &str, span: Span, value: Id, facts: &mut File
     let text = match reader.value(value) {
         NixValue::List(items, false) => joined(&items),
         NixValue::Text(text) => text,
-        NixValue::Import(..) | NixValue::Unknown => return,
+        // The workspace looks into the other file.
+        NixValue::Import(path, names) => {
+            let name = format!("{path}#{}", names.join("."));
+            Text { parts: vec![TextPart::Outer { name, default: None }] }
+        }
         _ => return,
     };
     let mut setting = remarks::setting(name, span, reader.inner(value), text, SettingKind::NixList);

@@ -9,8 +9,16 @@ use crate::span::Span;
 /// Calls that put a system together from modules.
 const SYSTEMS: &[&str] = &["modules", "extraModules"];
 /// Parameters that tell that a function builds a package.
-const BUILDING: &[&str] =
-    &["stdenv", "buildPythonPackage", "fetchFromGitHub", "fetchurl", "fetchpatch", "buildGoModule", "symlinkJoin", "cmake"];
+const BUILDING: &[&str] = &[
+    "stdenv",
+    "buildPythonPackage",
+    "fetchFromGitHub",
+    "fetchurl",
+    "fetchpatch",
+    "buildGoModule",
+    "symlinkJoin",
+    "cmake",
+];
 /// A file's own value is worked out where it has so many attributes at most.
 const SMALL: usize = 200;
 
@@ -21,7 +29,8 @@ pub(super) fn read(reader: &Reader<'_>, nix: &mut NixFile) {
             Kind::Path => nix.imports.extend(import(reader, id)),
             Kind::SearchPath => {
                 let source = reader.slice(id).to_owned();
-                let is_nixpkgs = matches!(source.as_str(), "<nixpkgs>" | "<nixos>" | "<nixpkgs-unstable>" | "<nixos-unstable>");
+                let is_nixpkgs =
+                    matches!(source.as_str(), "<nixpkgs>" | "<nixos>" | "<nixpkgs-unstable>" | "<nixos-unstable>");
                 let is_called = reader.called_with(id).is_some_and(|(_, name)| name == "import");
                 if is_nixpkgs && is_called {
                     nix.pins.push(NixPin { source, span: reader.syntax.get(id).span, is_input: false });
@@ -39,6 +48,7 @@ pub(super) fn read(reader: &Reader<'_>, nix: &mut NixFile) {
             _ => {}
         }
     }
+    nix.reads_folders = reads_folders(reader.text);
     nix.known_names.sort();
     nix.known_names.dedup();
     nix.value = own_value(reader);
@@ -69,7 +79,8 @@ fn unbound(reader: &Reader<'_>, id: Id, name: &str, nix: &mut NixFile) {
 fn import(reader: &Reader<'_>, id: Id) -> Option<NixImport> {
     let path = reader.slice(id);
     let is_literal = path.starts_with('.') && !path.contains("${");
-    let is_nix = path.ends_with(".nix") || !path.rsplit('/').next().unwrap_or_default().trim_start_matches('.').contains('.');
+    let is_nix =
+        path.ends_with(".nix") || !path.rsplit('/').next().unwrap_or_default().trim_start_matches('.').contains('.');
     (is_literal && is_nix).then(|| NixImport {
         path: path.to_owned(),
         span: reader.syntax.get(id).span,
@@ -98,7 +109,8 @@ fn system_of(reader: &Reader<'_>, id: Id) -> Option<u32> {
 fn address(reader: &Reader<'_>, id: Id) -> Option<NixPin> {
     let span = reader.inner(id);
     let source = span.text(reader.text);
-    let is_address = ["github:", "https://", "git+", "http://", "flake:", "path:"].iter().any(|start| source.starts_with(start));
+    let is_address =
+        ["github:", "https://", "git+", "http://", "flake:", "path:"].iter().any(|start| source.starts_with(start));
     let lower = source.to_ascii_lowercase();
     let is_set = lower.contains("nixpkgs") || lower.contains("nixos-rocm") || lower.contains("channels.nixos.org");
     if !is_address || !is_set || source.contains("/issues/") || source.contains("/pull/") || source.contains("/blob/") {
@@ -126,7 +138,10 @@ fn own_value(reader: &Reader<'_>) -> NixValue {
                 Kind::Set { bindings } if bindings.len() <= SMALL => {
                     let fields = reader.fields(body);
                     let simple = reader.arguments(&fields, 0);
-                    let kept = simple.into_iter().filter(|argument| settings::TARGET_LISTS.contains(&argument.name.as_str()) || argument.name.to_ascii_lowercase().contains("target"));
+                    let kept = simple.into_iter().filter(|argument| {
+                        settings::TARGET_LISTS.contains(&argument.name.as_str())
+                            || argument.name.to_ascii_lowercase().contains("target")
+                    });
                     let kept: Vec<_> = kept.collect();
                     if kept.is_empty() { NixValue::Unknown } else { NixValue::Set(kept, true) }
                 }
@@ -137,8 +152,16 @@ fn own_value(reader: &Reader<'_>) -> NixValue {
     }
 }
 
+/// Whether a file imports what a folder happens to hold.
+fn reads_folders(text: &str) -> bool {
+    ["readDir", "import-tree", "listFilesRecursive", "haumea", "findModules", "mapModules"]
+        .iter()
+        .any(|name| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some())
+}
+
 /// Paths of other Nix files in a text that is not parsed, as they stand in lists of imports.
 pub(super) fn outline(text: &str, nix: &mut NixFile) {
+    nix.reads_folders = reads_folders(text);
     let bytes = text.as_bytes();
     for at in memchr::memmem::find_iter(bytes, b"./") {
         // `../x`: the path starts at the first dot of the first pair.
@@ -158,7 +181,8 @@ pub(super) fn outline(text: &str, nix: &mut NixFile) {
         let path = span.text(text);
         let name = path.rsplit('/').next().unwrap_or_default();
         let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let is_comment = text[line_start..start].trim_start().starts_with('#');
+        let line = &text[line_start..start];
+        let is_comment = line.starts_with('#') || line.contains(" #") || line.contains("\t#");
         if !is_comment && (name.ends_with(".nix") || !name.trim_start_matches('.').contains('.')) {
             nix.imports.push(NixImport { path: path.to_owned(), span, system: None });
         }

@@ -57,7 +57,10 @@ fn overrides_have_arguments_whose_values_are_followed() {
     let nix = facts(text).nix.unwrap();
     let torch = &nix.references[0];
     assert_eq!((torch.path.join(".").as_str(), torch.defines.as_deref()), ("prev.torch", Some("torch")));
-    assert_eq!(torch.overrides.iter().map(|change| change.method.as_str()).collect::<Vec<_>>(), ["override", "overrideAttrs"]);
+    assert_eq!(
+        torch.overrides.iter().map(|change| change.method.as_str()).collect::<Vec<_>>(),
+        ["override", "overrideAttrs"]
+    );
     assert_eq!(torch.argument("rocmSupport").map(|given| &given.value), Some(&NixValue::Bool(true)));
     assert!(matches!(&torch.argument("gpuTargets").unwrap().value, NixValue::List(items, false) if items.len() == 1));
     assert_eq!(nix.layers[0].kind, NixLayerKind::Overlay);
@@ -95,7 +98,7 @@ fn scripts_in_strings_are_read_where_they_stand() {
         systemd.services.vllm = {
           environment.HIP_VISIBLE_DEVICES = "0";
           serviceConfig.ExecStart = ''
-            ${pkgs.vllm}/bin/vllm serve ${cfg.model} \
+            ${pkgs.vllm}/bin/vllm serve --model ${cfg.model} \
               --dtype bfloat16 --port ${toString port}
           '';
         };

@@ -5,7 +5,9 @@ use super::reader::Reader;
 use super::scripts::{self, Shell};
 use super::settings;
 use super::syntax::{Id, Name};
-use crate::facts::{Confinement, Container, ContainerKind, FileFacts, Home, NixValue, Setting, SettingKind, Text, TextPart, Word};
+use crate::facts::{
+    Confinement, Container, ContainerKind, FileFacts, Home, NixValue, Setting, SettingKind, Text, TextPart, Word,
+};
 use crate::lang::remarks;
 use crate::span::Span;
 
@@ -123,7 +125,9 @@ fn run(reader: &Reader<'_>, shell: Shell, home: Home, done: &mut Vec<Id>, facts:
 
 fn confine(reader: &Reader<'_>, name: &str, leaf: &Leaf, container: &mut Container) {
     let values = match reader.value(leaf.value) {
-        NixValue::Bool(value) => vec![Word { text: Text::literal(value.to_string(), None), span: reader.inner(leaf.value) }],
+        NixValue::Bool(value) => {
+            vec![Word { text: Text::literal(value.to_string(), None), span: reader.inner(leaf.value) }]
+        }
         _ => words(reader, leaf.value),
     };
     match name {
@@ -137,7 +141,11 @@ fn confine(reader: &Reader<'_>, name: &str, leaf: &Leaf, container: &mut Contain
 /// A string or a list of strings as words.
 pub(super) fn words(reader: &Reader<'_>, id: Id) -> Vec<Word> {
     let (items, _) = reader.items(id);
-    if items.is_empty() { reader.word(id).into_iter().collect() } else { items.into_iter().filter_map(|item| reader.word(item)).collect() }
+    if items.is_empty() {
+        reader.word(id).into_iter().collect()
+    } else {
+        items.into_iter().filter_map(|item| reader.word(item)).collect()
+    }
 }
 
 /// `Environment = [ "X=v" ]`, or several in one string.

@@ -44,9 +44,9 @@ fn options(cx: &Context<'_>, out: &mut Findings) {
     let cuda = switched("cudaSupport");
     for rocm in switched("rocmSupport") {
         let tree = cx.workspace.nix();
-        let other = cuda.iter().find(|other| {
-            other.file != rocm.file && tree.are_together(cx.workspace.sources(), other.file, rocm.file)
-        });
+        let other = cuda
+            .iter()
+            .find(|other| other.file != rocm.file && tree.are_together(cx.workspace.sources(), other.file, rocm.file));
         if let Some(other) = other {
             out.push(finding(out, rocm, *other, true));
         }

@@ -73,7 +73,10 @@ fn differs_from_torch(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Opti
         return None;
     }
     let names = cx.universe().names(missing).join(", ");
-    let message = format!("{} is built for {names}, its torch is not: on that GPU torch has no kernels.", found.reference.package());
+    let message = format!(
+        "{} is built for {names}, its torch is not: on that GPU torch has no kernels.",
+        found.reference.package()
+    );
     Some(
         out.finding(found.place(own.argument.value_span), message)
             .severity(Severity::Warning)
@@ -90,15 +93,16 @@ fn scope(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
     let name = path.get(at + 1).filter(|name| name.starts_with("gfx"))?;
     let nixpkgs = cx.knowledge.nixpkgs();
     // An overlay may add what nixpkgs lacks.
-    let is_added = files(cx).any(|(_, nix)| {
-        nix.layers.iter().flat_map(|layer| &layer.names).any(|own| own.name == *name)
-    });
+    let is_added =
+        files(cx).any(|(_, nix)| nix.layers.iter().flat_map(|layer| &layer.names).any(|own| own.name == *name));
     let is_optional = found.reference.is_fallback;
     if nixpkgs.has_scope(name) || is_added || is_optional || has_default(cx, found) {
         return None;
     }
     let at = if at + 2 == path.len() { found.reference.name } else { within(cx, found, name) };
-    let message = format!("nixpkgs has no `rocmPackages.{name}`: its ROCm is not built for that target, and the evaluation stops.");
+    let message = format!(
+        "nixpkgs has no `rocmPackages.{name}`: its ROCm is not built for that target, and the evaluation stops."
+    );
     Some(
         out.finding(found.place(at), message)
             .label("no such attribute")
@@ -124,4 +128,3 @@ fn within(cx: &Context<'_>, found: &Use<'_>, name: &str) -> Span {
     let written = span.text(cx.workspace.sources().get(found.file).text());
     written.find(name).map_or(span, |at| Span::new(span.range().start + at, span.range().start + at + name.len()))
 }
-

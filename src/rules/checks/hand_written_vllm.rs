@@ -36,7 +36,9 @@ fn missing(derivation: &NixDerivation) -> Vec<String> {
     }
     let is_missing = |name: &str| variable(name).is_none() && !derivation.is_open;
     if is_missing("PYTORCH_ROCM_ARCH") {
-        found.push("without PYTORCH_ROCM_ARCH: the sandbox has no GPU to ask, so the list of targets is not known".to_owned());
+        found.push(
+            "without PYTORCH_ROCM_ARCH: the sandbox has no GPU to ask, so the list of targets is not known".to_owned(),
+        );
     }
     if is_missing("ROCM_PATH") && variable("ROCM_HOME").is_some() {
         found.push("with ROCM_HOME alone: its CMake files look for ROCM_PATH".to_owned());

@@ -25,8 +25,10 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
 
 fn missing(out: &Findings, view: &ContainerView<'_>) -> Option<Finding> {
     let container = &view.container;
-    let is_given_otherwise =
-        container.privileged.is_some() || container.is_open || !container.nvidia.is_empty() || container.runtime.is_some();
+    let is_given_otherwise = container.privileged.is_some()
+        || container.is_open
+        || !container.nvidia.is_empty()
+        || container.runtime.is_some();
     let paths: Option<Vec<String>> = container.devices.iter().map(Word::by_default).collect();
     let paths = paths.filter(|_| !is_given_otherwise)?;
     // A CDI name stands for all nodes.
@@ -40,7 +42,8 @@ fn missing(out: &Findings, view: &ContainerView<'_>) -> Option<Finding> {
         return None;
     }
     let options: Vec<String> = absent.iter().map(|node| format!("\"--device={node}\"")).collect();
-    let message = format!("This container is for AMD GPUs but is not given {}: ROCm finds no GPU in it.", absent.join(" and "));
+    let message =
+        format!("This container is for AMD GPUs but is not given {}: ROCm finds no GPU in it.", absent.join(" and "));
     Some(
         out.finding(view.place(container.anchor), message)
             .label(format!("no {}", absent.join(", no ")))
@@ -55,7 +58,10 @@ fn moving(out: &Findings, view: &ContainerView<'_>) -> Option<Finding> {
     let name = image.text.rsplit('/').next().unwrap_or_default();
     let moves = !name.contains('@') && (!name.contains(':') || name.ends_with(":latest"));
     moves.then(|| {
-        let message = format!("{} is another image after each release: a rebuild of this configuration does not bring it back.", image.text);
+        let message = format!(
+            "{} is another image after each release: a rebuild of this configuration does not bring it back.",
+            image.text
+        );
         out.finding(image.at, message)
             .severity(Severity::Warning)
             .label("moves")

@@ -48,9 +48,7 @@ fn unused(cx: &Context<'_>, out: &Findings, file: FileId, layer: &NixLayer) -> F
 /// An overlay in a file of its own: a name that only it adds is used, and nothing imports it.
 fn not_imported(cx: &Context<'_>, out: &Findings, file: FileId, layer: &NixLayer) -> Option<Finding> {
     // Folders that are read as a whole name no files.
-    let reads_folders = cx.workspace.sources().iter().any(|(other, source)| {
-        source.language == "nix" && cx.workspace.facts(other).nix.is_some() && source.text().contains("readDir")
-    });
+    let reads_folders = files(cx).any(|(_, nix)| nix.reads_folders);
     if cx.workspace.nix().is_imported(file) || reads_folders {
         return None;
     }

@@ -11,9 +11,9 @@ use crate::span::Place;
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     let mut seen: Vec<Place> = Vec::new();
     for found in uses(cx) {
-        let layers: Vec<&NixLayer> =
-            found.layers().filter(|layer| layer.kind != NixLayerKind::WithPackages).collect();
-        let finding = layers.iter().find_map(|layer| of_itself(out, &found, layer).or_else(|| before(out, &found, layer)));
+        let layers: Vec<&NixLayer> = found.layers().filter(|layer| layer.kind != NixLayerKind::WithPackages).collect();
+        let finding =
+            layers.iter().find_map(|layer| of_itself(out, &found, layer).or_else(|| before(out, &found, layer)));
         if let Some(finding) = finding.filter(|finding| !seen.contains(&finding.at)) {
             seen.push(finding.at);
             out.push(finding);
@@ -31,14 +31,20 @@ fn of_itself(out: &Findings, found: &Use<'_>, layer: &NixLayer) -> Option<Findin
         return None;
     }
     let previous = layer.previous.as_deref().filter(|previous| *previous != "_").unwrap_or("prev");
-    let message = format!("`{name}` is made of `{last}.{name}`, which is itself: the evaluation does not end (infinite recursion).");
+    let message = format!(
+        "`{name}` is made of `{last}.{name}`, which is itself: the evaluation does not end (infinite recursion)."
+    );
     let at = found.reference.span;
     let start = crate::span::Span::new(at.range().start, at.range().start + last.len());
     Some(
         out.finding(found.place(found.reference.name), message)
             .label("is itself")
             .help(format!("take the version before the change: `{previous}.{name}`"))
-            .fix(format!("Write {previous}.{name}"), Applicability::Unsafe, vec![Edit::new(found.place(start), previous)]),
+            .fix(
+                format!("Write {previous}.{name}"),
+                Applicability::Unsafe,
+                vec![Edit::new(found.place(start), previous)],
+            ),
     )
 }
 

@@ -69,7 +69,9 @@ fn beside_interpreter(cx: &Context<'_>, out: &mut Findings) {
         .filter(|(_, layer)| layer.of.last().is_some_and(|name| is_python(name)));
     let (Some((file, layer)), Some((other, environment))) = (changed.first(), environments.next()) else { return };
     let (Some(set), Some(python)) = (layer.of.last(), environment.of.last()) else { return };
-    let message = format!("This changes {set} alone: {python}.withPackages takes its packages from the interpreter and does not see it.");
+    let message = format!(
+        "This changes {set} alone: {python}.withPackages takes its packages from the interpreter and does not see it."
+    );
     out.push(
         out.finding(Place { file: *file, span: layer.anchor }, message)
             .severity(Severity::Note)
@@ -86,13 +88,16 @@ fn replaced(cx: &Context<'_>, out: &mut Findings) {
         for layer in nix.layers.iter().filter(|layer| layer.kind == NixLayerKind::PackageOverrides) {
             let in_overlay = layers(nix, layer.parent).any(|around| around.kind == NixLayerKind::Overlay);
             let Some(python) = layer.of.last().filter(|name| in_overlay && is_python(name)) else { continue };
-            let is_about_gpus = layer.names.iter().any(|name| {
-                name.name == "torch" || cx.knowledge.nixpkgs().package(&name.name).is_some()
-            });
+            let is_about_gpus = layer
+                .names
+                .iter()
+                .any(|name| name.name == "torch" || cx.knowledge.nixpkgs().package(&name.name).is_some());
             let at = Place { file, span: layer.anchor };
             match seen.iter().find(|(known, _)| known == python) {
                 Some((_, first)) if first.file != file || is_about_gpus => {
-                    let message = format!("A second `packageOverrides` of {python} takes the place of the first one; only one of them has an effect.");
+                    let message = format!(
+                        "A second `packageOverrides` of {python} takes the place of the first one; only one of them has an effect."
+                    );
                     out.push(
                         out.finding(at, message)
                             .label("replaces the other")

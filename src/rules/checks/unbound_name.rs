@@ -37,6 +37,7 @@ fn judge(cx: &Context<'_>, out: &Findings, at: Place, name: &str) -> Finding {
             .related(overlay, "an overlay adds it to the package set")
             .help(format!("write `pkgs.{name}`; modules see no package without its set"))
             .fix(format!("Write pkgs.{name}"), Applicability::Unsafe, vec![Edit::insert(at, at.span.start, "pkgs.")]),
-        None => finding.help(format!("bind it (`let {name} = ...; in`), take it as an argument, or write the set that it is in")),
+        None => finding
+            .help(format!("bind it (`let {name} = ...; in`), take it as an argument, or write the set that it is in")),
     }
 }

@@ -42,8 +42,13 @@ fn is_on(confinement: &Confinement) -> bool {
 
 fn denied(out: &Findings, view: &ContainerView<'_>) -> Option<Finding> {
     let own = find(view, "PrivateDevices").filter(|own| is_on(own))?;
-    let message = "PrivateDevices gives the service a /dev of its own, without /dev/kfd and /dev/dri: ROCm finds no GPU.";
-    Some(out.finding(view.place(own.span), message).label("no GPU in it").help("set it to false; the groups `render` and `video` decide who opens the GPU"))
+    let message =
+        "PrivateDevices gives the service a /dev of its own, without /dev/kfd and /dev/dri: ROCm finds no GPU.";
+    Some(
+        out.finding(view.place(own.span), message)
+            .label("no GPU in it")
+            .help("set it to false; the groups `render` and `video` decide who opens the GPU"),
+    )
 }
 
 /// A list of devices without the GPU's.
@@ -53,11 +58,14 @@ fn hidden(out: &Findings, view: &ContainerView<'_>) -> Option<Finding> {
     let words = words.filter(|words| !words.is_empty())?;
     let absent: Vec<&str> = [("kfd", "char-kfd"), ("dr", "char-drm")]
         .into_iter()
-        .filter(|(part, _)| !words.iter().any(|word| word.contains(&format!("/{part}")) || word.contains(&format!("char-{part}"))))
+        .filter(|(part, _)| {
+            !words.iter().any(|word| word.contains(&format!("/{part}")) || word.contains(&format!("char-{part}")))
+        })
         .map(|(_, name)| name)
         .collect();
     (!absent.is_empty()).then(|| {
-        let message = format!("DeviceAllow lets the service open only what it lists, and {} is not in it.", absent.join(" and "));
+        let message =
+            format!("DeviceAllow lets the service open only what it lists, and {} is not in it.", absent.join(" and "));
         out.finding(view.place(own.span), message)
             .severity(Severity::Note)
             .label(format!("no {}", absent.join(", no ")))

@@ -45,14 +45,21 @@ fn judge(cx: &Context<'_>, out: &Findings, file: FileId, argument: &NixArgument)
     let finding = out.finding(at, message).label("does nothing").data("option", name);
     if let Some(near) = known.iter().find(|option| distance(option, name) <= 2) {
         let edit = vec![Edit::new(at, near.as_str())];
-        return Some(finding.help(format!("did you mean {near}?")).fix(format!("Write {near}"), Applicability::Unsafe, edit));
+        return Some(finding.help(format!("did you mean {near}?")).fix(
+            format!("Write {near}"),
+            Applicability::Unsafe,
+            edit,
+        ));
     }
     let help = match texts(&argument.value).as_slice() {
         [(target, _)] if target.starts_with("gfx") => format!(
             "to build for {target} alone, add the overlay `final: prev: {{ rocmPackages = prev.rocmPackages.{target}; }}`, or \
              give `gpuTargets` to the packages"
         ),
-        _ => "set `rocmSupport = true`, and give `gpuTargets` to the packages that are to be built for some targets only".to_owned(),
+        _ => {
+            "set `rocmSupport = true`, and give `gpuTargets` to the packages that are to be built for some targets only"
+                .to_owned()
+        }
     };
     Some(finding.help(help))
 }

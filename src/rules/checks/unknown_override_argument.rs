@@ -8,7 +8,7 @@ use crate::rules::Findings;
 use crate::rules::nix::{Use, files, uses};
 
 /// Names that are about GPUs in any package.
-const ABOUT_GPUS: &[&str] = &["rocm", "hip", "gfx", "gpu", "cuda", "hsa"];
+const ABOUT_GPUS: &[&str] = &["rocm", "hip", "gfx", "gpu"];
 
 /// Looks at every override of a package whose arguments are known.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
@@ -58,18 +58,22 @@ fn unknown(
 ) -> Option<Finding> {
     let name = argument.name.as_str();
     let lower = name.to_ascii_lowercase();
-    let near = package.arguments.iter().filter(|known| distance(known, name) <= 2).min_by_key(|known| distance(known, name));
+    let near =
+        package.arguments.iter().filter(|known| distance(known, name) <= 2).min_by_key(|known| distance(known, name));
     let is_about_gpus = ABOUT_GPUS.iter().any(|part| lower.contains(part));
     let is_known = package.arguments.iter().any(|known| known == name)
         || files(cx).any(|(_, nix)| nix.known_names.iter().any(|known| known == name));
     // Packages that are handed in are named like packages.
     let is_package = lower.ends_with("packages") || lower.contains("-") || lower.starts_with("lib");
-    if is_known || is_package || !(is_about_gpus || near.is_some()) {
+    // Where the package has another source too, that one's arguments are not known.
+    let is_sure = near.is_some() || is_about_gpus && (!package.text || lower.contains("target"));
+    if is_known || is_package || !is_sure {
         return None;
     }
     let title = found.reference.package();
     let meant = near.map(String::as_str).or_else(|| lower.contains("target").then_some(package.targets.as_str()));
-    let message = format!("{title} in nixpkgs takes no argument '{name}': the evaluation stops as soon as the package is used.");
+    let message =
+        format!("{title} in nixpkgs takes no argument '{name}': the evaluation stops as soon as the package is used.");
     let at = found.place(argument.name_span);
     let finding = out.finding(at, message).label("no such argument").data("package", title).data("argument", name);
     Some(match meant {
@@ -89,7 +93,11 @@ fn text(out: &Findings, found: &Use<'_>, package: &NixPackage, argument: &NixArg
     }
     let NixValue::Text(text) = &argument.value else { return None };
     let known = text.known()?;
-    let message = format!("{} of {} is a list of strings; one string stops the evaluation.", argument.name, found.reference.package());
+    let message = format!(
+        "{} of {} is a list of strings; one string stops the evaluation.",
+        argument.name,
+        found.reference.package()
+    );
     let at = found.place(argument.value_span);
     let finding = out.finding(at, message).label("a string").help("write a list: `[ \"gfx1151\" ]`");
     let is_written = argument.span.contains(argument.value_span) && !known.contains([';', ',', ' ']);

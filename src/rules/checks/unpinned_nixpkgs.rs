@@ -13,14 +13,21 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             if !is_about_rocm(cx, file) {
                 continue;
             }
-            let message = format!("{} is another nixpkgs after each update: the ROCm stack is built anew then, for hours.", pin.source);
+            let message = format!(
+                "{} is another nixpkgs after each update: the ROCm stack is built anew then, for hours.",
+                pin.source
+            );
             let help = "pin a revision: a flake with its lock file, or `fetchTarball` with a commit and `sha256`";
             out.push(out.finding(Place { file, span: pin.span }, message).label("moves").help(help));
         }
         for option in nix.options.iter().filter(|option| option.dotted().ends_with("permittedInsecurePackages")) {
             for (name, span) in texts(&option.value).into_iter().filter(|(name, _)| name.contains("vllm-")) {
                 let message = format!("{name} is marked insecure in this nixpkgs; later ones have a vLLM that is not.");
-                out.push(out.finding(Place { file, span }, message).label("marked insecure").help("update the nixpkgs that vLLM is taken from"));
+                out.push(
+                    out.finding(Place { file, span }, message)
+                        .label("marked insecure")
+                        .help("update the nixpkgs that vLLM is taken from"),
+                );
             }
         }
     }
@@ -31,13 +38,16 @@ fn is_moving(pin: &NixPin) -> bool {
     let has_commit = source
         .split(['/', '=', '.', '#', '?', '&'])
         .any(|part| part.len() == 40 && part.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    !has_commit && (source.starts_with('<') || source.contains("unstable") || source.contains("master") || source.contains("channels.nixos.org"))
+    !has_commit
+        && (source.starts_with('<')
+            || source.contains("unstable")
+            || source.contains("master")
+            || source.contains("channels.nixos.org"))
 }
 
 /// Whether a file takes ROCm from the package set.
 fn is_about_rocm(cx: &Context<'_>, file: FileId) -> bool {
     sign_of_amd(cx, file).is_some_and(|at| at.file == file)
-        || files(cx).any(|(own, nix)| {
-            own == file && nix.configs.iter().any(|config| config.argument("rocmSupport").is_some())
-        })
+        || files(cx)
+            .any(|(own, nix)| own == file && nix.configs.iter().any(|config| config.argument("rocmSupport").is_some()))
 }

@@ -39,7 +39,10 @@ fn judge(cx: &Context<'_>, out: &Findings, found: &Set<'_, '_>) -> Option<Findin
     }
     let value = found.value.as_deref().unwrap_or_default();
     let message = if runs_vllm {
-        format!("vLLM reads {} as numbers and stops at '{value}' (invalid literal for int, or: non-integer device ID).", found.name)
+        format!(
+            "vLLM reads {} as numbers and stops at '{value}' (invalid literal for int, or: non-integer device ID).",
+            found.name
+        )
     } else {
         format!("{} is documented for numbers; programs such as vLLM stop at a UUID in it.", found.name)
     };

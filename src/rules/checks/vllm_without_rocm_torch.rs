@@ -26,9 +26,11 @@ fn judge(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
     let asked = wants_rocm(found, change, &package.targets)?;
     let is_given = found.reference.argument("torch").is_some() || !found.reference.is_known();
     // A set for ROCm, by its name.
-    let is_rocm_set = found.reference.path.split_last().is_some_and(|(_, sets)| {
-        sets.iter().any(|set| set.to_ascii_lowercase().contains("rocm"))
-    });
+    let is_rocm_set = found
+        .reference
+        .path
+        .split_last()
+        .is_some_and(|(_, sets)| sets.iter().any(|set| set.to_ascii_lowercase().contains("rocm")));
     if is_given || is_rocm_set || name.ends_with("-cuda") {
         return None;
     }

@@ -34,7 +34,9 @@ pub(crate) fn sign_of_amd(cx: &Context<'_>, file: FileId) -> Option<Place> {
             let setting = facts
                 .settings
                 .iter()
-                .find(|setting| is_set(setting.kind) && is_rocm_variable(&setting.name) && setting.value.known().is_some())
+                .find(|setting| {
+                    is_set(setting.kind) && is_rocm_variable(&setting.name) && setting.value.known().is_some()
+                })
                 .map(|setting| setting.span);
             let device = || {
                 let containers = facts.containers.iter().filter(|container| container.kind == ContainerKind::Nix);
@@ -53,9 +55,10 @@ pub(crate) fn is_for_nvidia(cx: &Context<'_>, file: FileId) -> bool {
     let tree = cx.workspace.nix();
     files(cx).filter(|(other, _)| tree.are_together(sources, file, *other)).any(|(_, nix)| {
         nix.options.iter().any(is_nvidia)
-            || nix.configs.iter().any(|config| {
-                config.argument("cudaSupport").is_some_and(|given| given.value != NixValue::Bool(false))
-            })
+            || nix
+                .configs
+                .iter()
+                .any(|config| config.argument("cudaSupport").is_some_and(|given| given.value != NixValue::Bool(false)))
     })
 }
 

@@ -10,7 +10,8 @@ pub(crate) fn rocm_config(cx: &Context<'_>) -> Option<Place> {
     let switch = |config: &NixConfig| {
         let argument = config.argument("rocmSupport")?;
         // What is not known may be on.
-        matches!(argument.value, NixValue::Bool(true) | NixValue::Unknown | NixValue::Reference(_)).then_some(argument.span)
+        matches!(argument.value, NixValue::Bool(true) | NixValue::Unknown | NixValue::Reference(_))
+            .then_some(argument.span)
     };
     files(cx).find_map(|(file, nix)| nix.configs.iter().find_map(switch).map(|span| Place { file, span }))
 }
@@ -19,7 +20,11 @@ pub(crate) fn rocm_config(cx: &Context<'_>) -> Option<Place> {
 pub(crate) fn torch_for_rocm(cx: &Context<'_>) -> Option<Place> {
     let is_layered = |found: &Use<'_>| {
         found.layers().any(|layer| layer.kind != NixLayerKind::WithPackages)
-            && found.reference.defines.as_deref().is_some_and(|name| name.ends_with("torch") || name.ends_with("pytorch"))
+            && found
+                .reference
+                .defines
+                .as_deref()
+                .is_some_and(|name| name.ends_with("torch") || name.ends_with("pytorch"))
     };
     let torch = |found: &Use<'_>| matches!(found.reference.package(), "torch" | "pytorch");
     let mut all = uses(cx).filter(|found| torch(found) && is_layered(found));

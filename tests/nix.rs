@@ -57,7 +57,8 @@ fn quick(path: &str, content: &[u8]) -> Vec<String> {
     let run = run(tree.path(), &["check", "--isolated", "--format", "json"]);
     assert!(matches!(run.status, Some(0 | 1)) && run.err.is_empty(), "{path}: {run:?}");
     assert!(start.elapsed() < Duration::from_secs(20), "{path}: {:?}", start.elapsed());
-    findings(&run)
+    // What could not be read is told, and is no finding of a rule.
+    findings(&run).into_iter().filter(|finding| !finding.starts_with("GFX902")).collect()
 }
 
 #[test]

@@ -46,6 +46,8 @@ const WORDS: &[&str] = &[
     "GpuTargets",
     "amd.com/gpu",
     "AMDGPU",
+    // UUIDs of GPUs.
+    "GPU-",
     // What puts systems together from the files of a repository.
     "nixosSystem",
     "homeManagerConfiguration",

@@ -73,7 +73,8 @@ pub(super) fn variable(
     let text = match reader.value(leaf.value) {
         NixValue::Text(text) => text,
         NixValue::Bool(value) => Text::literal(if value { "1" } else { "" }, None),
-        NixValue::Unknown | NixValue::Reference(_) | NixValue::Import(..) => Text::unknown(),
+        NixValue::Import(path, names) => imported(&path, &names),
+        NixValue::Unknown | NixValue::Reference(_) => Text::unknown(),
         _ => return None,
     };
     let span = leaf.own_span();
@@ -178,16 +179,17 @@ fn list(reader: &Reader<'_>, name: &str, span: Span, value: Id, facts: &mut File
     let text = match reader.value(value) {
         NixValue::List(items, false) => joined(&items),
         NixValue::Text(text) => text,
-        // The workspace looks into the other file.
-        NixValue::Import(path, names) => {
-            let name = format!("{path}#{}", names.join("."));
-            Text { parts: vec![TextPart::Outer { name, default: None }] }
-        }
+        NixValue::Import(path, names) => imported(&path, &names),
         _ => return,
     };
     let mut setting = remarks::setting(name, span, reader.inner(value), text, SettingKind::NixList);
     setting.via = elsewhere(&setting.value, span);
     add(setting, facts);
+}
+
+/// What another file holds, for the workspace to look up: `./gpu.nix#targets`.
+fn imported(path: &str, names: &[String]) -> Text {
+    Text { parts: vec![TextPart::Outer { name: format!("{path}#{}", names.join(".")), default: None }] }
 }
 
 /// Items as one value, `;` between them.

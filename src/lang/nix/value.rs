@@ -74,7 +74,7 @@ impl Reader<'_> {
     fn applied(&self, id: Id, depth: usize) -> NixValue {
         let (function, arguments) = self.syntax.call(id);
         match (self.syntax.function_name(function), arguments.as_slice()) {
-            (Some("import"), [path]) => {
+            (Some("import"), [path, ..]) => {
                 let path = self.strip(*path);
                 match self.syntax.kind(path) {
                     Kind::Path => NixValue::Import(self.slice(path).to_owned(), Vec::new()),

@@ -84,6 +84,12 @@ fn broken_and_empty_files_are_silent() {
 }
 
 #[test]
+fn encrypted_files_are_left_alone() {
+    assert_eq!(quick("secrets/default.nix", b"\0GITCRYPT\0\xff\xfe gfx rocm \xc0"), Vec::<String>::new());
+    assert_eq!(quick("default.nix", b"{ rocm = \"caf\xe9\"; }"), ["GFX903 default.nix:1 warning"]);
+}
+
+#[test]
 fn deep_and_large_files_are_read_in_time() {
     for (open, close) in
         [("[ ", " ]"), ("(", ")"), ("{ a = ", "; }"), ("x: ", ""), ("\"${", "}\""), ("let rocm = ", "; in 1")]

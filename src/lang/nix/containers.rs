@@ -1,41 +1,31 @@
 //! Containers of NixOS: `virtualisation.oci-containers.containers`.
 
-use super::modules::{Leaf, Module};
+use super::modules::{Module, Named};
 use super::reader::Reader;
 use super::scripts::Shell;
 use super::settings;
-use super::syntax::{Id, Name};
+use super::syntax::Id;
 use crate::facts::{Container, ContainerKind, FileFacts, NixValue, Setting, SettingKind, Word};
 use crate::lang::interpolate::Split;
 use crate::lang::{programs, remarks, started};
-use crate::span::Span;
 
 /// Reads the containers of a module.
 pub(super) fn read(reader: &Reader<'_>, module: &Module, facts: &mut FileFacts) {
-    let mut found: Vec<(&Name, Vec<(Vec<&str>, &Leaf)>)> = Vec::new();
-    for leaf in &module.leaves {
-        let texts: Vec<&str> = leaf.path.iter().map(|name| name.text.as_str()).collect();
-        let Some(at) = texts.windows(2).position(|pair| pair == ["oci-containers", "containers"]) else { continue };
-        let (Some(name), Some(fields)) = (leaf.path.get(at + 2), texts.get(at + 3..)) else { continue };
-        match found.iter_mut().find(|(known, _)| known.text == name.text) {
-            Some((_, all)) => all.push((fields.to_vec(), leaf)),
-            None => found.push((name, vec![(fields.to_vec(), leaf)])),
-        }
-    }
-    for (name, fields) in found {
-        read_one(reader, name, &fields, facts);
+    let name_of =
+        |path: &[&str]| path.windows(2).position(|pair| pair == ["oci-containers", "containers"]).map(|at| at + 2);
+    for container in module.named(name_of) {
+        read_one(reader, &container, facts);
     }
 }
 
-fn read_one(reader: &Reader<'_>, name: &Name, fields: &[(Vec<&str>, &Leaf)], facts: &mut FileFacts) {
+fn read_one(reader: &Reader<'_>, named: &Named<'_>, facts: &mut FileFacts) {
     let at = facts.containers.len();
-    let span = fields.iter().map(|(_, leaf)| leaf.span).fold(name.span, Span::hull);
-    let mut container = Container::new(ContainerKind::Nix, span, name.span);
-    container.name = Some(name.text.clone());
+    let mut container = Container::new(ContainerKind::Nix, named.span(), named.name.span);
+    container.name = Some(named.name.text.clone());
     let mut given = Vec::new();
     let (mut variables, mut entrypoint, mut arguments): (Vec<Setting>, Option<Vec<Split>>, Vec<Split>) =
         (Vec::new(), None, Vec::new());
-    for (fields, leaf) in fields {
+    for (fields, leaf) in &named.fields {
         let (items, is_open) = reader.items(leaf.value);
         let words = || items.iter().filter_map(|&item| reader.word(item)).collect::<Vec<Word>>();
         match fields.as_slice() {

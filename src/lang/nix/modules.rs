@@ -53,6 +53,37 @@ impl Leaf {
     }
 }
 
+/// What a module says of one of several things that bear names: a service, a container.
+pub(super) struct Named<'m> {
+    pub name: &'m Name,
+    /// Its attributes: the names below its own, and the attribute.
+    pub fields: Vec<(Vec<&'m str>, &'m Leaf)>,
+}
+
+impl Named<'_> {
+    /// All of it.
+    pub fn span(&self) -> Span {
+        self.fields.iter().map(|(_, leaf)| leaf.span).fold(self.name.span, Span::hull)
+    }
+}
+
+impl Module {
+    /// The attributes by the thing that they are of; `name_at` tells which name of a path is that of one.
+    pub fn named(&self, name_at: impl Fn(&[&str]) -> Option<usize>) -> Vec<Named<'_>> {
+        let mut found: Vec<Named<'_>> = Vec::new();
+        for leaf in &self.leaves {
+            let texts: Vec<&str> = leaf.path.iter().map(|name| name.text.as_str()).collect();
+            let Some(at) = name_at(&texts) else { continue };
+            let (Some(name), Some(below)) = (leaf.path.get(at), texts.get(at + 1..)) else { continue };
+            match found.iter_mut().find(|known| known.name.text == name.text) {
+                Some(known) => known.fields.push((below.to_vec(), leaf)),
+                None => found.push(Named { name, fields: vec![(below.to_vec(), leaf)] }),
+            }
+        }
+        found
+    }
+}
+
 /// The sets of a file that are parts of no other set.
 pub(super) fn modules(reader: &Reader<'_>) -> Vec<Module> {
     let mut found = Vec::new();

@@ -19,6 +19,8 @@ const BUILDING: &[&str] = &[
     "symlinkJoin",
     "cmake",
 ];
+/// An overlay that packages for ROCm came from before nixpkgs had them.
+const ROCM_OVERLAY: &str = "nixos-rocm";
 /// A file's own value is worked out where it has so many attributes at most.
 const SMALL: usize = 200;
 
@@ -26,7 +28,10 @@ const SMALL: usize = 200;
 pub(super) fn read(reader: &Reader<'_>, nix: &mut NixFile) {
     for id in 0..reader.syntax.exprs.len() {
         match reader.syntax.kind(id) {
-            Kind::Path => nix.imports.extend(import(reader, id)),
+            Kind::Path => {
+                nix.imports.extend(import(reader, id));
+                named_overlay(reader.slice(id), nix);
+            }
             Kind::SearchPath => {
                 let source = reader.slice(id).to_owned();
                 let is_nixpkgs =
@@ -37,8 +42,14 @@ pub(super) fn read(reader: &Reader<'_>, nix: &mut NixFile) {
                 }
             }
             Kind::Str { .. } | Kind::Uri => nix.pins.extend(address(reader, id)),
-            Kind::Var(name) => unbound(reader, id, name, nix),
-            Kind::Select { path, .. } => known_option(path, nix),
+            Kind::Var(name) => {
+                unbound(reader, id, name, nix);
+                named_overlay(name, nix);
+            }
+            Kind::Select { path, .. } => {
+                path.iter().filter_map(Attr::name).for_each(|name| named_overlay(&name.text, nix));
+                known_option(path, nix);
+            }
             Kind::Lambda(lambda) => {
                 let names: Vec<&str> = lambda.formals.iter().flatten().map(|(name, _)| name.text.as_str()).collect();
                 if names.iter().any(|name| BUILDING.contains(name)) {
@@ -58,6 +69,13 @@ pub(super) fn read(reader: &Reader<'_>, nix: &mut NixFile) {
 pub(super) fn is_gpu_name(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     ["rocm", "gpu", "gfx", "hip", "cuda", "acceleration"].iter().any(|part| lower.contains(part))
+}
+
+/// The overlay of 2020 that read settings which nixpkgs never had, by whatever it is called.
+fn named_overlay(name: &str, nix: &mut NixFile) {
+    if name.to_ascii_lowercase().replace('_', "-").contains(ROCM_OVERLAY) {
+        nix.known_names.push(ROCM_OVERLAY.to_owned());
+    }
 }
 
 /// `config.rocmTargets` that something reads.

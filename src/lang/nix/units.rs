@@ -1,41 +1,23 @@
 //! systemd services of NixOS and home-manager, and modules that run one.
 
-use super::modules::{Leaf, Module};
+use super::modules::{Leaf, Module, Named};
 use super::reader::Reader;
 use super::scripts::{self, Shell};
 use super::settings;
-use super::syntax::{Id, Name};
+use super::syntax::Id;
 use crate::facts::{
     Confinement, Container, ContainerKind, FileFacts, Home, NixValue, Setting, SettingKind, Text, TextPart, Word,
 };
 use crate::lang::remarks;
-use crate::span::Span;
 
 /// Restrictions of a unit that decide whether it can open a GPU.
 const CONFINING: &[&str] =
     &["PrivateDevices", "DynamicUser", "MemoryDenyWriteExecute", "DevicePolicy", "DeviceAllow", "SupplementaryGroups"];
 
-/// A service with its attributes, below its name.
-struct Unit<'m> {
-    name: &'m Name,
-    fields: Vec<(Vec<&'m str>, &'m Leaf)>,
-}
-
 /// Reads the services of a module; returns the strings that were read as scripts.
 pub(super) fn read(reader: &Reader<'_>, module: &Module, facts: &mut FileFacts) -> Vec<Id> {
-    let mut units: Vec<Unit<'_>> = Vec::new();
-    for leaf in &module.leaves {
-        let texts: Vec<&str> = leaf.path.iter().map(|name| name.text.as_str()).collect();
-        let Some(at) = name_of_unit(&texts) else { continue };
-        let fields = texts.get(at + 1..).unwrap_or_default().to_vec();
-        let name = &leaf.path[at];
-        match units.iter_mut().find(|unit| unit.name.text == name.text) {
-            Some(unit) => unit.fields.push((fields, leaf)),
-            None => units.push(Unit { name, fields: vec![(fields, leaf)] }),
-        }
-    }
     let mut done = Vec::new();
-    for unit in units {
+    for unit in module.named(name_of_unit) {
         read_unit(reader, &unit, &mut done, facts);
     }
     done
@@ -55,10 +37,9 @@ fn name_of_unit(path: &[&str]) -> Option<usize> {
     (is_known && path.len() > at + 2).then_some(at + 1)
 }
 
-fn read_unit(reader: &Reader<'_>, unit: &Unit<'_>, done: &mut Vec<Id>, facts: &mut FileFacts) {
+fn read_unit(reader: &Reader<'_>, unit: &Named<'_>, done: &mut Vec<Id>, facts: &mut FileFacts) {
     let at = facts.containers.len();
-    let span = unit.fields.iter().map(|(_, leaf)| leaf.span).fold(unit.name.span, Span::hull);
-    let mut container = Container::new(ContainerKind::Unit, span, unit.name.span);
+    let mut container = Container::new(ContainerKind::Unit, unit.span(), unit.name.span);
     container.name = Some(unit.name.text.clone());
     let (mut commands, mut scripts) = (Vec::new(), Vec::new());
     let mut variables: Vec<Setting> = Vec::new();
@@ -92,7 +73,7 @@ fn read_unit(reader: &Reader<'_>, unit: &Unit<'_>, done: &mut Vec<Id>, facts: &m
         }
     }
     facts.containers.push(container);
-    for setting in variables.into_iter().filter(|setting| is_known(setting)) {
+    for setting in variables {
         settings::add(setting, facts);
     }
     let home = Home { container: Some(at), ..Home::default() };
@@ -105,11 +86,6 @@ fn read_unit(reader: &Reader<'_>, unit: &Unit<'_>, done: &mut Vec<Id>, facts: &m
         run(reader, Shell::of(reader, script), home, done, facts);
         done.push(reader.strip(script));
     }
-}
-
-/// `null` takes a variable away.
-fn is_known(setting: &Setting) -> bool {
-    !setting.name.is_empty()
 }
 
 fn run(reader: &Reader<'_>, shell: Shell, home: Home, done: &mut Vec<Id>, facts: &mut FileFacts) {

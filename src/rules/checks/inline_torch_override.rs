@@ -6,15 +6,21 @@ use crate::finding::Finding;
 use crate::rules::Findings;
 use crate::rules::nix::{Use, rocm_config, torch_for_rocm, uses};
 
+/// nixpkgs' own name for such a torch.
+const ALIAS: &str = "torchWithRocm";
+/// Packages that take torch as an extra: whoever names one of nixpkgs' torches beside them means that one.
+const OPTIONAL: &[&str] = &["transformers", "diffusers"];
+
 /// Looks at every item of a list that is PyTorch for ROCm.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     if rocm_config(cx).is_some() || torch_for_rocm(cx).is_some() {
         return;
     }
     for found in uses(cx) {
-        let is_torch = matches!(found.reference.package(), "torch" | "pytorch");
+        let is_torch = matches!(found.reference.package(), "torch" | "pytorch") && found.switches_on("rocmSupport")
+            || found.reference.package() == ALIAS;
         let is_item = matches!(found.reference.role, NixRole::Dependency | NixRole::Installed | NixRole::Other);
-        if is_torch && is_item && found.switches_on("rocmSupport") {
+        if is_torch && is_item {
             out.push_some(judge(cx, out, &found));
         }
     }
@@ -22,10 +28,12 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
 
 fn judge(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
     let list = found.reference.list?;
+    let is_alias = found.reference.package() == ALIAS;
     let beside = uses(cx).find(|other| {
         other.file == found.file
             && other.reference.list == Some(list)
             && cx.knowledge.nixpkgs().needs_torch(other.reference.package())
+            && !(is_alias && OPTIONAL.contains(&other.reference.package()))
             && other.reference.argument("torch").is_none()
             && other.reference.is_known()
             && !other.mentions("rocm")

@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::deployment::ContainerView;
 use crate::facts::{ContainerKind, Word};
 use crate::finding::{Finding, Severity};
+use crate::knowledge::Platform;
 use crate::rules::Findings;
 
 /// What a GPU is reached through.
@@ -18,7 +19,7 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         if !view.is_gpu_work.is_no() {
             out.push_some(missing(out, view));
         }
-        out.push_some(moving(out, view));
+        out.push_some(moving(cx, out, view));
         out.push_some(ports(out, view));
     }
 }
@@ -52,11 +53,12 @@ fn missing(out: &Findings, view: &ContainerView<'_>) -> Option<Finding> {
     )
 }
 
-/// What is run depends on when the image was fetched.
-fn moving(out: &Findings, view: &ContainerView<'_>) -> Option<Finding> {
+/// An image for ROCm whose content depends on when it was fetched.
+fn moving(cx: &Context<'_>, out: &Findings, view: &ContainerView<'_>) -> Option<Finding> {
     let image = view.image.as_ref().filter(|image| !image.by_default)?;
     let name = image.text.rsplit('/').next().unwrap_or_default();
-    let moves = !name.contains('@') && (!name.contains(':') || name.ends_with(":latest"));
+    let is_rocm = cx.knowledge.images().describe(&image.text).platform == Some(Platform::Rocm);
+    let moves = is_rocm && !name.contains('@') && (!name.contains(':') || name.ends_with(":latest"));
     moves.then(|| {
         let message = format!(
             "{} is another image after each release: a rebuild of this configuration does not bring it back.",

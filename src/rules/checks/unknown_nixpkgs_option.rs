@@ -11,7 +11,10 @@ use crate::span::FileId;
 /// Looks at every configuration of a package set.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     // An overlay of its own reads such settings.
-    let has_overlay = files(cx).any(|(_, nix)| nix.pins.iter().any(|pin| pin.source.contains("nixos-rocm")));
+    let has_overlay = files(cx).any(|(_, nix)| {
+        nix.pins.iter().any(|pin| pin.source.contains("nixos-rocm"))
+            || nix.known_names.iter().any(|name| name == "nixos-rocm")
+    });
     if has_overlay {
         return;
     }

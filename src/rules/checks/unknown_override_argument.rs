@@ -7,6 +7,8 @@ use crate::knowledge::{NixPackage, distance};
 use crate::rules::Findings;
 use crate::rules::nix::{Use, files, uses};
 
+/// From so many letters on, two wrong ones are a slip of the pen and no other word.
+const LONG: usize = 9;
 /// Names that are about GPUs in any package.
 const ABOUT_GPUS: &[&str] = &["rocm", "hip", "gfx", "gpu"];
 
@@ -66,7 +68,8 @@ fn unknown(
     // Packages that are handed in are named like packages.
     let is_package = lower.ends_with("packages") || lower.contains("-") || lower.starts_with("lib");
     // Where the package has another source too, that one's arguments are not known.
-    let is_sure = near.is_some() || is_about_gpus && (!package.text || lower.contains("target"));
+    let is_sure = near.is_some() && (is_about_gpus || name.len() >= LONG)
+        || is_about_gpus && (!package.text || lower.contains("target"));
     if is_known || is_package || !is_sure {
         return None;
     }

@@ -55,7 +55,7 @@ pub use image_ref::ImageRef;
 pub use launch::{Deployment, Dtype, Marker, MarkerKind, Method, MethodOrigin, Quantization, Rests};
 pub use method::is_gguf;
 pub use path::{Reach, StagePath, Step, copied_stage, stage_at};
-pub use platform::Platform;
+pub use platform::{Platform, is_rocm_variable};
 pub use release::VllmRelease;
 pub use targets::{Affected, Pretended, TargetOrigin, Targets, overridden};
 pub use torch_builds::{BuildOption, TorchBuild};

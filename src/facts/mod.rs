@@ -9,6 +9,7 @@ mod expr;
 mod filter;
 mod host;
 mod native;
+mod nix;
 pub mod outline;
 mod python;
 mod registry;
@@ -19,11 +20,15 @@ pub use built::{BuiltModule, EntryPoint, RecordedFile};
 pub use command::{
     Checkout, Command, Home, Install, InstallTool, Launch, LaunchForm, LaunchOption, Package, Variable, Word,
 };
-pub use container::{BuildArgument, Container, ContainerKind, Copy, ImageBuild};
+pub use container::{BuildArgument, Confinement, Container, ContainerKind, Copy, ImageBuild};
 pub use directive::{Date, Directive, Reach, Selector};
 pub use expr::{ArchExpr, Relation};
 pub use host::{HostKind, HostMention};
 pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
+pub use nix::{
+    NixArgument, NixConfig, NixDerivation, NixFile, NixImport, NixItem, NixLayer, NixLayerKind, NixMerge, NixName,
+    NixOption, NixOverride, NixPin, NixReference, NixRole, NixRoot, NixValue,
+};
 pub use outline::Outline;
 pub use python::{ArchRead, ArchSource, Definition, DefinitionKind, EagerImport, Import, Ladder};
 pub use registry::{ListedName, NameList, NameListKind, NamedClass};
@@ -85,6 +90,8 @@ pub struct FileFacts {
     pub entry_points: Vec<EntryPoint>,
     /// The files of an installed distribution (`RECORD`).
     pub recorded: Vec<RecordedFile>,
+    /// What a Nix file says of packages and options.
+    pub nix: Option<NixFile>,
     /// What a Python file binds, offers and imports; every Python file has one.
     pub outline: Option<Outline>,
     /// Comments that ask for findings to be left out.
@@ -122,6 +129,7 @@ impl FileFacts {
             && self.entry_points.is_empty()
             && self.recorded.is_empty()
             && self.directives.is_empty()
+            && self.nix.as_ref().is_none_or(NixFile::is_bare)
             && self.gaps.is_empty()
     }
 }

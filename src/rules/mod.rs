@@ -8,6 +8,7 @@ pub mod examples;
 mod findings;
 mod imports;
 mod launches;
+mod nix;
 mod select;
 mod set;
 mod wheels;

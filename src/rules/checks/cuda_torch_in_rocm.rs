@@ -7,6 +7,7 @@ use crate::deployment::{Found, ImageFacts, Reach, TorchKind};
 use crate::facts::{Install, InstallTool, Package, Word};
 use crate::finding::{Applicability, Edit, Finding, Severity};
 use crate::rules::Findings;
+use crate::rules::nix::{files, is_for_nvidia, sign_of_amd};
 use crate::span::Place;
 
 /// Packages whose wheels on PyPI are built for CUDA, or pin a torch that is.
@@ -14,6 +15,7 @@ const FOR_CUDA: &[&str] = &["torch", "torchvision", "torchaudio", "vllm", "xform
 
 /// Looks at the installations of every stage for ROCm.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
+    shells(cx, out);
     let mut seen = BTreeSet::new();
     for image in
         cx.joins().images().iter().filter(|image| image.platform.is_rocm.is_yes() && cx.is_product(image.path.file))
@@ -34,6 +36,43 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
                 let finding = judge_line(out, image, &install, &line);
                 out.push_some(finding.filter(|finding| seen.insert(finding.at)));
             }
+        }
+    }
+}
+
+/// Looks at the shells and scripts of Nix files that are about AMD GPUs.
+fn shells(cx: &Context<'_>, out: &mut Findings) {
+    for (file, _) in files(cx) {
+        let installs = cx.workspace.facts(file).installs.iter();
+        let plain = installs.filter(|install| {
+            let has_index = install.index.is_some()
+                || !install.extra_indexes.is_empty()
+                || !install.find_links.is_empty()
+                || !install.constraint_files.is_empty();
+            matches!(install.tool, InstallTool::Pip | InstallTool::Uv)
+                && !(install.is_open || has_index || install.has("torch-backend") || install.has("no-deps"))
+        });
+        let found = plain.filter_map(|install| {
+            let is_plain = |package: &&Package| {
+                FOR_CUDA.contains(&package.name.as_str())
+                    && package.source.is_none()
+                    && !package.version.to_ascii_lowercase().contains("rocm")
+            };
+            install.packages.iter().find(is_plain)
+        });
+        for package in found {
+            let Some(sign) = sign_of_amd(cx, file).filter(|_| !is_for_nvidia(cx, file)) else { break };
+            let name = &package.name;
+            let message = format!(
+                "{name} comes from PyPI here, whose wheels are built for CUDA: in a shell for ROCm it finds no GPU."
+            );
+            out.push(
+                out.finding(Place { file, span: package.word.span }, message)
+                    .label("from PyPI")
+                    .related(sign, "for AMD GPUs")
+                    .help(help(name))
+                    .data("package", name.as_str()),
+            );
         }
     }
 }

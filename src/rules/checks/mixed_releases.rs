@@ -72,11 +72,7 @@ fn evidence(cx: &Context<'_>, mixture: &Mixture) -> String {
     if !missing.is_empty() {
         let mut names: Vec<String> = missing.iter().map(|(name, _)| (*name).to_owned()).collect();
         names.dedup();
-        parts.push(format!(
-            "{} names are not where they are imported from ({})",
-            missing.len(),
-            listed(&names)
-        ));
+        parts.push(format!("{} names are not where they are imported from ({})", missing.len(), listed(&names)));
     }
     if let Some((version, at)) = &mixture.stated {
         parts.push(format!("{} states version {version}", cx.describe(*at)));

@@ -21,9 +21,10 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
     }
 }
 
-/// Whether devices are given one by one. Kubernetes' device plugins and claims are many, and stand elsewhere.
+/// Whether devices are given one by one. Kubernetes' device plugins and claims are many, and stand elsewhere; NixOS has
+/// a rule of its own (GFX609).
 fn takes_devices(kind: ContainerKind) -> bool {
-    !matches!(kind, ContainerKind::Unit | ContainerKind::Kubernetes | ContainerKind::Toolbox)
+    !matches!(kind, ContainerKind::Unit | ContainerKind::Kubernetes | ContainerKind::Toolbox | ContainerKind::Nix)
 }
 
 /// A path that only resembles one of the nodes.

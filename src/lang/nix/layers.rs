@@ -165,16 +165,18 @@ impl Place {
                 Kind::Apply { .. } | Kind::List(_) | Kind::Assert { .. } | Kind::If => {}
                 Kind::Binary { operator: Operator::Concat, .. } => {}
                 Kind::Let { body, .. } | Kind::With { body } if *body == at => {}
-                Kind::Let { bindings, .. } | Kind::Set { bindings } => {
-                    if let Some(binding) = bindings.iter().find(|binding| binding.value == at) {
+                Kind::Let { .. } | Kind::Set { .. } => {
+                    if let Some(binding) = syntax.binding_of(at) {
                         let names: Vec<&Name> = binding.path.iter().filter_map(Attr::name).collect();
                         let is_variable = matches!(syntax.kind(parent), Kind::Let { .. });
                         place.bound(reader, &names, parent, is_variable);
                         let is_named = || {
                             let top = reader.owner(at);
-                            referenced.contains(&at) || !top.is_variable || referenced.contains(&top.top)
+                            referenced.binary_search(&at).is_ok()
+                                || !top.is_variable
+                                || referenced.binary_search(&top.top).is_ok()
                         };
-                        place.is_used = if is_variable { referenced.contains(&at) } else { is_named() };
+                        place.is_used = if is_variable { referenced.binary_search(&at).is_ok() } else { is_named() };
                     }
                     return place;
                 }

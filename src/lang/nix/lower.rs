@@ -31,7 +31,7 @@ struct Lowering<'t> {
 impl Lowering<'_> {
     /// Adds an expression whose parts follow.
     fn reserve(&mut self, span: Span, scope: usize, parent: Option<Id>) -> Id {
-        self.syntax.exprs.push(Expr { kind: Kind::Unknown, span, parent, scope });
+        self.syntax.exprs.push(Expr { kind: Kind::Unknown, span, parent, scope, binding: None });
         self.syntax.exprs.len() - 1
     }
 
@@ -205,6 +205,11 @@ impl Lowering<'_> {
                     self.inherited(node, from, scope, id, &mut bindings);
                 }
                 _ => {}
+            }
+        }
+        for (at, binding) in bindings.iter().enumerate() {
+            if let Some(value) = self.syntax.exprs.get_mut(binding.value) {
+                value.binding = Some(at);
             }
         }
         bindings

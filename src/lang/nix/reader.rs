@@ -151,7 +151,11 @@ impl<'t> Reader<'t> {
         let id = self.strip(id);
         match self.syntax.kind(id) {
             _ if depth > STEPS || !self.goes_on() => fields.is_open = true,
-            Kind::Set { bindings } => bindings.iter().for_each(|binding| add(binding, fields)),
+            Kind::Set { bindings } => {
+                // Nix lets no set give a name twice.
+                let is_merged = !fields.all.is_empty();
+                bindings.iter().for_each(|binding| add(binding, is_merged, fields));
+            }
             Kind::Binary { operator: Operator::Update, left, right } => {
                 self.collect(*left, depth + 1, fields);
                 self.collect(*right, depth + 1, fields);
@@ -187,16 +191,16 @@ impl<'t> Reader<'t> {
         loop {
             let Some(parent) = self.syntax.get(at).parent else { return Owner::new(path, at) };
             match self.syntax.kind(parent) {
-                Kind::Set { bindings } => {
-                    let Some(binding) = bindings.iter().find(|binding| binding.value == at) else {
+                Kind::Set { .. } => {
+                    let Some(binding) = self.syntax.binding_of(at) else {
                         return Owner::new(path, at);
                     };
                     let names: Vec<Name> =
                         binding.path.iter().map(|attr| attr.name().cloned().unwrap_or_else(dynamic)).collect();
                     path.splice(0..0, names);
                 }
-                Kind::Let { body, bindings } if *body != at => {
-                    let variable = bindings.iter().find(|binding| binding.value == at);
+                Kind::Let { body, .. } if *body != at => {
+                    let variable = self.syntax.binding_of(at);
                     let names: Vec<Name> = variable
                         .map(|binding| binding.path.iter().filter_map(|attr| attr.name().cloned()).collect())
                         .unwrap_or_default();
@@ -280,7 +284,7 @@ fn dynamic() -> Name {
     Name { text: "${}".to_owned(), span: Span::default() }
 }
 
-fn add(binding: &Binding, fields: &mut Fields) {
+fn add(binding: &Binding, is_merged: bool, fields: &mut Fields) {
     let path: Option<Vec<Name>> = binding.path.iter().map(|attr| attr.name().cloned()).collect();
     let Some(path) = path else {
         fields.is_open = true;
@@ -289,6 +293,8 @@ fn add(binding: &Binding, fields: &mut Fields) {
     let is_same = |known: &Field| {
         known.path.len() == path.len() && known.path.iter().zip(&path).all(|(known, own)| known.text == own.text)
     };
-    fields.all.retain(|known| !is_same(known));
+    if is_merged {
+        fields.all.retain(|known| !is_same(known));
+    }
     fields.all.push(Field { path, value: binding.value, span: binding.span });
 }

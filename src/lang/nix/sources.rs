@@ -111,8 +111,8 @@ fn system_of(reader: &Reader<'_>, id: Id) -> Option<u32> {
     let syntax = &reader.syntax;
     let mut at = id;
     while let Some(parent) = syntax.get(at).parent {
-        if let Kind::Set { bindings } = syntax.kind(parent) {
-            let own = bindings.iter().find(|binding| binding.value == at);
+        if let Kind::Set { .. } = syntax.kind(parent) {
+            let own = syntax.binding_of(at);
             let name = own.and_then(|binding| binding.path.last()).and_then(Attr::name);
             if name.is_some_and(|name| SYSTEMS.contains(&name.text.as_str())) {
                 return Some(syntax.get(parent).span.start);

@@ -27,6 +27,8 @@ pub(super) struct Expr {
     pub parent: Option<Id>,
     /// The scope that its names are looked up in, as an index into [`Syntax::scopes`].
     pub scope: usize,
+    /// Which binding of the expression around it has it as its value.
+    pub binding: Option<usize>,
 }
 
 /// What an expression is. Parentheses are left out.
@@ -193,6 +195,15 @@ impl Syntax {
     /// What kind of expression it is.
     pub fn kind(&self, id: Id) -> &Kind {
         &self.exprs[id].kind
+    }
+
+    /// The binding whose value an expression is, if it is one of its parent's.
+    pub fn binding_of(&self, id: Id) -> Option<&Binding> {
+        let expr = self.get(id);
+        match self.kind(expr.parent?) {
+            Kind::Set { bindings } | Kind::Let { bindings, .. } => bindings.get(expr.binding?),
+            _ => None,
+        }
     }
 
     /// What a name denotes where it is used.

@@ -8,7 +8,7 @@ use std::fs;
 
 use common::{folder, run, write};
 
-const BUILD: &[u8] = b"FROM rocm/dev-ubuntu-24.04:7.1-complete\nRUN git clone https://github.com/vllm-project/vllm.git && pip install --no-build-isolation ./vllm\n";
+const BUILD: &[u8] = b"FROM rocm/dev-ubuntu-24.04:7.1-complete\nENV PYTORCH_ROCM_ARCH=gfx942\nRUN git clone https://github.com/vllm-project/vllm.git && pip install --no-build-isolation ./vllm\n";
 
 #[test]
 fn what_is_written_is_reported_no_more() {

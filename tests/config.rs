@@ -10,7 +10,9 @@ use common::{Run, folder, run, write};
 
 const GAP: &[u8] = b"set(HIP_SUPPORTED_ARCHS \"gfx90a;gfx942\")\n";
 /// Builds vLLM without amdsmi (GFX402), from a branch (GFX401).
-const BUILD: &[u8] = b"FROM rocm/dev-ubuntu-24.04:7.1-complete\nRUN git clone https://github.com/vllm-project/vllm.git && pip install --no-build-isolation ./vllm\n";
+/// The bytes before the last instruction of [`BUILD`].
+const FROM_AND_ENV: usize = 40 + 29;
+const BUILD: &[u8] = b"FROM rocm/dev-ubuntu-24.04:7.1-complete\nENV PYTORCH_ROCM_ARCH=gfx942\nRUN git clone https://github.com/vllm-project/vllm.git && pip install --no-build-isolation ./vllm\n";
 
 fn check(config: &str, more: &[&str]) -> Run {
     let tree = folder(&[
@@ -61,7 +63,7 @@ fn severities_and_rules_may_differ_by_path() {
     let lines: Vec<&str> = run.out.lines().filter_map(|line| line.split(']').next()).collect();
     assert_eq!(
         lines[..3],
-        ["a/Dockerfile:2:59: warning[GFX402", "b/Dockerfile:2:15: error[GFX401", "b/Dockerfile:2:59: note[GFX402"],
+        ["a/Dockerfile:3:59: warning[GFX402", "b/Dockerfile:3:15: error[GFX401", "b/Dockerfile:3:59: note[GFX402"],
         "{run:?}"
     );
     let only = check("select = ['GFX1']\n[[per-path]]\npaths = ['/b/*']\nselect = ['GFX402']\n", &[]);
@@ -83,7 +85,7 @@ fn comments_may_be_asked_for_a_reason_or_not_be_heeded() {
     let file = |comment: &str| {
         let tree = folder(&[
             ("pyproject.toml", b"[tool.gfxlint]\nselect = ['GFX402', 'GFX9']\n[tool.gfxlint.suppressions]\nrequire-reason = true\nforbid = ['GFX404']\n"),
-            ("Dockerfile", [b"FROM rocm/dev-ubuntu-24.04:7.1-complete\n", comment.as_bytes(), &BUILD[40..]].concat().as_slice()),
+            ("Dockerfile", [&BUILD[..FROM_AND_ENV], comment.as_bytes(), &BUILD[FROM_AND_ENV..]].concat().as_slice()),
         ]);
         let run = run(tree.path(), &["check", "--select", "GFX402,GFX404,GFX9"]);
         run.out

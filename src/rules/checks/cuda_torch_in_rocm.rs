@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::context::Context;
-use crate::deployment::{Found, ImageFacts, Reach, TorchKind};
+use crate::deployment::{Found, ImageFacts, Reach, TorchKind, TorchSource};
 use crate::facts::{Install, InstallTool, Package, Word};
 use crate::finding::{Applicability, Edit, Finding, Severity};
 use crate::rules::Findings;
 use crate::rules::nix::{files, is_for_nvidia, sign_of_amd};
 use crate::span::Place;
+use crate::version::VersionRange;
 
 /// Packages whose wheels on PyPI are built for CUDA, or pin a torch that is.
 const FOR_CUDA: &[&str] = &["torch", "torchvision", "torchaudio", "vllm", "xformers"];
@@ -252,20 +253,33 @@ fn brings_cuda(image: &ImageFacts<'_>, install: &Found<'_, Install>, package: &P
         return false;
     }
     if package.name == "torch" {
-        // What is there already is left alone, unless a version or an upgrade is asked for.
-        let is_kept = !install.has("upgrade") && !install.has("force-reinstall") && package.version.is_empty();
-        return !(is_kept && has_rocm_torch(image, install));
+        // What is there already is left alone where it will do, unless an upgrade is asked for.
+        let may_stay = !install.has("upgrade") && !install.has("force-reinstall");
+        return !(may_stay && rocm_torch(image, install).is_some_and(|torch| will_do(torch, &package.version)));
     }
     !install.has("no-deps")
 }
 
-/// Whether a torch for ROCm is there before the installation.
-fn has_rocm_torch(image: &ImageFacts<'_>, install: &Found<'_, Install>) -> bool {
+/// The torch for ROCm that is there before the installation.
+fn rocm_torch<'b>(image: &'b ImageFacts<'_>, install: &Found<'_, Install>) -> Option<&'b TorchSource> {
     let limit = image.path.order(install.place(install.span));
-    image.torch.iter().any(|torch| {
+    image.torch.iter().rfind(|torch| {
         matches!(torch.kind, TorchKind::Rocm | TorchKind::BaseImage | TorchKind::Source)
             && (torch.at == image.path.base_at || image.path.order(torch.at).is_none_or(|order| Some(order) < limit))
     })
+}
+
+/// Whether a torch meets a condition (`>=2.6`). Of one whose version is not known, only a pin (`==2.9.1`) tells that
+/// another is wanted.
+fn will_do(torch: &TorchSource, condition: &str) -> bool {
+    match (&torch.version, VersionRange::parse(condition)) {
+        _ if condition.is_empty() => true,
+        // The build's own mark (`+rocm7.2`) is no part of what is compared.
+        (Some(version), Some(range)) => {
+            range.contains(version) || range.version().is_some_and(|pinned| pinned.numbers() == version.numbers())
+        }
+        _ => !condition.contains("=="),
+    }
 }
 
 /// Where in the build vLLM's `use_existing_torch.py` takes torch out of the requirements.

@@ -246,20 +246,16 @@ impl<'a> StagePath<'a> {
     fn each<'b, T>(
         &'b self,
         reach: Reach,
-        list: impl Fn(&'a FileFacts) -> &'a Vec<T> + 'b,
-        stage: impl Fn(&T) -> Option<usize> + 'b,
+        list: fn(&'a FileFacts) -> &'a Vec<T>,
+        stage: fn(&T) -> Option<usize>,
     ) -> impl Iterator<Item = Found<'a, T>> + 'b
     where
         T: 'a,
         'a: 'b,
     {
         self.steps(reach).flat_map(move |step| {
-            let facts: Vec<Found<'a, T>> = list(self.facts(step.file))
-                .iter()
-                .filter(|&fact| stage(fact) == Some(step.stage))
-                .map(|fact| Found { file: step.file, fact })
-                .collect();
-            facts
+            let facts = list(self.facts(step.file)).iter().filter(move |&fact| stage(fact) == Some(step.stage));
+            facts.map(move |fact| Found { file: step.file, fact })
         })
     }
 }

@@ -41,6 +41,9 @@ pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, 
             break (workspace, findings);
         }
     };
+    if arguments.fix {
+        output.attempt()?;
+    }
     if arguments.diff {
         return patch(&fixer, &paths, common, &output);
     }

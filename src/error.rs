@@ -61,6 +61,23 @@ pub enum RunError {
         /// What to do.
         help: String,
     },
+    /// A configuration that cannot be read, or that means nothing.
+    #[error("{what}")]
+    Config {
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+        /// What stands at the place.
+        label: String,
+        /// The file, where there is one.
+        #[source_code]
+        source_code: Option<Arc<NamedSource<String>>>,
+        /// The place.
+        #[label("{label}")]
+        at: Option<SourceSpan>,
+    },
     /// Knowledge or a rule that does not parse: a bug when it is embedded.
     #[error("{file}: {cause}")]
     Data {

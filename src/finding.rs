@@ -44,6 +44,32 @@ impl Severity {
     }
 }
 
+/// From which severity on findings make a run fail.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FailOn {
+    /// Errors alone
+    Error,
+    /// Warnings and errors
+    Warning,
+    /// Everything that is reported
+    Note,
+    /// Nothing: findings never make a run fail
+    Never,
+}
+
+impl FailOn {
+    /// Whether a run whose worst finding is `worst` fails.
+    pub fn fails(self, worst: Option<Severity>) -> bool {
+        let least = match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Note => Severity::Note,
+            Self::Never => return false,
+        };
+        worst.is_some_and(|worst| worst >= least)
+    }
+}
+
 /// A fault, where it stands.
 #[derive(Debug, Clone)]
 pub struct Finding {
@@ -61,6 +87,8 @@ pub struct Finding {
     pub label: String,
     /// Other places that take part, in the order in which they are to be read.
     pub related: Vec<Label>,
+    /// Where the findings stand that this one sums up: pretty output shows them in one line each below it.
+    pub folds: Vec<Place>,
     /// What to do about it.
     pub help: Option<String>,
     /// An edit that mends it.
@@ -163,6 +191,7 @@ impl Finding {
             at,
             label: String::new(),
             related: Vec::new(),
+            folds: Vec::new(),
             help: None,
             fix: None,
             data: Map::new(),
@@ -195,6 +224,13 @@ impl Finding {
     #[must_use]
     pub fn related(mut self, at: Place, message: impl Into<String>) -> Self {
         self.related.push(Label { at, message: message.into() });
+        self
+    }
+
+    /// Sums up the findings at these places.
+    #[must_use]
+    pub fn folds(mut self, places: impl IntoIterator<Item = Place>) -> Self {
+        self.folds.extend(places);
         self
     }
 

@@ -5,10 +5,13 @@
 
 pub mod arch;
 pub mod audit;
+pub mod baseline;
 pub mod cli;
+pub mod config;
 pub mod context;
 pub mod deployment;
 pub mod discover;
+pub mod engine;
 pub mod error;
 pub mod facts;
 pub mod finding;
@@ -24,5 +27,6 @@ pub mod scan;
 pub mod source;
 pub mod span;
 pub mod stack;
+pub mod suppress;
 pub mod version;
 pub mod workspace;

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
 
-use crate::discover::{self, Around, Discovered, Found, Layout};
+use crate::discover::{self, Around, Discovered, Exclude, Found, Layout};
 use crate::error::RunError;
 use crate::facts::{DefinitionKind, FileFacts, RecordedFile};
 use crate::knowledge::Knowledge;
@@ -25,8 +25,10 @@ pub const LARGEST_FILE: u64 = 16 << 20;
 pub enum Input {
     /// Files and folders.
     Paths(Vec<PathBuf>),
+    /// The same, without what the configuration leaves out.
+    Without(Vec<PathBuf>, Exclude),
     /// The same; where all are files of one repository, its other files are read for what they say of these.
-    Around(Vec<PathBuf>),
+    Around(Vec<PathBuf>, Exclude),
     /// Files in memory: path and content.
     Memory(Vec<(String, Vec<u8>)>),
 }
@@ -103,7 +105,7 @@ pub fn scan_for(
     scan_over(purpose, input, against, &Overlay::new(), knowledge)
 }
 
-/// The same, with files that are taken to hold something else than they do.
+/// The same of everything, with files that are taken to hold something else than they do.
 ///
 /// # Errors
 /// A path that does not exist.
@@ -138,7 +140,7 @@ pub fn scan_over(
 /// Reads what is to be checked, and what lies around it; sorted by path.
 fn read_input(input: Input, purpose: Purpose, overlay: &Overlay) -> Result<(Vec<Reading>, Discovered), RunError> {
     match input {
-        Input::Around(paths) => match discover::discover_around(&paths)? {
+        Input::Around(paths, exclude) => match discover::discover_around(&paths, &exclude)? {
             Some(Around { discovered, named, root }) => {
                 let (mut files, discovered) = read_paths(&[root], discovered, purpose, overlay)?;
                 for file in &mut files {
@@ -146,10 +148,11 @@ fn read_input(input: Input, purpose: Purpose, overlay: &Overlay) -> Result<(Vec<
                 }
                 Ok((files, discovered))
             }
-            None => read_input(Input::Paths(paths), purpose, overlay),
+            None => read_input(Input::Without(paths, exclude), purpose, overlay),
         },
-        Input::Paths(paths) => {
-            let discovered = discover::discover(&paths)?;
+        Input::Paths(paths) => read_input(Input::Without(paths, Exclude::default()), purpose, overlay),
+        Input::Without(paths, exclude) => {
+            let discovered = discover::discover_without(&paths, &exclude)?;
             read_paths(&paths, discovered, purpose, overlay)
         }
         Input::Memory(mut files) => {
@@ -350,8 +353,11 @@ fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
         return reading;
     }
     let is_python = front_end.language == "python";
-    let wanted = holds_word(front_end, depth, &bytes);
-    if !wanted && !is_python {
+    // What git-crypt has encrypted is nobody's to read.
+    let wanted = !bytes.starts_with(b"\0GITCRYPT\0") && holds_word(front_end, depth, &bytes);
+    let may_hold_directive = lang::directives::may_hold(&bytes);
+    // Of Python and Nix every file matters to how the files of a tree hang together.
+    if !wanted && !may_hold_directive && !matches!(front_end.language, "python" | "nix") {
         return reading;
     }
     match String::from_utf8(bytes) {
@@ -369,6 +375,12 @@ fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
                 if depth == Depth::Whole {
                     lang::python::starts(&text, &mut reading.facts);
                 }
+            }
+            if may_hold_directive {
+                lang::directives::extract(front_end.language, &reading.path, &text, &mut reading.facts);
+            }
+            if front_end.language == "nix" {
+                lang::nix::outline(&text, &mut reading.facts);
             }
             reading.text = Some(text);
         }

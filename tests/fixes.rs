@@ -37,7 +37,7 @@ fn mended(
     let files = example.files.iter().map(|(path, text)| (path.clone(), text.clone().into_bytes())).collect();
     let input = Input::Memory(files);
     let targets = example.arch.iter().map(|name| knowledge.universe.find(name).unwrap()).collect::<ArchSet>();
-    let options = Options { targets, pedantic: true };
+    let options = Options { targets, pedantic: true, ..Options::default() };
     let selection = Selection::new(&[], &[]).unwrap();
     let mut fixer = Fixer::new(least);
     let mut before = None;

@@ -4,15 +4,21 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::args::PathArgs;
+use super::session::Session;
 use crate::error::RunError;
 use crate::report::Paths;
 use crate::scan::Input;
 
-/// The input that paths on the command line name.
-pub(super) fn input(arguments: &PathArgs) -> Result<Input, RunError> {
+/// The input that paths on the command line name; also the named ones that the configuration excludes, unless that is
+/// not wanted.
+pub(super) fn input(arguments: &PathArgs, session: &Session, excludes_named: bool) -> Result<Input, RunError> {
     let is_standard_input = |path: &PathBuf| path.as_os_str() == "-";
     if !arguments.paths.iter().any(is_standard_input) {
-        return Ok(Input::Paths(arguments.paths.clone()));
+        let exclude = session.config.exclude()?;
+        let working = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
+        let is_wanted = |path: &&PathBuf| !excludes_named || !exclude.covers(&working.join(path));
+        let paths = arguments.paths.iter().filter(is_wanted).cloned().collect();
+        return Ok(Input::Without(paths, exclude));
     }
     let usage = |what: &str, help: &str| RunError::Usage { what: what.to_owned(), help: help.to_owned() };
     if arguments.paths.len() > 1 {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Discovered, Found, discover};
+use super::{Discovered, Exclude, Found, discover, discover_without};
 use crate::error::RunError;
 
 /// A repository with more files to read is left alone: a hook on one file is not to wait for all of it.
@@ -25,7 +25,7 @@ pub struct Around {
 ///
 /// # Errors
 /// A path that does not exist or cannot be opened.
-pub fn discover_around(paths: &[PathBuf]) -> Result<Option<Around>, RunError> {
+pub fn discover_around(paths: &[PathBuf], exclude: &Exclude) -> Result<Option<Around>, RunError> {
     let Some(repository) = repository(paths) else { return Ok(None) };
     let own = discover(paths)?;
     // Nobody reads these, so nothing around them matters.
@@ -33,7 +33,7 @@ pub fn discover_around(paths: &[PathBuf]) -> Result<Option<Around>, RunError> {
         return Ok(None);
     }
     let root = from_working(&repository);
-    let mut discovered = discover(std::slice::from_ref(&root))?;
+    let mut discovered = discover_without(std::slice::from_ref(&root), exclude)?;
     if discovered.files.len() > MOST_FILES {
         return Ok(None);
     }

@@ -3,7 +3,9 @@
 pub mod arch;
 pub mod audit;
 mod concise;
+pub mod config;
 pub mod facts;
+mod folded;
 mod github;
 mod gitlab;
 mod json;
@@ -19,7 +21,7 @@ mod style;
 pub(crate) mod testing;
 
 use crate::error::RunError;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, SuppressionKind};
 use crate::source::Sources;
 
 pub use json::{FINDINGS_SCHEMA, to_text as json_text};
@@ -73,6 +75,11 @@ pub struct Report<'a> {
     /// The number of findings that were fixed; none where nothing was to be.
     pub fixed: Option<usize>,
     findings: Vec<Finding>,
+    /// Findings that were accepted before and are not shown.
+    left_out: Vec<Finding>,
+    /// Entries of the baseline that match nothing any more.
+    pub stale: usize,
+    shows_suppressed: bool,
     pedantic: bool,
 }
 
@@ -90,6 +97,20 @@ pub struct Summary {
     /// Findings that were fixed and are no longer there; only where fixing was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fixed: Option<usize>,
+    /// Findings that comments leave out.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub suppressed: usize,
+    /// Findings that are in the baseline.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub baselined: usize,
+    /// Entries of the baseline that match nothing any more.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub stale: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl<'a> Report<'a> {
@@ -107,8 +128,29 @@ impl<'a> Report<'a> {
             files: sources.iter().filter(|(_, file)| !file.is_reference && !file.is_context).count(),
             fixed: None,
             findings,
+            left_out: Vec::new(),
+            stale: 0,
+            shows_suppressed: false,
             pedantic,
         }
+    }
+
+    /// Whether findings that were accepted before are shown to machines, marked as such. GitHub takes them for open
+    /// ones, so they are left out unless somebody asks.
+    #[must_use]
+    pub fn show_suppressed(mut self, shows: bool) -> Self {
+        self.shows_suppressed = shows;
+        if !shows {
+            let is_live = |finding: &Finding| finding.standing.suppression.is_none();
+            (self.findings, self.left_out) = self.findings.into_iter().partition(is_live);
+        }
+        self
+    }
+
+    /// What JSON shows.
+    fn listed(&self) -> impl Iterator<Item = &Finding> {
+        let shows_all = self.shows_suppressed;
+        self.findings.iter().filter(move |finding| shows_all || finding.standing.suppression.is_none())
     }
 
     /// Every finding, also those that were accepted before, and what is said about the run itself.
@@ -149,7 +191,19 @@ impl<'a> Report<'a> {
     }
 
     fn count<'f>(&self, findings: impl Iterator<Item = &'f Finding>) -> Summary {
-        let mut summary = Summary { files: self.files, fixed: self.fixed, ..Summary::default() };
+        let suppressed = |kind| {
+            let all = self.findings.iter().chain(&self.left_out);
+            let kinds = all.filter_map(|finding| finding.standing.suppression.as_ref());
+            kinds.filter(|suppression| suppression.kind == kind).count()
+        };
+        let mut summary = Summary {
+            files: self.files,
+            fixed: self.fixed,
+            suppressed: suppressed(SuppressionKind::InSource),
+            baselined: suppressed(SuppressionKind::External),
+            stale: self.stale,
+            ..Summary::default()
+        };
         for finding in findings {
             *match finding.severity {
                 Severity::Error => &mut summary.errors,
@@ -175,6 +229,14 @@ impl<'a> Report<'a> {
             .filter(|&(count, ..)| count > 0)
             .map(|(count, what, how)| format!("{} {how}", counted(count, what)))
             .collect();
+        let left_out = [
+            (summary.suppressed, "suppressed"),
+            (summary.baselined, "in the baseline"),
+            (summary.stale, "in the baseline for nothing"),
+        ];
+        let left_out =
+            left_out.into_iter().filter(|&(count, _)| count > 0).map(|(count, how)| format!("{count} {how}"));
+        let unseen: Vec<String> = left_out.chain(unseen).collect();
         let unseen = if unseen.is_empty() { String::new() } else { format!(" ({})", unseen.join(", ")) };
         let fixed = self.fixed.map(|fixed| format!("{} fixed. ", counted(fixed, "problem"))).unwrap_or_default();
         if found.is_empty() {

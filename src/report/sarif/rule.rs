@@ -38,8 +38,11 @@ pub(super) fn descriptor(rule: &RuleMeta) -> Rule {
     }
 }
 
-/// Where the rule's page can be read.
+/// Where the rule's page can be read; rules of one's own have none.
 pub(in crate::report) fn page_address(rule: &RuleMeta) -> String {
+    if !rule.id.starts_with("GFX") {
+        return REPOSITORY.to_owned();
+    }
     format!("{REPOSITORY}/blob/main/src/docs/rules/{}.md", rule.id)
 }
 

@@ -51,6 +51,17 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     Prepared::new(path, content)?.persist()
 }
 
+/// Whether a file could be replaced now; changes nothing.
+///
+/// # Errors
+/// The file, or its folder, cannot be written.
+pub fn attempt(path: &Path) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|existing| !existing.is_file()) {
+        return fs::OpenOptions::new().write(true).open(path).map(drop);
+    }
+    Prepared::new(path, b"").map(drop)
+}
+
 /// A temporary file that others may read as any new file, not the owner alone.
 fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();

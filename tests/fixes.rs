@@ -94,6 +94,15 @@ fn a_safe_fix_is_written_and_the_second_run_is_clean() {
 }
 
 #[test]
+fn nothing_is_fixed_where_the_report_cannot_be_written() {
+    let tree = folder(&[("run.sh", MISSPELT)]);
+    for path in ["missing/report", "."] {
+        let failed = run(tree.path(), &["check", "--fix", "--output", path]);
+        assert_eq!((failed.status, fs::read(tree.path().join("run.sh")).unwrap().as_slice()), (Some(2), MISSPELT));
+    }
+}
+
+#[test]
 fn what_may_change_more_than_the_fault_has_to_be_asked_for() {
     let tree = folder(&[("run.sh", LOST)]);
     let arguments = ["check", "--select", "GFX508", "--fix"];

@@ -4,10 +4,17 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use common::{folder, run, testdata};
-use gfxlint::report::FINDINGS_SCHEMA;
+use gfxlint::arch::ArchSet;
+use gfxlint::context::{Context, Options};
+use gfxlint::knowledge::Knowledge;
+use gfxlint::report::sarif::{self, Provenance};
+use gfxlint::report::{FINDINGS_SCHEMA, Format, Paths, Report, Style};
+use gfxlint::rules::{self, RULES, RuleMeta, Selection, examples};
+use gfxlint::scan::{Input, Purpose, scan_for};
 use serde_json::{Value, json};
 
 const FORMATS: [&str; 7] = ["pretty", "concise", "json", "sarif", "github", "gitlab", "markdown"];
@@ -189,4 +196,68 @@ fn an_output_that_cannot_be_written_loses_nothing() {
     names.sort();
     assert_eq!(names, ["CMakeLists.txt", "old.sarif"]);
     assert_eq!(fs::read(tree.path().join("old.sarif")).unwrap(), b"old");
+}
+
+/// What GitHub's and Microsoft's validators ask for, and what neither of them looks at.
+fn faults_of_log(log: &Value, at: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
+    let run = &log["runs"][0];
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    for result in list(&run["results"]) {
+        let mut expect = |is_right: bool, what: &str| {
+            if !is_right {
+                found.push(format!("{at}: {what}: {}: {}", result["ruleId"], result["message"]["text"]));
+            }
+        };
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        expect(run["tool"]["driver"]["rules"][index]["id"] == result["ruleId"], "the index is another rule's");
+        let place = &result["locations"][0]["physicalLocation"];
+        let (uri, region) = (place["artifactLocation"]["uri"].as_str().unwrap(), &place["region"]);
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%".contains(&byte);
+        expect(
+            !["/", "./", "../"].iter().any(|out| uri.starts_with(out)) && uri.bytes().all(is_plain),
+            "the path is no relative reference",
+        );
+        expect(region["startLine"] == region["endLine"], "the region has several lines");
+        expect(region["startColumn"].as_u64() <= region["endColumn"].as_u64(), "the region runs backwards");
+        let hash = &result["partialFingerprints"]["primaryLocationLineHash"];
+        expect(seen.insert(format!("{}{uri}{hash}", result["ruleId"])), "GitHub cannot tell it from another one");
+        let text = result["message"]["text"].as_str().unwrap();
+        expect(text.ends_with(['.', '!', '?']), "the message is no sentence");
+        let ids: BTreeSet<u64> =
+            list(&result["relatedLocations"]).iter().map(|to| to["id"].as_u64().unwrap()).collect();
+        let links: BTreeSet<u64> =
+            text.split("](").skip(1).filter_map(|rest| rest.split(')').next()?.parse().ok()).collect();
+        expect(ids == links, "links and related places are not the same");
+        let fixes: Vec<String> = list(&result["fixes"]).iter().map(Value::to_string).collect();
+        expect(fixes.iter().collect::<BTreeSet<_>>().len() == fixes.len(), "a fix is there twice");
+    }
+    found
+}
+
+#[test]
+fn every_example_gives_a_log_that_validators_take() {
+    let knowledge = Knowledge::embedded().unwrap();
+    let provenance = Provenance { repository: "https://example.org/x".to_owned(), revision: None, branch: None };
+    let rules: Vec<&RuleMeta> = RULES.iter().collect();
+    let (paths, style) = (Paths::default(), Style { color: false, unicode: false, width: 80 });
+    let run = sarif::Run { rules: &rules, provenance: &provenance, remarks: &[] };
+    let (mut wrong, mut results) = (Vec::new(), 0);
+    for rule in RULES {
+        for example in examples::examples(rule).unwrap().into_iter().filter(|example| !example.expect.is_empty()) {
+            let files = example.files.into_iter().map(|(path, text)| (path, text.into_bytes())).collect();
+            let targets = example.arch.iter().map(|name| knowledge.universe.find(name).unwrap()).collect::<ArchSet>();
+            let options = Options { targets, pedantic: true };
+            let workspace = scan_for(Purpose::Rules, Input::Memory(files), None, &knowledge).unwrap();
+            let cx = Context::new(&workspace, &knowledge, &options);
+            let findings = rules::run(&cx, &Selection::new(&[], &[]).unwrap());
+            let report = Report::new(workspace.sources(), &paths, findings, true);
+            let log: Value = serde_json::from_str(&report.render(Format::Sarif, &style, &run).unwrap()).unwrap();
+            results += log["runs"][0]["results"].as_array().unwrap().len();
+            wrong.extend(faults_of_log(&log, &format!("{} {:?}", rule.id, example.name)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(results > 200, "{results} results were looked at");
 }

@@ -43,6 +43,9 @@ pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, 
             break (workspace, checked);
         }
     };
+    if arguments.fix {
+        output.attempt()?;
+    }
     if arguments.diff {
         return patch(&fixer, &paths, &session, &output);
     }

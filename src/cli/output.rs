@@ -7,7 +7,7 @@ use anstream::{AutoStream, ColorChoice};
 
 use super::args::{Color, Common};
 use crate::error::RunError;
-use crate::replace::replace;
+use crate::replace::{attempt, replace};
 use crate::report::{Format, Style};
 
 /// The width at which text is wrapped where no terminal has one, in columns.
@@ -34,6 +34,14 @@ impl Output {
         let style =
             Style { color, unicode: speaks_unicode(), width: if to_terminal { terminal_width() } else { WIDTH } };
         Self { format, style, to_terminal, file: common.output.clone() }
+    }
+
+    /// Whether the file could be written, for runs that change others before.
+    ///
+    /// # Errors
+    /// It could not.
+    pub(super) fn attempt(&self) -> Result<(), RunError> {
+        self.file.as_ref().map_or(Ok(()), |path| attempt(path).map_err(|error| RunError::output(path, &error)))
     }
 
     /// Writes the whole output. A reader that stops reading has seen what it wanted.

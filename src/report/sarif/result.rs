@@ -82,6 +82,14 @@ fn result(
         status: "accepted",
         justification: suppression.reason.as_deref().map(plain),
     });
+    // Two findings may have one fix, and a list of fixes holds none twice.
+    let mut fixes: Vec<&Fix> = Vec::new();
+    for fix in findings.iter().filter_map(|finding| finding.fix.as_ref()) {
+        if !fixes.contains(&fix) {
+            fixes.push(fix);
+        }
+    }
+    let applicability = fixes.iter().map(|fix| fix.applicability).min();
     Some(ResultObject {
         rule_id: first.rule.id,
         rule_index: index_of(rules, first)?,
@@ -94,15 +102,11 @@ fn result(
         partial_fingerprints: fingerprints.of(report, findings)?,
         baseline_state: first.standing.baseline,
         suppressions: suppression.into_iter().collect(),
-        fixes: findings.iter().filter_map(|finding| finding.fix.as_ref()).map(|fix| fix_object(locator, fix)).collect(),
+        fixes: fixes.into_iter().map(|fix| fix_object(locator, fix)).collect(),
         properties: ResultProperties {
             help: first.help.clone(),
             data: first.data.clone(),
-            applicability: findings
-                .iter()
-                .filter_map(|finding| finding.fix.as_ref())
-                .map(|fix| fix.applicability)
-                .min(),
+            applicability,
             more: more.iter().map(|finding| finding.data.clone()).collect(),
         },
     })

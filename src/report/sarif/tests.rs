@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::finding::{BaselineState, Standing, Suppression, SuppressionKind};
+use crate::finding::{Applicability, BaselineState, Edit, Standing, Suppression, SuppressionKind};
 use crate::report::testing::{self, RULES, place, run, sources};
 use crate::report::{Format, Paths, style::PLAIN};
 
@@ -31,9 +31,14 @@ fn findings_of_a_rule_on_a_line_are_one_result() {
     let sources = sources(&[("f", "from m import a, b\nfrom m import c\n")]);
     let at = |needle: &str| place(&sources, "f", needle);
     let of = |rule, needle: &str, message: &str| Finding::new(rule, at(needle), message).data("name", needle);
+    let edit = || vec![Edit::new(at("m"), "n")];
     let findings = vec![
-        of(RULES[1], "a", "`a` is not there").severity(Severity::Warning).related(at("c"), "one"),
-        of(RULES[1], "b", "`b` is not there").related(at("m"), "two"),
+        of(RULES[1], "a", "`a` is not there").severity(Severity::Warning).related(at("c"), "one").fix(
+            "f",
+            Applicability::Safe,
+            edit(),
+        ),
+        of(RULES[1], "b", "`b` is not there").related(at("m"), "two").fix("f", Applicability::Safe, edit()),
         of(RULES[0], "b", "Another rule."),
         of(RULES[1], "c", "`c` is not there"),
     ];
@@ -43,6 +48,7 @@ fn findings_of_a_rule_on_a_line_are_one_result() {
     assert_eq!(results.len(), 3, "{results:#?}");
     let folded = &results[0];
     assert_eq!(folded["message"]["text"], "'a' is not there. See [f:2](1). 'b' is not there. See [f:1](2).");
+    assert_eq!(folded["fixes"].as_array().unwrap().len(), 1, "a list of fixes holds none twice");
     assert_eq!((&folded["level"], &folded["properties"]["gfxlint/more"]), (&json!("error"), &json!([{"name": "b"}])));
     let ids: Vec<&Value> = folded["relatedLocations"].as_array().unwrap().iter().map(|place| &place["id"]).collect();
     assert_eq!(ids, [&json!(1), &json!(2)]);

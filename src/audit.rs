@@ -114,6 +114,7 @@ fn layer_of(site: &ResolvedSite) -> Option<&'static str> {
         SiteKind::DockerArg
         | SiteKind::DockerEnv
         | SiteKind::DockerRun
+        | SiteKind::NixList
         | SiteKind::ShellFilter
         | SiteKind::BuildFlag => "image",
         SiteKind::PythonList

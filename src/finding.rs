@@ -87,6 +87,8 @@ pub struct Finding {
     pub label: String,
     /// Other places that take part, in the order in which they are to be read.
     pub related: Vec<Label>,
+    /// Where the findings stand that this one sums up: pretty output shows them in one line each below it.
+    pub folds: Vec<Place>,
     /// What to do about it.
     pub help: Option<String>,
     /// An edit that mends it.
@@ -189,6 +191,7 @@ impl Finding {
             at,
             label: String::new(),
             related: Vec::new(),
+            folds: Vec::new(),
             help: None,
             fix: None,
             data: Map::new(),
@@ -221,6 +224,13 @@ impl Finding {
     #[must_use]
     pub fn related(mut self, at: Place, message: impl Into<String>) -> Self {
         self.related.push(Label { at, message: message.into() });
+        self
+    }
+
+    /// Sums up the findings at these places.
+    #[must_use]
+    pub fn folds(mut self, places: impl IntoIterator<Item = Place>) -> Self {
+        self.folds.extend(places);
         self
     }
 

@@ -353,9 +353,11 @@ fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
         return reading;
     }
     let is_python = front_end.language == "python";
-    let wanted = holds_word(front_end, depth, &bytes);
+    // What git-crypt has encrypted is nobody's to read.
+    let wanted = !bytes.starts_with(b"\0GITCRYPT\0") && holds_word(front_end, depth, &bytes);
     let may_hold_directive = lang::directives::may_hold(&bytes);
-    if !wanted && !may_hold_directive && !is_python {
+    // Of Python and Nix every file matters to how the files of a tree hang together.
+    if !wanted && !may_hold_directive && !matches!(front_end.language, "python" | "nix") {
         return reading;
     }
     match String::from_utf8(bytes) {
@@ -376,6 +378,9 @@ fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
             }
             if may_hold_directive {
                 lang::directives::extract(front_end.language, &reading.path, &text, &mut reading.facts);
+            }
+            if front_end.language == "nix" {
+                lang::nix::outline(&text, &mut reading.facts);
             }
             reading.text = Some(text);
         }

@@ -5,6 +5,7 @@ pub mod audit;
 mod concise;
 pub mod config;
 pub mod facts;
+mod folded;
 mod github;
 mod gitlab;
 mod json;

@@ -8,8 +8,10 @@ pub mod examples;
 mod findings;
 mod imports;
 mod launches;
+mod nix;
 mod select;
 mod set;
+mod wheels;
 
 pub use crate::context::{Context, Options};
 pub use findings::Findings;

@@ -277,7 +277,11 @@ impl Scanner<'_> {
             line.joined_within = text.ends_with('\\');
             if let Some(start) = comment {
                 line.has_comment = true;
-                self.page.comments.push(Comment { span: Span::new(start, span.end as usize), is_value: false, is_shown: false });
+                self.page.comments.push(Comment {
+                    span: Span::new(start, span.end as usize),
+                    is_value: false,
+                    is_shown: false,
+                });
             }
         }
         self.page.lines[to].has_code = true;

@@ -1,5 +1,7 @@
 //! GFX507: parameters and packages of the host that do not do what they are there for.
 
+use std::collections::BTreeSet;
+
 use crate::arch::ArchSet;
 use crate::context::Context;
 use crate::facts::{HostKind, HostMention};
@@ -48,9 +50,12 @@ const WARNS: &[&str] = &[
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     for (file, source, facts) in cx.files() {
         let mut is_strix = None;
+        let mut told = BTreeSet::new();
         for mention in facts.host.iter().filter(|mention| !is_warned_of(source, mention.span)) {
             let on_strix = *is_strix.get_or_insert_with(|| is_about_strix(cx, source));
-            out.push_some(judge(cx, out, file, mention, on_strix));
+            // A page that says a thing twice is told once.
+            let finding = judge(cx, out, file, mention, on_strix);
+            out.push_some(finding.filter(|_| told.insert((mention.kind, mention.value.as_str()))));
         }
     }
 }

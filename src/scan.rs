@@ -28,22 +28,66 @@ pub enum Input {
     Memory(Vec<(String, Vec<u8>)>),
 }
 
-/// Reads everything and joins it.
+/// What a run wants of the files.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// Everything that they say.
+    Facts,
+    /// What rules judge.
+    Rules,
+    /// What rules about imports judge.
+    Imports,
+}
+
+/// How much of a file is read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Depth {
+    /// Everything that it says.
+    Whole,
+    /// What other files need of it.
+    Joined,
+    /// What imports need of it.
+    Imports,
+}
+
+impl Purpose {
+    /// How much is read of a file in this section: no rule judges tests, benchmarks and examples, but for their imports.
+    fn depth(self, section: Section) -> Depth {
+        match (self, section) {
+            (Self::Imports, _) => Depth::Imports,
+            (Self::Rules, Section::Tests | Section::Benchmarks | Section::Examples) => Depth::Joined,
+            (Self::Facts, _) | (Self::Rules, Section::Product | Section::Docs | Section::Ci) => Depth::Whole,
+        }
+    }
+}
+
+/// Whether files are compared with what the package manager says it installed: then all texts are kept until that.
+fn is_installed(found: &[Found]) -> bool {
+    found.iter().any(|file| file.front_end.is_some_and(|front_end| front_end.language == "record"))
+}
+
+/// Reads everything that the files say, and joins it.
 ///
 /// # Errors
 /// A path that does not exist. Files below it that cannot be read are recorded in the workspace.
 pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> {
-    scan_against(input, None, knowledge)
+    scan_for(Purpose::Facts, input, None, knowledge)
 }
 
-/// The same, with another vLLM tree to look imports up in, a source tree or an installed package.
+/// Reads what the purpose needs, and joins it; with another vLLM tree to look imports up in, a source tree or an
+/// installed package.
 ///
 /// # Errors
 /// A path that does not exist.
-pub fn scan_against(input: Input, against: Option<&Path>, knowledge: &Knowledge) -> Result<Workspace, RunError> {
+pub fn scan_for(
+    purpose: Purpose,
+    input: Input,
+    against: Option<&Path>,
+    knowledge: &Knowledge,
+) -> Result<Workspace, RunError> {
     // What came from memory cannot be read again.
     let keeps_texts = matches!(input, Input::Memory(_));
-    let (mut files, mut discovered) = read_input(input)?;
+    let (mut files, mut discovered) = read_input(input, purpose)?;
     if let Some(against) = against {
         read_reference(discover::discover_reference(against)?, &mut files, &mut discovered.layout);
     }
@@ -57,23 +101,26 @@ pub fn scan_against(input: Input, against: Option<&Path>, knowledge: &Knowledge)
         }
         facts.push(std::mem::take(&mut file.facts));
         let is_of_interest = keeps_texts || facts.last().is_some_and(|facts| !facts.is_empty());
-        let section = Section::of(discovered.within_project(&file.path));
-        let mut source = file.into_source(is_of_interest);
-        source.section = section;
-        sources.push(source);
+        sources.push(file.into_source(is_of_interest));
     }
     Ok(Workspace::join(Sources::new(sources), facts, discovered.layout, unreadable, knowledge))
 }
 
 /// Reads what is to be checked, and what lies around it; sorted by path.
-fn read_input(input: Input) -> Result<(Vec<Reading>, Discovered), RunError> {
+fn read_input(input: Input, purpose: Purpose) -> Result<(Vec<Reading>, Discovered), RunError> {
     match input {
         Input::Paths(paths) => {
             let mut discovered = discover::discover(&paths)?;
-            let failed = std::mem::take(&mut discovered.unreadable)
-                .into_iter()
-                .map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));
-            let mut files: Vec<Reading> = std::mem::take(&mut discovered.files).into_par_iter().map(read).collect();
+            let failed = std::mem::take(&mut discovered.unreadable).into_iter().map(|(path, cause)| {
+                Reading::failed(Found { location: PathBuf::from(&path), path, front_end: None }, cause)
+            });
+            let found = std::mem::take(&mut discovered.files);
+            let is_installed = is_installed(&found);
+            let read = |found: Found| {
+                let section = Section::of(discovered.within_project(&found.path));
+                Reading { section, ..read(found, purpose.depth(section)) }.kept(is_installed)
+            };
+            let mut files: Vec<Reading> = found.into_par_iter().map(read).collect();
             files.extend(failed);
             files.sort_by(|a, b| a.path.cmp(&b.path));
             files.dedup_by(|a, b| a.path == b.path);
@@ -84,7 +131,11 @@ fn read_input(input: Input) -> Result<(Vec<Reading>, Discovered), RunError> {
             files.sort();
             files.dedup_by(|a, b| a.0 == b.0);
             let layout = Layout::of_files(files.iter().map(|(path, _)| path.as_str()));
-            let take = |(path, bytes): (String, Vec<u8>)| take(path.clone(), PathBuf::from(path), None, bytes);
+            let take = |(path, bytes): (String, Vec<u8>)| {
+                let section = Section::of(&path);
+                let location = PathBuf::from(&path);
+                Reading { section, ..take(Found { path, location, front_end: None }, purpose.depth(section), bytes) }
+            };
             let mut discovered = Discovered::default();
             discovered.layout = layout;
             Ok((files.into_par_iter().map(take).collect(), discovered))
@@ -97,7 +148,9 @@ fn read_reference(reference: Discovered, files: &mut Vec<Reading>, layout: &mut 
     layout.append(reference.layout);
     let is_new = |found: &Found| files.binary_search_by(|file| file.path.cmp(&found.path)).is_err();
     let fresh: Vec<Found> = reference.files.into_iter().filter(is_new).collect();
-    files.extend(fresh.into_par_iter().map(read).map(Reading::for_lookup).collect::<Vec<_>>());
+    let is_installed = is_installed(&fresh);
+    let read = |found: Found| read(found, Depth::Imports).for_lookup().kept(is_installed);
+    files.extend(fresh.into_par_iter().map(read).collect::<Vec<_>>());
     files.sort_by(|a, b| a.path.cmp(&b.path));
 }
 
@@ -107,8 +160,12 @@ struct Reading {
     location: PathBuf,
     front_end: Option<&'static FrontEnd>,
     text: Option<String>,
+    /// Whether its text was read and is not kept.
+    is_let_go: bool,
     bom: u32,
     facts: FileFacts,
+    section: Section,
+    depth: Depth,
     is_reference: bool,
     recorded: Recorded,
     failure: Option<String>,
@@ -116,17 +173,20 @@ struct Reading {
 
 impl Reading {
     /// A file that could not be read.
-    fn failed(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, cause: String) -> Self {
-        Self { failure: Some(cause), ..Self::new(path, location, front_end) }
+    fn failed(found: Found, cause: String) -> Self {
+        Self { failure: Some(cause), ..Self::new(found, Depth::Whole) }
     }
 
     /// A file of which nothing has been read yet.
-    fn new(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>) -> Self {
+    fn new(found: Found, depth: Depth) -> Self {
         Self {
-            path,
-            location,
-            front_end,
+            section: Section::of(&found.path),
+            depth,
+            path: found.path,
+            location: found.location,
+            front_end: found.front_end,
             text: None,
+            is_let_go: false,
             bom: 0,
             facts: FileFacts::default(),
             is_reference: false,
@@ -142,10 +202,18 @@ impl Reading {
         Self { facts, is_reference: true, failure: None, ..self }
     }
 
+    /// Lets go of a text that nothing more is extracted from.
+    fn kept(mut self, is_compared: bool) -> Self {
+        if self.depth != Depth::Whole && !is_compared {
+            self.is_let_go = self.text.take().is_some();
+        }
+        self
+    }
+
     /// Extracts what calls these predicates, in a language that has such facts.
     fn extract_callers(&mut self, callers: &Callers) {
-        if let (Some(extract), Some(text), false) =
-            (self.front_end.and_then(|front_end| front_end.extract_callers), &self.text, self.is_reference)
+        if let (Some(extract), Some(text), Depth::Whole) =
+            (self.front_end.and_then(|front_end| front_end.extract_callers), &self.text, self.depth)
         {
             extract(text, callers, &mut self.facts);
         }
@@ -155,11 +223,13 @@ impl Reading {
     fn into_source(self, keeps_text: bool) -> SourceFile {
         let text = match self.text {
             Some(_) if !keeps_text => None,
+            None if self.is_let_go => None,
             // What could not be read is not tried again.
             text => Some(Arc::from(text.unwrap_or_default())),
         };
         let language = self.front_end.map_or("", |front_end| front_end.language);
         let mut source = SourceFile::new(self.path, self.location, language, text, self.bom);
+        source.section = self.section;
         source.is_reference = self.is_reference;
         source.recorded = self.recorded;
         source
@@ -188,10 +258,13 @@ fn compare_with_records(files: &mut [Reading]) {
     });
 }
 
-fn read(found: Found) -> Reading {
+fn read(found: Found, depth: Depth) -> Reading {
+    if depth == Depth::Imports && found.front_end.is_some_and(|front_end| !front_end.serves_imports()) {
+        return Reading::new(found, depth);
+    }
     match content(&found.location) {
-        Ok(bytes) => take(found.path, found.location, found.front_end, bytes),
-        Err(cause) => Reading::failed(found.path, found.location, found.front_end, cause),
+        Ok(bytes) => take(found, depth, bytes),
+        Err(cause) => Reading::failed(found, cause),
     }
 }
 
@@ -212,15 +285,20 @@ fn content(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// Decodes a file, and extracts its facts if it holds one of its language's words.
-fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, bytes: Vec<u8>) -> Reading {
+fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
     let head = &bytes[..bytes.len().min(512)];
-    let front_end = front_end.or_else(|| {
-        lang::front_end(&Candidate { path: &path, name: path.rsplit('/').next().unwrap_or_default(), head })
+    found.front_end = found.front_end.or_else(|| {
+        let name = found.path.rsplit('/').next().unwrap_or_default();
+        lang::front_end(&Candidate { path: &found.path, name, head })
     });
-    let mut reading = Reading::new(path, location, front_end);
-    let Some(front_end) = front_end else { return reading };
-    let wanted = holds_word(front_end, &bytes);
-    if !wanted && front_end.language != "python" {
+    let mut reading = Reading::new(found, depth);
+    let Some(front_end) = reading.front_end else { return reading };
+    if depth == Depth::Imports && !front_end.serves_imports() {
+        return reading;
+    }
+    let is_python = front_end.language == "python";
+    let wanted = holds_word(front_end, depth, &bytes);
+    if !wanted && !is_python {
         return reading;
     }
     match String::from_utf8(bytes) {
@@ -233,8 +311,11 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
                 (front_end.extract)(&text, &mut reading.facts);
                 lang::host::mentions(front_end.language, &text, &mut reading.facts);
             }
-            if front_end.language == "python" {
+            if is_python {
                 lang::python::modules(&reading.path, &text, &mut reading.facts);
+                if depth == Depth::Whole {
+                    lang::python::starts(&text, &mut reading.facts);
+                }
             }
             reading.text = Some(text);
         }
@@ -247,12 +328,29 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
 }
 
 /// Whether the text holds a word that the front end looks for.
-fn holds_word(front_end: &'static FrontEnd, bytes: &[u8]) -> bool {
-    static SEARCHES: LazyLock<Vec<(&'static str, Words)>> = LazyLock::new(|| {
-        FRONT_ENDS.iter().map(|front_end| (front_end.language, Words::new(front_end.words))).collect()
+fn holds_word(front_end: &'static FrontEnd, depth: Depth, bytes: &[u8]) -> bool {
+    struct Search {
+        language: &'static str,
+        whole: Option<Words>,
+        joined: Option<Words>,
+    }
+    static SEARCHES: LazyLock<Vec<Search>> = LazyLock::new(|| {
+        let search = |words: &[&str]| (!words.is_empty()).then(|| Words::new(words));
+        FRONT_ENDS
+            .iter()
+            .map(|front_end| Search {
+                language: front_end.language,
+                whole: search(front_end.words),
+                joined: search(front_end.joined.unwrap_or(front_end.words)),
+            })
+            .collect()
     });
-    let search = SEARCHES.iter().find(|(language, _)| *language == front_end.language);
-    front_end.words.is_empty() || search.is_none_or(|(_, words)| words.is_match(bytes))
+    let search = SEARCHES.iter().find(|search| search.language == front_end.language);
+    let words = search.and_then(|search| match depth {
+        Depth::Whole => search.whole.as_ref(),
+        Depth::Joined | Depth::Imports => search.joined.as_ref(),
+    });
+    words.is_none_or(|words| words.is_match(bytes))
 }
 
 /// Wrappers of wrappers are followed so many times.

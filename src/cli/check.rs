@@ -8,14 +8,15 @@ use crate::error::RunError;
 use crate::knowledge::Knowledge;
 use crate::report::{Format, Report, sarif};
 use crate::rules;
-use crate::scan::scan_against;
+use crate::scan::{Purpose, scan_for};
 
 pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, RunError> {
     let output = Output::new(common);
     let selection = common.selection()?;
     let knowledge = Knowledge::embedded()?;
     let options = Options { targets: knowledge.targets(&common.arch)?, pedantic: common.pedantic };
-    let workspace = scan_against(input::input(&arguments.input)?, arguments.against.as_deref(), &knowledge)?;
+    let purpose = if selection.is_about_imports() { Purpose::Imports } else { Purpose::Rules };
+    let workspace = scan_for(purpose, input::input(&arguments.input)?, arguments.against.as_deref(), &knowledge)?;
     let findings = rules::run(&Context::new(&workspace, &knowledge, &options), &selection);
     let paths = input::paths(&arguments.input);
     let report = Report::new(workspace.sources(), &paths, findings, common.pedantic);

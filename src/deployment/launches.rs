@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::builds::join;
 use super::markers::markers;
 use super::platform::is_rocm_variable;
@@ -20,11 +22,13 @@ pub(super) fn deployments<'a>(
     images: &Images<'a>,
     containers: &[Arc<ContainerView<'a>>],
 ) -> Vec<Deployment<'a>> {
-    let mut found: Vec<Deployment<'a>> = Vec::new();
     let joiner = Joiner { basis, images, containers };
-    for (file, _, facts) in basis.workspace.files() {
-        found.extend(facts.launches.iter().map(|fact| joiner.join(Found { file, fact })));
-    }
+    let launches: Vec<Found<'a, Launch>> = basis
+        .workspace
+        .files()
+        .flat_map(|(file, _, facts)| facts.launches.iter().map(move |fact| Found { file, fact }))
+        .collect();
+    let mut found: Vec<Deployment<'a>> = launches.into_par_iter().map(|launch| joiner.join(launch)).collect();
     // A configuration file that a launch reads is part of that launch.
     let used: Vec<(FileId, crate::span::Span)> =
         found.iter().filter_map(|launch| launch.config).map(|config| (config.file, config.fact.span)).collect();

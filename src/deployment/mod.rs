@@ -36,6 +36,8 @@ mod variables;
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::arch::ArchSet;
 use crate::knowledge::Knowledge;
 use crate::span::FileId;
@@ -85,9 +87,12 @@ pub struct Joins<'a> {
 
 impl<'a> Images<'a> {
     fn new(basis: Basis<'a>, builds: &Builds<'a>) -> Self {
-        let stages =
-            basis.workspace.files().flat_map(|(file, _, facts)| (0..facts.stages.len()).map(move |at| (file, at)));
-        Self(stages.map(|(file, stage)| Arc::new(ImageFacts::new(basis, builds, file, stage))).collect())
+        let stages: Vec<(FileId, usize)> = basis
+            .workspace
+            .files()
+            .flat_map(|(file, _, facts)| (0..facts.stages.len()).map(move |at| (file, at)))
+            .collect();
+        Self(stages.par_iter().map(|&(file, stage)| Arc::new(ImageFacts::new(basis, builds, file, stage))).collect())
     }
 
     /// All of them, by file and stage; [`ImageFacts::is_final`] tells which are images.
@@ -107,12 +112,15 @@ impl<'a> Joins<'a> {
     pub fn new(basis: Basis<'a>) -> Self {
         let builds = Builds::new(basis.workspace);
         let images = Images::new(basis, &builds);
-        let mut containers = Vec::new();
-        for (file, _, facts) in basis.workspace.files() {
-            for index in 0..facts.containers.len() {
-                containers.push(Arc::new(ContainerView::new(basis, &builds, &images, file, index)));
-            }
-        }
+        let places: Vec<(FileId, usize)> = basis
+            .workspace
+            .files()
+            .flat_map(|(file, _, facts)| (0..facts.containers.len()).map(move |at| (file, at)))
+            .collect();
+        let containers: Vec<_> = places
+            .par_iter()
+            .map(|&(file, index)| Arc::new(ContainerView::new(basis, &builds, &images, file, index)))
+            .collect();
         let deployments = launches::deployments(basis, &images, &containers);
         Self { builds, images, containers, deployments }
     }

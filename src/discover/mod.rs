@@ -207,13 +207,17 @@ fn folder(path: &Path) -> String {
 }
 
 /// The gitignore files in force, outermost first.
-struct Ignores {
+struct Ignores<'a> {
+    /// The folder that is walked, as given.
+    root: &'a Path,
+    /// The same, as the file system has it. Links are not followed below it.
+    absolute_root: PathBuf,
     stack: Vec<(PathBuf, Gitignore)>,
 }
 
-impl Ignores {
+impl<'a> Ignores<'a> {
     /// Those of the folders above `root`, up to the repository's own.
-    fn above(root: &Path) -> Self {
+    fn above(root: &'a Path) -> Self {
         let absolute = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
         let mut outer: Vec<&Path> = Vec::new();
         if !absolute.join(".git").exists() {
@@ -232,12 +236,16 @@ impl Ignores {
             .rev()
             .filter_map(|folder| gitignore(folder).map(|rules| (folder.to_path_buf(), rules)))
             .collect();
-        Self { stack }
+        Self { root, absolute_root: absolute, stack }
+    }
+
+    fn absolute(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(self.root).map_or_else(|_| path.to_path_buf(), |below| self.absolute_root.join(below))
     }
 
     /// Takes in the rules of a folder that the walk enters, and drops those of folders that it left.
     fn enter(&mut self, folder: &Path) {
-        let absolute = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+        let absolute = self.absolute(folder);
         self.stack.retain(|(owner, _)| absolute.starts_with(owner));
         if let Some(rules) = gitignore(folder) {
             self.stack.push((absolute, rules));
@@ -248,10 +256,7 @@ impl Ignores {
         if self.stack.is_empty() {
             return false;
         }
-        let absolute = match (path.parent().and_then(|parent| parent.canonicalize().ok()), path.file_name()) {
-            (Some(parent), Some(name)) => parent.join(name),
-            _ => path.to_path_buf(),
-        };
+        let absolute = self.absolute(path);
         for (owner, rules) in self.stack.iter().rev() {
             let Ok(below) = absolute.strip_prefix(owner) else { continue };
             match rules.matched(below, is_folder) {

@@ -12,6 +12,7 @@ pub static FRONT_END: FrontEnd = FrontEnd {
     claims,
     // Any of its variables may be one that a compose file beside it uses.
     words: &[],
+    joined: None,
     extract,
     extract_callers: None,
 };

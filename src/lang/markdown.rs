@@ -11,6 +11,7 @@ pub static FRONT_END: FrontEnd = FrontEnd {
     language: "markdown",
     claims: |candidate: &Candidate<'_>| candidate.has_extension(&["md", "mdx"]),
     words: WORDS,
+    joined: None,
     extract,
     extract_callers: None,
 };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::knowledge::Knowledge;
 use crate::modules::Failure;
-use crate::scan::{Input, scan, scan_against};
+use crate::scan::{Input, Purpose, scan, scan_for};
 use crate::workspace::Workspace;
 
 fn in_memory(files: &[(&str, &str)]) -> Workspace {
@@ -35,7 +35,8 @@ fn write(root: &Path, files: &[(&str, &str)]) {
 fn on_disk(root: &Path, paths: &[&str], against: Option<&str>) -> Vec<String> {
     let paths = paths.iter().map(|path| root.join(path)).collect();
     let against = against.map(|path| root.join(path));
-    let workspace = scan_against(Input::Paths(paths), against.as_deref(), &Knowledge::embedded().unwrap()).unwrap();
+    let workspace =
+        scan_for(Purpose::Imports, Input::Paths(paths), against.as_deref(), &Knowledge::embedded().unwrap()).unwrap();
     let prefix = format!("{}/", root.display());
     told(&workspace).into_iter().map(|line| line.replace(&prefix, "")).collect()
 }

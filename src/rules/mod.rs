@@ -39,6 +39,13 @@ pub struct RuleMeta {
     pub check: Option<fn(&Context<'_>, &mut Findings)>,
 }
 
+impl RuleMeta {
+    /// Whether it reads what is wrong with imports, and nothing else.
+    pub fn is_about_imports(&self) -> bool {
+        self.path.starts_with("rules/imports/")
+    }
+}
+
 impl std::fmt::Debug for RuleMeta {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}", self.id, self.name)
@@ -55,6 +62,14 @@ pub fn find(id_or_name: &str) -> Option<&'static RuleMeta> {
 /// Runs every selected rule, in parallel, and returns what they found, rule by rule in order of id.
 pub fn run(cx: &Context<'_>, selection: &Selection) -> Vec<Finding> {
     use rayon::prelude::*;
+    // Both are worked out in parallel themselves, so no rule may be the first to ask for them: its thread would take up
+    // another rule that waits for the same answer.
+    let (of_imports, others): (Vec<&RuleMeta>, Vec<&RuleMeta>) =
+        RULES.iter().filter(|rule| selection.contains(rule)).partition(|rule| rule.is_about_imports());
+    rayon::join(
+        || (!of_imports.is_empty()).then(|| cx.workspace.import_analysis()),
+        || (!others.is_empty()).then(|| cx.joins()),
+    );
     RULES
         .par_iter()
         .filter(|rule| selection.contains(rule))

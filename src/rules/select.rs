@@ -41,6 +41,11 @@ impl Selection {
             (Some(selected), Some(ignored)) => selected > ignored,
         }
     }
+
+    /// Whether no rule runs that reads more than imports.
+    pub fn is_about_imports(&self) -> bool {
+        RULES.iter().filter(|rule| self.contains(rule)).all(RuleMeta::is_about_imports)
+    }
 }
 
 fn matches(rule: &RuleMeta, selector: &str) -> bool {

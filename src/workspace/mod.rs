@@ -9,6 +9,8 @@ mod sites;
 
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
+
 use crate::arch::{ArchSet, ArchTruth, MatchMode};
 use crate::discover::Layout;
 use crate::facts::{ArchExpr, Definition, FileFacts, Sense, Setting, SiteKind};
@@ -30,6 +32,7 @@ pub struct Workspace {
     layout: Layout,
     graph: OnceLock<Graph>,
     analysis: OnceLock<Analysis>,
+    container_files: OnceLock<FxHashMap<String, Vec<FileId>>>,
     sites: Vec<ResolvedSite>,
     unreadable: Vec<Unreadable>,
 }
@@ -98,6 +101,7 @@ impl Workspace {
             layout,
             graph: OnceLock::new(),
             analysis: OnceLock::new(),
+            container_files: OnceLock::new(),
             sites: Vec::new(),
             unreadable,
         };

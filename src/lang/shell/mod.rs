@@ -48,7 +48,8 @@ const WORDS: &[&str] = &[
 ];
 
 /// Shell scripts.
-pub static FRONT_END: FrontEnd = FrontEnd { language: "shell", claims, words: WORDS, extract, extract_callers: None };
+pub static FRONT_END: FrontEnd =
+    FrontEnd { language: "shell", claims, words: WORDS, joined: None, extract, extract_callers: None };
 
 /// The value of a variable, and where in the file it was set.
 pub type Lookup<'a> = dyn Fn(&str) -> Option<(Text, Option<Span>)> + 'a;

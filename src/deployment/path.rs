@@ -46,6 +46,8 @@ pub struct StagePath<'a> {
 
 /// Paths are followed through at most this many stages, so that circles end.
 const LONGEST: usize = 64;
+/// So many stages are looked through one by one.
+const FEW: usize = 8;
 
 impl<'a> StagePath<'a> {
     /// The path to a stage.
@@ -248,12 +250,18 @@ impl<'a> StagePath<'a> {
         reach: Reach,
         list: fn(&'a FileFacts) -> &'a Vec<T>,
         stage: fn(&T) -> Option<usize>,
-    ) -> impl Iterator<Item = Found<'a, T>> + 'b
+    ) -> Box<dyn Iterator<Item = Found<'a, T>> + 'b>
     where
         T: 'a,
         'a: 'b,
     {
-        // Every file's list is gone through once, however many stages are within reach.
+        if self.steps(reach).nth(FEW).is_none() {
+            return Box::new(self.steps(reach).flat_map(move |step| {
+                let facts = list(self.facts(step.file)).iter().filter(move |&fact| stage(fact) == Some(step.stage));
+                facts.map(move |fact| Found { file: step.file, fact })
+            }));
+        }
+        // Where many stages are within reach, every file's list is gone through once.
         let steps: Vec<Step> = self.steps(reach).collect();
         let mut files: Vec<FileId> = steps.iter().map(|step| step.file).collect();
         files.sort_unstable();
@@ -271,7 +279,7 @@ impl<'a> StagePath<'a> {
             found.extend(list(facts).iter().filter_map(|fact| Some((place(fact)?, Found { file, fact }))));
         }
         found.sort_by_key(|(order, _)| *order);
-        found.into_iter().map(|(_, fact)| fact)
+        Box::new(found.into_iter().map(|(_, fact)| fact))
     }
 }
 

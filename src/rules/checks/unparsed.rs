@@ -28,7 +28,8 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
 
 /// The line that an outline stops in, without the space around it; where that says nothing, the last one that does.
 fn fault(text: &str, outline: &Outline) -> Span {
-    let stop = text.floor_char_boundary(usize::try_from(outline.read_to).unwrap_or(usize::MAX));
+    let stop = usize::try_from(outline.read_to).unwrap_or(usize::MAX).min(text.len());
+    let stop = (0..=stop).rfind(|&at| text.is_char_boundary(at)).unwrap_or_default();
     let rest = text[stop..].lines().next().unwrap_or_default().trim_end();
     let read = if rest.is_empty() { text[..stop].trim_end() } else { &text[..stop] };
     let start = read.rfind('\n').map_or(0, |newline| newline + 1);

@@ -15,8 +15,8 @@ RUFF = ["check", "--no-cache", "--isolated", "--select", "F401,F811,F822", "-q",
 FINE = (0, 1)
 
 
-def arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def arguments(description):
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("trees", nargs="*", type=Path, metavar="TREE")
     parser.add_argument("--runs", type=int, default=10, help="runs of each program a tree (default: 10)")
     parser.add_argument("--gfxlint", type=Path, default=HERE / "target" / "release" / "gfxlint")
@@ -28,6 +28,8 @@ def arguments():
         given.trees = sorted(Path(corpus).glob("vllm-*"), key=lambda tree: [int(n) for n in tree.name[5:].split(".")])
     if not given.trees or given.runs < 1:
         parser.error("nothing to run")
+    if not os.access(given.gfxlint, os.X_OK):
+        parser.error("no gfxlint there; run `cargo build --release`, or give --gfxlint")
     return given
 
 
@@ -57,10 +59,8 @@ def version(program):
 
 
 def main():
-    given = arguments()
+    given = arguments(__doc__)
     ours = str(given.gfxlint.resolve())
-    if not os.access(ours, os.X_OK):
-        sys.exit("compare: no gfxlint there; run `cargo build --release`, or give --gfxlint")
     theirs = ruff_program()
     commands = {
         "gfxlint": [ours, "check", ".", "--isolated", "--no-cache", "--format", "concise"] + (["--arch", given.arch] if given.arch else []),

@@ -1,6 +1,6 @@
 //! Reads files and extracts their facts, in parallel; each file is read once and parsed at most once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
 
-use crate::discover::{self, Discovered, Found, Layout};
+use crate::discover::{self, Around, Discovered, Exclude, Found, Layout};
 use crate::error::RunError;
 use crate::facts::{DefinitionKind, FileFacts, RecordedFile};
 use crate::knowledge::Knowledge;
@@ -21,31 +21,106 @@ use crate::workspace::{Unreadable, Workspace};
 pub const LARGEST_FILE: u64 = 16 << 20;
 
 /// What to scan.
+#[derive(Debug, Clone)]
 pub enum Input {
     /// Files and folders.
     Paths(Vec<PathBuf>),
+    /// The same, without what the configuration leaves out.
+    Without(Vec<PathBuf>, Exclude),
+    /// The same; where all are files of one repository, its other files are read for what they say of these.
+    Around(Vec<PathBuf>, Exclude),
     /// Files in memory: path and content.
     Memory(Vec<(String, Vec<u8>)>),
 }
 
-/// Reads everything and joins it.
+/// What files are taken to hold, by [`overlay_key`]: edits that are not written yet.
+pub type Overlay = BTreeMap<PathBuf, Vec<u8>>;
+
+/// How an overlay names a file: by what it really is, since links lead to one file by several paths.
+pub fn overlay_key(location: &Path) -> PathBuf {
+    location.canonicalize().unwrap_or_else(|_| location.to_owned())
+}
+
+fn overlaid(overlay: &Overlay, location: &Path) -> Option<Vec<u8>> {
+    if overlay.is_empty() { None } else { overlay.get(&overlay_key(location)).cloned() }
+}
+
+/// What a run wants of the files.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// Everything that they say.
+    Facts,
+    /// What rules judge.
+    Rules,
+    /// What rules about imports judge.
+    Imports,
+}
+
+/// How much of a file is read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Depth {
+    /// Everything that it says.
+    Whole,
+    /// What other files need of it.
+    Joined,
+    /// What imports need of it.
+    Imports,
+}
+
+impl Purpose {
+    /// How much is read of a file in this section: no rule judges tests, benchmarks and examples, but for their imports.
+    fn depth(self, section: Section) -> Depth {
+        match (self, section) {
+            (Self::Imports, _) => Depth::Imports,
+            (Self::Rules, Section::Tests | Section::Benchmarks | Section::Examples) => Depth::Joined,
+            (Self::Facts, _) | (Self::Rules, Section::Product | Section::Docs | Section::Ci) => Depth::Whole,
+        }
+    }
+}
+
+/// Whether files are compared with what the package manager says it installed: then all texts are kept until that.
+fn is_installed(found: &[Found]) -> bool {
+    found.iter().any(|file| file.front_end.is_some_and(|front_end| front_end.language == "record"))
+}
+
+/// Reads everything that the files say, and joins it.
 ///
 /// # Errors
 /// A path that does not exist. Files below it that cannot be read are recorded in the workspace.
 pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> {
-    scan_against(input, None, knowledge)
+    scan_for(Purpose::Facts, input, None, knowledge)
 }
 
-/// The same, with another vLLM tree to look imports up in, a source tree or an installed package.
+/// Reads what the purpose needs, and joins it; with another vLLM tree to look imports up in, a source tree or an
+/// installed package.
 ///
 /// # Errors
 /// A path that does not exist.
-pub fn scan_against(input: Input, against: Option<&Path>, knowledge: &Knowledge) -> Result<Workspace, RunError> {
-    // What came from memory cannot be read again.
-    let keeps_texts = matches!(input, Input::Memory(_));
-    let (mut files, mut discovered) = read_input(input)?;
+pub fn scan_for(
+    purpose: Purpose,
+    input: Input,
+    against: Option<&Path>,
+    knowledge: &Knowledge,
+) -> Result<Workspace, RunError> {
+    scan_over(purpose, input, against, &Overlay::new(), knowledge)
+}
+
+/// The same of everything, with files that are taken to hold something else than they do.
+///
+/// # Errors
+/// A path that does not exist.
+pub fn scan_over(
+    purpose: Purpose,
+    input: Input,
+    against: Option<&Path>,
+    overlay: &Overlay,
+    knowledge: &Knowledge,
+) -> Result<Workspace, RunError> {
+    // What came from memory, or is not written yet, cannot be read again.
+    let keeps_texts = matches!(input, Input::Memory(_)) || !overlay.is_empty();
+    let (mut files, mut discovered) = read_input(input, purpose, overlay)?;
     if let Some(against) = against {
-        read_reference(discover::discover_reference(against)?, &mut files, &mut discovered.layout);
+        read_reference(discover::discover_reference(against)?, &mut files, &mut discovered.layout, overlay);
     }
     let mut unreadable = Vec::new();
     compare_with_records(&mut files);
@@ -57,34 +132,39 @@ pub fn scan_against(input: Input, against: Option<&Path>, knowledge: &Knowledge)
         }
         facts.push(std::mem::take(&mut file.facts));
         let is_of_interest = keeps_texts || facts.last().is_some_and(|facts| !facts.is_empty());
-        let section = Section::of(discovered.within_project(&file.path));
-        let mut source = file.into_source(is_of_interest);
-        source.section = section;
-        sources.push(source);
+        sources.push(file.into_source(is_of_interest));
     }
     Ok(Workspace::join(Sources::new(sources), facts, discovered.layout, unreadable, knowledge))
 }
 
 /// Reads what is to be checked, and what lies around it; sorted by path.
-fn read_input(input: Input) -> Result<(Vec<Reading>, Discovered), RunError> {
+fn read_input(input: Input, purpose: Purpose, overlay: &Overlay) -> Result<(Vec<Reading>, Discovered), RunError> {
     match input {
-        Input::Paths(paths) => {
-            let mut discovered = discover::discover(&paths)?;
-            let failed = std::mem::take(&mut discovered.unreadable)
-                .into_iter()
-                .map(|(path, cause)| Reading::failed(path.clone(), PathBuf::from(path), None, cause));
-            let mut files: Vec<Reading> = std::mem::take(&mut discovered.files).into_par_iter().map(read).collect();
-            files.extend(failed);
-            files.sort_by(|a, b| a.path.cmp(&b.path));
-            files.dedup_by(|a, b| a.path == b.path);
-            read_reference(discover::discover_surroundings(&paths)?, &mut files, &mut discovered.layout);
-            Ok((files, discovered))
+        Input::Around(paths, exclude) => match discover::discover_around(&paths, &exclude)? {
+            Some(Around { discovered, named, root }) => {
+                let (mut files, discovered) = read_paths(&[root], discovered, purpose, overlay)?;
+                for file in &mut files {
+                    file.is_context = named.binary_search(&file.path).is_err();
+                }
+                Ok((files, discovered))
+            }
+            None => read_input(Input::Without(paths, exclude), purpose, overlay),
+        },
+        Input::Paths(paths) => read_input(Input::Without(paths, Exclude::default()), purpose, overlay),
+        Input::Without(paths, exclude) => {
+            let discovered = discover::discover_without(&paths, &exclude)?;
+            read_paths(&paths, discovered, purpose, overlay)
         }
         Input::Memory(mut files) => {
             files.sort();
             files.dedup_by(|a, b| a.0 == b.0);
             let layout = Layout::of_files(files.iter().map(|(path, _)| path.as_str()));
-            let take = |(path, bytes): (String, Vec<u8>)| take(path.clone(), PathBuf::from(path), None, bytes);
+            let take = |(path, bytes): (String, Vec<u8>)| {
+                let section = Section::of(&path);
+                let location = PathBuf::from(&path);
+                let bytes = overlaid(overlay, &location).unwrap_or(bytes);
+                Reading { section, ..take(Found { path, location, front_end: None }, purpose.depth(section), bytes) }
+            };
             let mut discovered = Discovered::default();
             discovered.layout = layout;
             Ok((files.into_par_iter().map(take).collect(), discovered))
@@ -92,12 +172,38 @@ fn read_input(input: Input) -> Result<(Vec<Reading>, Discovered), RunError> {
     }
 }
 
+/// Reads what was found at these paths, and what lies around them; sorted by path.
+fn read_paths(
+    paths: &[PathBuf],
+    mut discovered: Discovered,
+    purpose: Purpose,
+    overlay: &Overlay,
+) -> Result<(Vec<Reading>, Discovered), RunError> {
+    let failed = std::mem::take(&mut discovered.unreadable)
+        .into_iter()
+        .map(|(path, cause)| Reading::failed(Found { location: PathBuf::from(&path), path, front_end: None }, cause));
+    let found = std::mem::take(&mut discovered.files);
+    let keeps_texts = is_installed(&found) || !overlay.is_empty();
+    let read = |found: Found| {
+        let section = Section::of(discovered.within_project(&found.path));
+        Reading { section, ..read(found, purpose.depth(section), overlay) }.kept(keeps_texts)
+    };
+    let mut files: Vec<Reading> = found.into_par_iter().map(read).collect();
+    files.extend(failed);
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|a, b| a.path == b.path);
+    read_reference(discover::discover_surroundings(paths)?, &mut files, &mut discovered.layout, overlay);
+    Ok((files, discovered))
+}
+
 /// Reads files that imports are looked up in, without those that are checked themselves.
-fn read_reference(reference: Discovered, files: &mut Vec<Reading>, layout: &mut Layout) {
+fn read_reference(reference: Discovered, files: &mut Vec<Reading>, layout: &mut Layout, overlay: &Overlay) {
     layout.append(reference.layout);
     let is_new = |found: &Found| files.binary_search_by(|file| file.path.cmp(&found.path)).is_err();
     let fresh: Vec<Found> = reference.files.into_iter().filter(is_new).collect();
-    files.extend(fresh.into_par_iter().map(read).map(Reading::for_lookup).collect::<Vec<_>>());
+    let keeps_texts = is_installed(&fresh) || !overlay.is_empty();
+    let read = |found: Found| read(found, Depth::Imports, overlay).for_lookup().kept(keeps_texts);
+    files.extend(fresh.into_par_iter().map(read).collect::<Vec<_>>());
     files.sort_by(|a, b| a.path.cmp(&b.path));
 }
 
@@ -107,29 +213,38 @@ struct Reading {
     location: PathBuf,
     front_end: Option<&'static FrontEnd>,
     text: Option<String>,
+    /// Whether its text was read and is not kept.
+    is_let_go: bool,
     bom: u32,
     facts: FileFacts,
+    section: Section,
+    depth: Depth,
     is_reference: bool,
+    is_context: bool,
     recorded: Recorded,
     failure: Option<String>,
 }
 
 impl Reading {
     /// A file that could not be read.
-    fn failed(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, cause: String) -> Self {
-        Self { failure: Some(cause), ..Self::new(path, location, front_end) }
+    fn failed(found: Found, cause: String) -> Self {
+        Self { failure: Some(cause), ..Self::new(found, Depth::Whole) }
     }
 
     /// A file of which nothing has been read yet.
-    fn new(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>) -> Self {
+    fn new(found: Found, depth: Depth) -> Self {
         Self {
-            path,
-            location,
-            front_end,
+            section: Section::of(&found.path),
+            depth,
+            path: found.path,
+            location: found.location,
+            front_end: found.front_end,
             text: None,
+            is_let_go: false,
             bom: 0,
             facts: FileFacts::default(),
             is_reference: false,
+            is_context: false,
             recorded: Recorded::Unknown,
             failure: None,
         }
@@ -142,10 +257,18 @@ impl Reading {
         Self { facts, is_reference: true, failure: None, ..self }
     }
 
+    /// Lets go of a text that nothing more is extracted from.
+    fn kept(mut self, keeps_texts: bool) -> Self {
+        if self.depth != Depth::Whole && !keeps_texts {
+            self.is_let_go = self.text.take().is_some();
+        }
+        self
+    }
+
     /// Extracts what calls these predicates, in a language that has such facts.
     fn extract_callers(&mut self, callers: &Callers) {
-        if let (Some(extract), Some(text), false) =
-            (self.front_end.and_then(|front_end| front_end.extract_callers), &self.text, self.is_reference)
+        if let (Some(extract), Some(text), Depth::Whole) =
+            (self.front_end.and_then(|front_end| front_end.extract_callers), &self.text, self.depth)
         {
             extract(text, callers, &mut self.facts);
         }
@@ -155,12 +278,15 @@ impl Reading {
     fn into_source(self, keeps_text: bool) -> SourceFile {
         let text = match self.text {
             Some(_) if !keeps_text => None,
+            None if self.is_let_go => None,
             // What could not be read is not tried again.
             text => Some(Arc::from(text.unwrap_or_default())),
         };
         let language = self.front_end.map_or("", |front_end| front_end.language);
         let mut source = SourceFile::new(self.path, self.location, language, text, self.bom);
+        source.section = self.section;
         source.is_reference = self.is_reference;
+        source.is_context = self.is_context;
         source.recorded = self.recorded;
         source
     }
@@ -188,10 +314,13 @@ fn compare_with_records(files: &mut [Reading]) {
     });
 }
 
-fn read(found: Found) -> Reading {
-    match content(&found.location) {
-        Ok(bytes) => take(found.path, found.location, found.front_end, bytes),
-        Err(cause) => Reading::failed(found.path, found.location, found.front_end, cause),
+fn read(found: Found, depth: Depth, overlay: &Overlay) -> Reading {
+    if depth == Depth::Imports && found.front_end.is_some_and(|front_end| !front_end.serves_imports()) {
+        return Reading::new(found, depth);
+    }
+    match overlaid(overlay, &found.location).map_or_else(|| content(&found.location), Ok) {
+        Ok(bytes) => take(found, depth, bytes),
+        Err(cause) => Reading::failed(found, cause),
     }
 }
 
@@ -212,17 +341,23 @@ fn content(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// Decodes a file, and extracts its facts if it holds one of its language's words.
-fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, bytes: Vec<u8>) -> Reading {
+fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
     let head = &bytes[..bytes.len().min(512)];
-    let front_end = front_end.or_else(|| {
-        lang::front_end(&Candidate { path: &path, name: path.rsplit('/').next().unwrap_or_default(), head })
+    found.front_end = found.front_end.or_else(|| {
+        let name = found.path.rsplit('/').next().unwrap_or_default();
+        lang::front_end(&Candidate { path: &found.path, name, head })
     });
-    let mut reading = Reading::new(path, location, front_end);
-    let Some(front_end) = front_end else { return reading };
+    let mut reading = Reading::new(found, depth);
+    let Some(front_end) = reading.front_end else { return reading };
+    if depth == Depth::Imports && !front_end.serves_imports() {
+        return reading;
+    }
+    let is_python = front_end.language == "python";
     // What git-crypt has encrypted is nobody's to read.
-    let wanted = !bytes.starts_with(b"\0GITCRYPT\0") && holds_word(front_end, &bytes);
-    // Of these every file matters to how the files of a tree hang together.
-    if !wanted && !matches!(front_end.language, "python" | "nix") {
+    let wanted = !bytes.starts_with(b"\0GITCRYPT\0") && holds_word(front_end, depth, &bytes);
+    let may_hold_directive = lang::directives::may_hold(&bytes);
+    // Of Python and Nix every file matters to how the files of a tree hang together.
+    if !wanted && !may_hold_directive && !matches!(front_end.language, "python" | "nix") {
         return reading;
     }
     match String::from_utf8(bytes) {
@@ -233,9 +368,16 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
             }
             if wanted {
                 (front_end.extract)(&text, &mut reading.facts);
+                lang::host::mentions(front_end.language, &text, &mut reading.facts);
             }
-            if front_end.language == "python" {
+            if is_python {
                 lang::python::modules(&reading.path, &text, &mut reading.facts);
+                if depth == Depth::Whole {
+                    lang::python::starts(&text, &mut reading.facts);
+                }
+            }
+            if may_hold_directive {
+                lang::directives::extract(front_end.language, &reading.path, &text, &mut reading.facts);
             }
             if front_end.language == "nix" {
                 lang::nix::outline(&text, &mut reading.facts);
@@ -251,12 +393,29 @@ fn take(path: String, location: PathBuf, front_end: Option<&'static FrontEnd>, b
 }
 
 /// Whether the text holds a word that the front end looks for.
-fn holds_word(front_end: &'static FrontEnd, bytes: &[u8]) -> bool {
-    static SEARCHES: LazyLock<Vec<(&'static str, Words)>> = LazyLock::new(|| {
-        FRONT_ENDS.iter().map(|front_end| (front_end.language, Words::new(front_end.words))).collect()
+fn holds_word(front_end: &'static FrontEnd, depth: Depth, bytes: &[u8]) -> bool {
+    struct Search {
+        language: &'static str,
+        whole: Option<Words>,
+        joined: Option<Words>,
+    }
+    static SEARCHES: LazyLock<Vec<Search>> = LazyLock::new(|| {
+        let search = |words: &[&str]| (!words.is_empty()).then(|| Words::new(words));
+        FRONT_ENDS
+            .iter()
+            .map(|front_end| Search {
+                language: front_end.language,
+                whole: search(front_end.words),
+                joined: search(front_end.joined.unwrap_or(front_end.words)),
+            })
+            .collect()
     });
-    let search = SEARCHES.iter().find(|(language, _)| *language == front_end.language);
-    front_end.words.is_empty() || search.is_none_or(|(_, words)| words.is_match(bytes))
+    let search = SEARCHES.iter().find(|search| search.language == front_end.language);
+    let words = search.and_then(|search| match depth {
+        Depth::Whole => search.whole.as_ref(),
+        Depth::Joined | Depth::Imports => search.joined.as_ref(),
+    });
+    words.is_none_or(|words| words.is_match(bytes))
 }
 
 /// Wrappers of wrappers are followed so many times.

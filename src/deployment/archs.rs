@@ -61,7 +61,11 @@ pub(super) fn arch_lists<'a>(
 /// The list that a setting's value is, what the base image sets filled in.
 pub(super) fn list_of(basis: Basis<'_>, path: &StagePath<'_>, setting: Found<'_, Setting>) -> Option<ArchList> {
     let universe = &basis.knowledge.universe;
-    arch_list(&setting.fact.value, universe).or_else(|| {
+    let value = &setting.fact.value;
+    if !value.may_hold("gfx") {
+        return None;
+    }
+    arch_list(value, universe).or_else(|| {
         let text = path.text(&setting.fact.value, setting.place(setting.span))?;
         arch_list(&Text::literal(text, None), universe)
     })

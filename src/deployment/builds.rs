@@ -1,5 +1,7 @@
 //! Which container file builds an image.
 
+use rustc_hash::FxHashMap;
+
 use super::{Found, ImageRef, Step};
 use crate::facts::{ContainerKind, ImageBuild, Word};
 use crate::span::{FileId, Place};
@@ -10,7 +12,12 @@ use crate::workspace::Workspace;
 pub struct Builds<'a> {
     workspace: Option<&'a Workspace>,
     all: Vec<Built<'a>>,
+    /// Indexes into `all`, by the image that a build makes.
+    by_image: FxHashMap<ImageName, Vec<usize>>,
 }
+
+/// What tells an image: registry, repository and tag.
+type ImageName = (Option<String>, String, String);
 
 /// A build and what it builds.
 #[derive(Debug, Clone)]
@@ -32,7 +39,14 @@ impl<'a> Builds<'a> {
                 all.push(Built { build, index, step: built_stage(workspace, build) });
             }
         }
-        Self { workspace: Some(workspace), all }
+        let mut by_image: FxHashMap<ImageName, Vec<usize>> = FxHashMap::default();
+        for (at, built) in all.iter().enumerate() {
+            let tags = built.build.tags.iter().filter_map(|tag| image_of_tag(tag, built.build.file));
+            for name in tags {
+                by_image.entry(name).or_default().push(at);
+            }
+        }
+        Self { workspace: Some(workspace), all, by_image }
     }
 
     /// All of them, by file.
@@ -56,12 +70,9 @@ impl<'a> Builds<'a> {
         let workspace = self.workspace?;
         let near =
             |file: FileId| common_folders(&workspace.sources().get(file).path, &workspace.sources().get(from).path);
-        let mut named: Vec<(usize, Step)> = self
-            .all
-            .iter()
-            .filter(|built| built.build.tags.iter().any(|tag| is_same_image(tag, built.build.file, image)))
-            .filter_map(|built| Some((near(built.build.file), built.step?)))
-            .collect();
+        let named = self.by_image.get(&name_of(image)?)?.iter().map(|&at| &self.all[at]);
+        let mut named: Vec<(usize, Step)> =
+            named.filter_map(|built| Some((near(built.build.file), built.step?))).collect();
         let nearest = named.iter().map(|(near, _)| *near).max()?;
         named.retain(|(near, _)| *near == nearest);
         named.sort_unstable();
@@ -90,12 +101,14 @@ impl<'a> Builds<'a> {
     }
 }
 
-fn is_same_image(tag: &Word, file: FileId, image: &ImageRef) -> bool {
-    let Some(tag) = ImageRef::read(&tag.text, Place { file, span: tag.span }) else { return false };
-    let tag_of = |image: &ImageRef| image.tag.clone().unwrap_or_else(|| "latest".to_owned());
-    !tag.is_partial
-        && !image.is_partial
-        && (&tag.registry, &tag.repository, tag_of(&tag)) == (&image.registry, &image.repository, tag_of(image))
+fn image_of_tag(tag: &Word, file: FileId) -> Option<ImageName> {
+    name_of(&ImageRef::read(&tag.text, Place { file, span: tag.span })?)
+}
+
+/// The name that tells an image; none where a part of it is not known.
+fn name_of(image: &ImageRef) -> Option<ImageName> {
+    let tag = image.tag.clone().unwrap_or_else(|| "latest".to_owned());
+    (!image.is_partial).then(|| (image.registry.clone(), image.repository.clone(), tag))
 }
 
 /// The stage that a build builds: its target, or the last one.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::builds::join;
 use super::markers::markers;
 use super::platform::is_rocm_variable;
@@ -20,11 +22,13 @@ pub(super) fn deployments<'a>(
     images: &Images<'a>,
     containers: &[Arc<ContainerView<'a>>],
 ) -> Vec<Deployment<'a>> {
-    let mut found: Vec<Deployment<'a>> = Vec::new();
     let joiner = Joiner { basis, images, containers };
-    for (file, _, facts) in basis.workspace.files() {
-        found.extend(facts.launches.iter().map(|fact| joiner.join(Found { file, fact })));
-    }
+    let launches: Vec<Found<'a, Launch>> = basis
+        .workspace
+        .files()
+        .flat_map(|(file, _, facts)| facts.launches.iter().map(move |fact| Found { file, fact }))
+        .collect();
+    let mut found: Vec<Deployment<'a>> = launches.into_par_iter().map(|launch| joiner.join(launch)).collect();
     // A configuration file that a launch reads is part of that launch.
     let used: Vec<(FileId, crate::span::Span)> =
         found.iter().filter_map(|launch| launch.config).map(|config| (config.file, config.fact.span)).collect();
@@ -54,7 +58,8 @@ impl<'a> Joiner<'a, '_> {
             container.as_ref().map(|container| (container.container, container.index)),
             image.clone(),
         );
-        let vllm = self.release(launch, image.as_deref(), container.as_deref(), image_ref.as_ref(), &variables);
+        let told = self.release(launch, image.as_deref(), container.as_deref(), image_ref.as_ref(), &variables);
+        let vllm = if told.is_unknown() { told.or_assumed(basis.assumed) } else { told };
         let targets =
             aim::of_launch(basis, launch.file, &variables, image.as_deref(), image_ref.as_ref(), container.as_deref());
         let markers = markers(basis, launch, image.as_deref(), &vllm);
@@ -65,7 +70,7 @@ impl<'a> Joiner<'a, '_> {
         let is_shown = launch.fact.home.is_shown || basis.workspace.sources().get(launch.file).section == Section::Docs;
         let mut deployment = Deployment {
             launch,
-            rocm: self.rocm(image.as_deref(), image_ref.as_ref()),
+            rocm: self.rocm(image.as_deref(), image_ref.as_ref()).or_else(|| self.assumed_rocm()),
             container,
             image,
             image_ref,
@@ -176,6 +181,12 @@ impl<'a> Joiner<'a, '_> {
         let path = &workspace.sources().get(file).path;
         workspace.vllm_root().filter(|root| path.starts_with(root))?;
         VllmRelease::of_number(workspace.vllm_version()?, None)
+    }
+
+    /// The ROCm that is meant where no file says so.
+    fn assumed_rocm(&self) -> Option<Stated<Version>> {
+        let value = self.basis.assumed?.rocm.clone()?;
+        Some(Stated { value, certainty: Certainty::Declared, at: None })
     }
 
     fn rocm(&self, image: Option<&ImageFacts<'a>>, named: Option<&ImageRef>) -> Option<Stated<Version>> {

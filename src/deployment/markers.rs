@@ -4,9 +4,11 @@ use super::{Answer, Basis, Found, ImageFacts, Marker, MarkerKind, Reach, VllmRel
 use crate::facts::{Install, Launch};
 use crate::span::Place;
 
-/// Parts of vLLM whose edits change which targets, types and methods it takes.
+/// Parts of vLLM whose edits change which targets, types and methods it takes. How it finds out that the platform is
+/// ROCm (`platforms/__init__.py`) is none of them.
 const PATCHED: &[&str] = &[
-    "platforms/",
+    "platforms/rocm",
+    "platforms/interface",
     "quantization/",
     "_aiter_ops",
     "attention/",

@@ -16,6 +16,7 @@ mod image;
 mod image_ref;
 mod launch;
 mod launches;
+mod lists;
 mod markers;
 mod method;
 mod names;
@@ -34,6 +35,8 @@ mod trees;
 mod variables;
 
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::arch::ArchSet;
 use crate::knowledge::Knowledge;
@@ -67,6 +70,17 @@ pub struct Basis<'a> {
     pub knowledge: &'a Knowledge,
     /// Targets that were asked for.
     pub asked: ArchSet,
+    /// Releases that are meant where no file says so.
+    pub assumed: Option<&'a Assumed>,
+}
+
+/// Releases that are meant where no file says so.
+#[derive(Debug, Clone, Default)]
+pub struct Assumed {
+    /// Of vLLM.
+    pub vllm: Option<Version>,
+    /// Of ROCm.
+    pub rocm: Option<Version>,
 }
 
 /// Every stage of every container file, by file and stage.
@@ -84,9 +98,12 @@ pub struct Joins<'a> {
 
 impl<'a> Images<'a> {
     fn new(basis: Basis<'a>, builds: &Builds<'a>) -> Self {
-        let stages =
-            basis.workspace.files().flat_map(|(file, _, facts)| (0..facts.stages.len()).map(move |at| (file, at)));
-        Self(stages.map(|(file, stage)| Arc::new(ImageFacts::new(basis, builds, file, stage))).collect())
+        let stages: Vec<(FileId, usize)> = basis
+            .workspace
+            .files()
+            .flat_map(|(file, _, facts)| (0..facts.stages.len()).map(move |at| (file, at)))
+            .collect();
+        Self(stages.par_iter().map(|&(file, stage)| Arc::new(ImageFacts::new(basis, builds, file, stage))).collect())
     }
 
     /// All of them, by file and stage; [`ImageFacts::is_final`] tells which are images.
@@ -106,12 +123,15 @@ impl<'a> Joins<'a> {
     pub fn new(basis: Basis<'a>) -> Self {
         let builds = Builds::new(basis.workspace);
         let images = Images::new(basis, &builds);
-        let mut containers = Vec::new();
-        for (file, _, facts) in basis.workspace.files() {
-            for index in 0..facts.containers.len() {
-                containers.push(Arc::new(ContainerView::new(basis, &builds, &images, file, index)));
-            }
-        }
+        let places: Vec<(FileId, usize)> = basis
+            .workspace
+            .files()
+            .flat_map(|(file, _, facts)| (0..facts.containers.len()).map(move |at| (file, at)))
+            .collect();
+        let containers: Vec<_> = places
+            .par_iter()
+            .map(|&(file, index)| Arc::new(ContainerView::new(basis, &builds, &images, file, index)))
+            .collect();
         let deployments = launches::deployments(basis, &images, &containers);
         Self { builds, images, containers, deployments }
     }

@@ -155,7 +155,7 @@ impl<'a> StagePath<'a> {
 
     /// Edits of files in order.
     pub fn patches(&self, reach: Reach) -> impl Iterator<Item = Found<'a, Patch>> + '_ {
-        self.steps(reach).flat_map(move |step| {
+        self.steps(reach).filter(|step| !self.facts(step.file).patches.is_empty()).flat_map(move |step| {
             let facts = self.facts(step.file);
             facts
                 .patches
@@ -246,27 +246,38 @@ impl<'a> StagePath<'a> {
     fn each<'b, T>(
         &'b self,
         reach: Reach,
-        list: impl Fn(&'a FileFacts) -> &'a Vec<T> + 'b,
-        stage: impl Fn(&T) -> Option<usize> + 'b,
+        list: fn(&'a FileFacts) -> &'a Vec<T>,
+        stage: fn(&T) -> Option<usize>,
     ) -> impl Iterator<Item = Found<'a, T>> + 'b
     where
         T: 'a,
         'a: 'b,
     {
-        self.steps(reach).flat_map(move |step| {
-            let facts: Vec<Found<'a, T>> = list(self.facts(step.file))
-                .iter()
-                .filter(|&fact| stage(fact) == Some(step.stage))
-                .map(|fact| Found { file: step.file, fact })
-                .collect();
-            facts
-        })
+        // Every file's list is gone through once, however many stages are within reach.
+        let steps: Vec<Step> = self.steps(reach).collect();
+        let mut files: Vec<FileId> = steps.iter().map(|step| step.file).collect();
+        files.sort_unstable();
+        files.dedup();
+        let mut found: Vec<(usize, Found<'a, T>)> = Vec::new();
+        for file in files {
+            let facts = self.facts(file);
+            let mut order: Vec<Option<usize>> = vec![None; facts.stages.len()];
+            for (at, step) in steps.iter().enumerate().filter(|(_, step)| step.file == file) {
+                if let Some(order) = order.get_mut(step.stage) {
+                    *order = Some(at);
+                }
+            }
+            let place = |fact: &T| order.get(stage(fact)?).copied().flatten();
+            found.extend(list(facts).iter().filter_map(|fact| Some((place(fact)?, Found { file, fact }))));
+        }
+        found.sort_by_key(|(order, _)| *order);
+        found.into_iter().map(|(_, fact)| fact)
     }
 }
 
 /// The stage that a place stands in.
 pub fn stage_at(facts: &FileFacts, at: Span) -> Option<usize> {
-    facts.stages.iter().rposition(|stage| stage.span.start <= at.start)
+    facts.stages.partition_point(|stage| stage.span.start <= at.start).checked_sub(1)
 }
 
 /// A stage and those that it starts from, in build order.

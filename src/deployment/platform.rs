@@ -100,7 +100,7 @@ fn is_rocm_setting(setting: Found<'_, Setting>) -> bool {
         SettingKind::DockerLabel | SettingKind::Comment => false,
         _ if is_rocm_variable(&setting.name) => !value().is_empty(),
         _ if setting.name == "VLLM_TARGET_DEVICE" => value() == "rocm",
-        _ => value().contains("/opt/rocm"),
+        _ => setting.fact.value.may_hold("/opt/rocm") && value().contains("/opt/rocm"),
     }
 }
 

@@ -21,7 +21,15 @@ pub(super) fn pythons(basis: Basis<'_>, path: &StagePath<'_>) -> Vec<Stated<(u32
         let plain =
             || number_at(described.reference.tag.as_deref()?, 0).filter(|_| described.reference.repository == "python");
         let told = described.python.as_ref().map(|told| told.version.clone()).or_else(|| Some(plain()?.0));
-        found.extend(told.map(|version| Stated::new(version.series(), at, Certainty::Named)));
+        found.extend(match told {
+            Some(version) => Some(Stated::new(version.series(), at, Certainty::Named)),
+            None => described.system_python.map(|python| Stated::new(python, at, Certainty::Hinted)),
+        });
+    }
+    for install in path.installs(Reach::Chain) {
+        let packages = install.fact.packages.iter().filter_map(|package| Some((package, installed_python(package)?)));
+        let place = |package: &Package| install.place(package.word.span);
+        found.extend(packages.map(|(package, python)| Stated::new(python, place(package), Certainty::Named)));
     }
     for setting in path.settings(Reach::Chain).filter(|setting| setting.name.ends_with("PYTHON_VERSION")) {
         let at = setting.place(setting.value_span);
@@ -44,6 +52,15 @@ pub(super) fn pythons(basis: Basis<'_>, path: &StagePath<'_>) -> Vec<Stated<(u32
 fn python_number(text: &str) -> Option<(u32, u32)> {
     let (version, _) = number_at(text, 0)?;
     (version.numbers()[0] == 3).then(|| version.series())
+}
+
+/// The Python that a package is: `python3.11` of a distribution, `python=3.11` of conda.
+fn installed_python(package: &Package) -> Option<(u32, u32)> {
+    let text = Spelled::word(&package.word).text;
+    let rest = text.strip_prefix("python")?.trim_start_matches('=');
+    let end = rest.find(|next: char| !next.is_ascii_digit() && next != '.').unwrap_or(rest.len());
+    // Development files and modules are for the Python that they name; without it they are of no use.
+    python_number(&rest[..end])
 }
 
 /// The word of a command that chooses a Python: `python3.11 -m venv`, `uv venv --python 3.12`.

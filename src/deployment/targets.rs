@@ -64,6 +64,13 @@ impl Targets {
         Self { set, certainty: Some(certainty), origin: Some(origin), at }
     }
 
+    /// Those that a file's name and folders name.
+    pub fn of_path(knowledge: &Knowledge, path: &str) -> Self {
+        named_in_path(knowledge, path)
+            .map(|set| Self::new(set, Certainty::Named, TargetOrigin::FileName, None))
+            .unwrap_or_default()
+    }
+
     /// What was asked for, if anything was.
     pub(super) fn asked(basis: Basis<'_>) -> Option<Self> {
         let asked = Self::new(basis.asked, Certainty::Asked, TargetOrigin::Asked, None);
@@ -167,8 +174,8 @@ fn product_in(knowledge: &Knowledge, part: &str) -> Option<ArchSet> {
             let digits = name.bytes().any(|byte| byte.is_ascii_digit());
             // A bare number is a version or a port.
             let letters = name.bytes().any(|byte| byte.is_ascii_alphabetic());
-            let found = knowledge.lookup(&name).filter(|found| found.whole && is_telling && letters)?;
-            (digits || length > 1 || found.targets.len() <= 2).then_some(found.targets)
+            let targets = (is_telling && letters).then(|| knowledge.lookup_whole(&name))??;
+            (digits || length > 1 || targets.len() <= 2).then_some(targets)
         })
     });
     whole.or_else(|| {

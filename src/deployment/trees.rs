@@ -62,13 +62,14 @@ pub(super) fn built_folder(facts: &FileFacts, install: &Install) -> Option<Optio
 
 /// `python3 setup.py bdist_wheel`.
 pub(super) fn runs_setup(command: Found<'_, Command>) -> bool {
+    if !command.program().starts_with("python") {
+        return false;
+    }
     let words: Vec<String> = command.fact.arguments().iter().filter_map(|word| word.by_default()).collect();
     let is_step = |word: &String| {
         matches!(word.as_str(), "install" | "develop" | "bdist_wheel" | "build" | "build_ext" | "bdist")
     };
-    command.program().starts_with("python")
-        && words.iter().any(|word| word == "setup.py" || word.ends_with("/setup.py"))
-        && words.iter().any(is_step)
+    words.iter().any(|word| word == "setup.py" || word.ends_with("/setup.py")) && words.iter().any(is_step)
 }
 
 /// The last part of a folder's name.

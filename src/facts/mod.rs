@@ -4,8 +4,10 @@
 mod built;
 mod command;
 mod container;
+mod directive;
 mod expr;
 mod filter;
+mod host;
 mod native;
 mod nix;
 pub mod outline;
@@ -14,12 +16,14 @@ mod registry;
 mod setting;
 mod site;
 
-pub use built::{BuiltModule, RecordedFile};
+pub use built::{BuiltModule, EntryPoint, RecordedFile};
 pub use command::{
     Checkout, Command, Home, Install, InstallTool, Launch, LaunchForm, LaunchOption, Package, Variable, Word,
 };
 pub use container::{BuildArgument, Confinement, Container, ContainerKind, Copy, ImageBuild};
+pub use directive::{Date, Directive, Reach, Selector};
 pub use expr::{ArchExpr, Relation};
+pub use host::{HostKind, HostMention};
 pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
 pub use nix::{
     NixArgument, NixConfig, NixDerivation, NixFile, NixImport, NixItem, NixLayer, NixLayerKind, NixMerge, NixName,
@@ -70,6 +74,8 @@ pub struct FileFacts {
     pub copies: Vec<Copy>,
     /// Comments, messages and documentation that name targets or products.
     pub prose: Vec<Prose>,
+    /// Parameters and packages of the host that a text names.
+    pub host: Vec<HostMention>,
     /// Imports of libraries that ask for the GPU when they are imported.
     pub eager_imports: Vec<EagerImport>,
     /// Names that a Python program chooses from.
@@ -80,12 +86,16 @@ pub struct FileFacts {
     pub versions: Vec<PackageVersion>,
     /// Python modules that the build adds (`setup.py`, CMake).
     pub built: Vec<BuiltModule>,
+    /// Programs and plugins that a distribution declares (`pyproject.toml`, `setup.py`).
+    pub entry_points: Vec<EntryPoint>,
     /// The files of an installed distribution (`RECORD`).
     pub recorded: Vec<RecordedFile>,
     /// What a Nix file says of packages and options.
     pub nix: Option<NixFile>,
     /// What a Python file binds, offers and imports; every Python file has one.
     pub outline: Option<Outline>,
+    /// Comments that ask for findings to be left out.
+    pub directives: Vec<Directive>,
     /// Regions that no front end could parse.
     pub gaps: Vec<Gap>,
 }
@@ -110,12 +120,15 @@ impl FileFacts {
             && self.image_builds.is_empty()
             && self.copies.is_empty()
             && self.prose.is_empty()
+            && self.host.is_empty()
             && self.eager_imports.is_empty()
             && self.name_lists.is_empty()
             && self.named_classes.is_empty()
             && self.versions.is_empty()
             && self.built.is_empty()
+            && self.entry_points.is_empty()
             && self.recorded.is_empty()
+            && self.directives.is_empty()
             && self.nix.as_ref().is_none_or(NixFile::is_bare)
             && self.gaps.is_empty()
     }

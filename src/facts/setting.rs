@@ -118,6 +118,15 @@ impl Text {
             .collect()
     }
 
+    /// Whether this can be a part of the text, with variables or without. Quick, and may answer yes for a text of several
+    /// parts that does not hold it.
+    pub fn may_hold(&self, wanted: &str) -> bool {
+        match self.parts.as_slice() {
+            [TextPart::Literal(text, _)] => text.contains(wanted),
+            parts => !parts.is_empty(),
+        }
+    }
+
     /// The text where variables stand for their defaults (`${X:-v}`), if every part of it is known then.
     pub fn by_default(&self) -> Option<String> {
         self.parts

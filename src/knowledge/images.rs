@@ -11,6 +11,20 @@ use crate::version::{Known, Version};
 pub struct Images {
     #[serde(rename = "image")]
     entries: Vec<ImageEntry>,
+    #[serde(rename = "system", default)]
+    systems: Vec<SystemEntry>,
+}
+
+/// A release of a distribution, and the Python that is its `python3`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SystemEntry {
+    /// What tells it in an image's name and tag, with `*` for any text: `ubuntu:24.04`, `rocm/dev-ubuntu-24.04:*`.
+    pub names: Vec<String>,
+    /// Its Python.
+    pub python: Version,
+    /// Where this was read.
+    pub sources: Vec<String>,
 }
 
 /// A group of images that are alike.
@@ -147,6 +161,8 @@ pub struct ImageDescription<'k> {
     pub torch: Option<ToldVersion>,
     /// Python's.
     pub python: Option<ToldVersion>,
+    /// The Python of the distribution that it is or starts from, major and minor.
+    pub system_python: Option<(u32, u32)>,
     /// Targets in its name, as written: `gfx1151`, `gfx120X`.
     pub targets: Vec<String>,
 }
@@ -188,6 +204,11 @@ impl Images {
         &self.entries
     }
 
+    /// The releases of distributions whose Python is known.
+    pub fn systems(&self) -> &[SystemEntry] {
+        &self.systems
+    }
+
     /// What is known of the image that `reference` names.
     pub fn describe(&self, reference: &str) -> ImageDescription<'_> {
         let reference = ImageReference::parse(reference);
@@ -196,7 +217,14 @@ impl Images {
         let [vllm, rocm, torch, python] =
             [Subject::Vllm, Subject::Rocm, Subject::Torch, Subject::Python].map(|subject| told.version(subject));
         let platform = entry.and_then(|entry| entry.platform).or_else(|| told.platform());
-        ImageDescription { reference, entry, platform, vllm, rocm, torch, python, targets: told.targets }
+        let system_python = self.system_python(&reference);
+        ImageDescription { reference, entry, platform, vllm, rocm, torch, python, system_python, targets: told.targets }
+    }
+
+    fn system_python(&self, reference: &ImageReference) -> Option<(u32, u32)> {
+        let name = format!("{}:{}", reference.repository, reference.tag.as_deref().unwrap_or("latest"));
+        let is_it = |system: &&SystemEntry| system.names.iter().any(|own| pattern::matches(own, &name));
+        self.systems.iter().find(is_it).map(|system| system.python.series())
     }
 }
 
@@ -366,6 +394,9 @@ mod tests {
         for entry in images().entries() {
             assert!(!entry.sources.is_empty() && !entry.names.is_empty(), "{entry:?}");
             assert!(!entry.has.iter().any(|part| entry.lacks.contains(part)), "{entry:?}");
+        }
+        for system in images().systems() {
+            assert!(!system.sources.is_empty() && system.python.numbers().len() == 2, "{system:?}");
         }
     }
 

@@ -12,6 +12,7 @@ mod kernels;
 mod lookup;
 mod names;
 mod nixpkgs;
+mod overlay;
 pub(crate) mod pattern;
 mod quantization;
 mod releases;

@@ -10,7 +10,9 @@ use crate::span::Span;
 pub static FRONT_END: FrontEnd = FrontEnd {
     language: "env",
     claims,
-    words: &["gfx", "ARCH", "ROC", "VLLM", "HIP", "HSA", "vllm", "GPU", "TORCH", "USE_", "LD_PRELOAD", "IMAGE"],
+    // Any of its variables may be one that a compose file beside it uses.
+    words: &[],
+    joined: None,
     extract,
     extract_callers: None,
 };

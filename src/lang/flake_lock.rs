@@ -11,6 +11,7 @@ pub static FRONT_END: FrontEnd = FrontEnd {
     language: "flake-lock",
     claims: |candidate: &Candidate<'_>| candidate.name == "flake.lock",
     words: &["nixpkgs"],
+    joined: None,
     extract,
     extract_callers: None,
 };

@@ -14,6 +14,7 @@ pub static FRONT_END: FrontEnd = FrontEnd {
     language: "hcl",
     claims,
     words: &["gfx", "ROCM_ARCH", "GPU_ARCH", "GPU_TARGETS"],
+    joined: None,
     extract,
     extract_callers: None,
 };

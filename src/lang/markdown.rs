@@ -11,13 +11,24 @@ pub static FRONT_END: FrontEnd = FrontEnd {
     language: "markdown",
     claims: |candidate: &Candidate<'_>| candidate.has_extension(&["md", "mdx"]),
     words: WORDS,
+    joined: None,
     extract,
     extract_callers: None,
 };
 
 /// Words of which a page must hold one: targets, and what tells that it is about AMD GPUs.
-const WORDS: &[&str] =
-    &["gfx", "rocm", "ROCm", "ROCM", "/dev/kfd", "HIP_VISIBLE", "HSA_OVERRIDE", "amd.com/gpu", "Strix Halo"];
+const WORDS: &[&str] = &[
+    "gfx",
+    "rocm",
+    "ROCm",
+    "ROCM",
+    "/dev/kfd",
+    "HIP_VISIBLE",
+    "HSA_OVERRIDE",
+    "amd.com/gpu",
+    "Strix Halo",
+    "amdgpu.gtt",
+];
 
 /// Commands of documentation are shown, not done.
 const SHOWN: Home = Home { stage: None, container: None, is_shown: true };

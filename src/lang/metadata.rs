@@ -6,7 +6,7 @@ use crate::span::Span;
 
 /// The front end for package metadata.
 pub static FRONT_END: FrontEnd =
-    FrontEnd { language: "metadata", claims, words: &["Version:"], extract, extract_callers: None };
+    FrontEnd { language: "metadata", claims, words: &["Version:"], joined: None, extract, extract_callers: None };
 
 fn claims(candidate: &Candidate<'_>) -> bool {
     candidate.name == "PKG-INFO" || (candidate.name == "METADATA" && candidate.path.contains(".dist-info/"))

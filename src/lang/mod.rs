@@ -15,10 +15,20 @@ pub struct FrontEnd {
     pub claims: fn(&Candidate<'_>) -> bool,
     /// Words of which a file must hold at least one to be worth a parse; none means that every file is.
     pub words: &'static [&'static str],
+    /// The same for a file that no rule judges, which is read for what other files need of it; none means the same words.
+    pub joined: Option<&'static [&'static str]>,
     /// Reads the facts of a whole file. The text has no byte-order mark.
     pub extract: fn(&str, &mut FileFacts),
     /// Reads what depends on names that other files define. Languages whose facts never do have none.
     pub extract_callers: Option<fn(&str, &Callers, &mut FileFacts)>,
+}
+
+impl FrontEnd {
+    /// Whether files in this language say something that imports need: modules, what builds add, releases, what was
+    /// installed, what a project declares.
+    pub fn serves_imports(&self) -> bool {
+        matches!(self.language, "cmake" | "metadata" | "python" | "record" | "requirements")
+    }
 }
 
 /// Names of predicates, as calls and constants spell them.

@@ -4,7 +4,8 @@ use super::{Candidate, FrontEnd};
 use crate::facts::FileFacts;
 
 /// The front end for `.proto` files; what they generate is named by [`crate::modules`], from the file's name.
-pub static FRONT_END: FrontEnd = FrontEnd { language: "proto", claims, words: &[], extract, extract_callers: None };
+pub static FRONT_END: FrontEnd =
+    FrontEnd { language: "proto", claims, words: &[], joined: None, extract, extract_callers: None };
 
 fn claims(candidate: &Candidate<'_>) -> bool {
     candidate.has_extension(&["proto"])

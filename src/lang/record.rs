@@ -4,7 +4,8 @@ use super::{Candidate, FrontEnd};
 use crate::facts::{FileFacts, RecordedFile};
 
 /// The front end for `RECORD` files.
-pub static FRONT_END: FrontEnd = FrontEnd { language: "record", claims, words: &[], extract, extract_callers: None };
+pub static FRONT_END: FrontEnd =
+    FrontEnd { language: "record", claims, words: &[], joined: None, extract, extract_callers: None };
 
 fn claims(candidate: &Candidate<'_>) -> bool {
     candidate.name == "RECORD" && candidate.path.contains(".dist-info/")

@@ -1,5 +1,7 @@
 //! Container files that build on one another.
 
+use rustc_hash::FxHashMap;
+
 use super::Workspace;
 use crate::facts::{Setting, SettingKind};
 use crate::span::FileId;
@@ -7,24 +9,32 @@ use crate::span::FileId;
 /// The container file of the same folder that builds the base image of `file`: vLLM names it like the file with
 /// `base` added (`Dockerfile.rocm` and `Dockerfile.rocm_base`, `Dockerfile.rocm_72` and `Dockerfile.rocm_72_base`).
 pub(super) fn base_of(workspace: &Workspace, file: FileId) -> Option<FileId> {
-    let own = &workspace.sources().get(file).path;
-    let (folder, name) = own.rsplit_once('/').unwrap_or(("", own));
+    let own = workspace.sources().get(file).path.as_str();
+    let name = &own[folder_of(own).len()..];
     if words(name).any(|word| word == "base") {
         return None;
     }
-    let wanted: Vec<_> = words(name).collect();
-    workspace
-        .sources()
-        .iter()
-        .filter(|(_, other)| {
-            other.language == "dockerfile" && other.path.rsplit_once('/').map_or("", |(folder, _)| folder) == folder
-        })
-        .find(|(_, other)| {
-            let other = other.path.rsplit('/').next().unwrap_or_default();
-            words(other).any(|word| word == "base")
-                && words(other).filter(|&word| word != "base").eq(wanted.iter().copied())
-        })
-        .map(|(id, _)| id)
+    let beside = workspace.container_files.get_or_init(|| by_folder(workspace)).get(folder_of(own))?;
+    let is_base = |other: &&FileId| {
+        let other = workspace.sources().get(**other).path.as_str();
+        let other = &other[folder_of(other).len()..];
+        words(other).any(|word| word == "base") && words(other).filter(|&word| word != "base").eq(words(name))
+    };
+    beside.iter().find(is_base).copied()
+}
+
+/// The container files of the run, by the folder that they lie in.
+fn by_folder(workspace: &Workspace) -> FxHashMap<String, Vec<FileId>> {
+    let mut found: FxHashMap<String, Vec<FileId>> = FxHashMap::default();
+    for (id, file) in workspace.sources().iter().filter(|(_, file)| file.language == "dockerfile") {
+        found.entry(folder_of(&file.path).to_owned()).or_default().push(id);
+    }
+    found
+}
+
+/// The folder of a path, with a `/` at its end; empty where there is none.
+fn folder_of(path: &str) -> &str {
+    path.rfind('/').map_or("", |at| &path[..=at])
 }
 
 fn words(name: &str) -> impl Iterator<Item = &str> {

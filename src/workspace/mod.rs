@@ -10,6 +10,8 @@ mod sites;
 
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
+
 use crate::arch::{ArchSet, ArchTruth, MatchMode};
 use crate::discover::Layout;
 use crate::facts::{ArchExpr, Definition, FileFacts, Sense, Setting, SiteKind};
@@ -32,6 +34,7 @@ pub struct Workspace {
     layout: Layout,
     graph: OnceLock<Graph>,
     analysis: OnceLock<Analysis>,
+    container_files: OnceLock<FxHashMap<String, Vec<FileId>>>,
     nix: OnceLock<NixTree>,
     sites: Vec<ResolvedSite>,
     unreadable: Vec<Unreadable>,
@@ -101,6 +104,7 @@ impl Workspace {
             layout,
             graph: OnceLock::new(),
             analysis: OnceLock::new(),
+            container_files: OnceLock::new(),
             nix: OnceLock::new(),
             sites: Vec::new(),
             unreadable,

@@ -18,6 +18,7 @@ pub static FRONT_END: FrontEnd = FrontEnd {
     language: "cmake",
     claims,
     words: &["gfx", "ROCM_ARCH", "GPU_ARCH", "GPU_TARGETS", "HIP_ARCH", "SUPPORTED_ARCH", "DESTINATION"],
+    joined: None,
     extract,
     extract_callers: None,
 };

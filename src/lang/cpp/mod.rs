@@ -27,7 +27,7 @@ use crate::facts::FileFacts;
 
 /// The front end for C++, HIP and CUDA.
 pub static FRONT_END: FrontEnd =
-    FrontEnd { language: "cpp", claims, words: &["gfx", "_GFX"], extract, extract_callers: None };
+    FrontEnd { language: "cpp", claims, words: &["gfx", "_GFX"], joined: None, extract, extract_callers: None };
 
 const EXTENSIONS: &[&str] = &["cu", "cuh", "cpp", "cc", "cxx", "h", "hpp", "hip", "c", "inl"];
 

@@ -23,6 +23,7 @@ pub static FRONT_END: FrontEnd = FrontEnd {
     language: "dockerfile",
     claims: |candidate: &Candidate<'_>| is_container_file(candidate.name),
     words: &[],
+    joined: None,
     extract,
     extract_callers: None,
 };

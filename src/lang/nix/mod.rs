@@ -56,7 +56,8 @@ const WORDS: &[&str] = &[
 const LARGEST: usize = 1 << 20;
 
 /// Nix files. All of them are looked at for the files that they import; [`extract`] parses those that hold a word.
-pub static FRONT_END: FrontEnd = FrontEnd { language: "nix", claims, words: WORDS, extract, extract_callers: None };
+pub static FRONT_END: FrontEnd =
+    FrontEnd { language: "nix", claims, words: WORDS, joined: None, extract, extract_callers: None };
 
 fn claims(candidate: &Candidate<'_>) -> bool {
     // A container file that builds with Nix.

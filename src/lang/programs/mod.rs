@@ -8,6 +8,7 @@ pub(crate) mod git;
 mod options;
 mod packages;
 pub(crate) mod pip;
+mod template;
 #[cfg(test)]
 mod tests;
 pub(crate) mod vllm;
@@ -82,6 +83,7 @@ pub(crate) fn is_writer(program: &str) -> bool {
 
 /// Notes a command, and what is understood of it.
 pub(crate) fn read(command: Command, facts: &mut FileFacts) {
+    let command = Command { words: template::unknown_where_filled(command.words), ..command };
     let program = command.program();
     if is_writer(&program) {
         pip::written(&command, facts);

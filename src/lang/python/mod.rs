@@ -43,6 +43,7 @@ pub static FRONT_END: FrontEnd = FrontEnd {
         "gcnArchName",
         "__version_tuple__",
     ],
+    joined: Some(&["__version_tuple__"]),
     extract,
     extract_callers: Some(extract_callers),
 };
@@ -107,9 +108,17 @@ fn parse_ranges(text: &str, ranges: &[tree_sitter::Range]) -> Option<Tree> {
     })
 }
 
-/// Reads what needs no word of the front end: every file's outline, starts of vLLM, and what `setup.py` builds.
+/// Reads what imports need of every module: its outline, and what `setup.py` builds.
 pub fn modules(path: &str, text: &str, facts: &mut FileFacts) {
     facts.outline = Some(outline::read(text));
+    if path == "setup.py" || path.ends_with("/setup.py") {
+        built::extract(text, &mut facts.built);
+        built::entry_points(text, &mut facts.entry_points);
+    }
+}
+
+/// Reads what has words of its own: starts of vLLM, registries, and what runs when a module is imported.
+pub fn starts(text: &str, facts: &mut FileFacts) {
     let words = ALWAYS_SEARCHED.positions(text.as_bytes());
     let places = |own: &[&str]| -> Vec<usize> {
         let is_own = |&at: &usize| own.iter().any(|word| text[at..].starts_with(word));
@@ -118,9 +127,6 @@ pub fn modules(path: &str, text: &str, facts: &mut FileFacts) {
     launches::extract(text, &places(launches::WORDS), facts);
     registry::extract(text, &places(registry::WORDS), facts);
     eager::extract(text, &places(eager::WORDS), facts);
-    if path == "setup.py" || path.ends_with("/setup.py") {
-        built::extract(text, &mut facts.built);
-    }
 }
 
 fn extract(text: &str, facts: &mut FileFacts) {

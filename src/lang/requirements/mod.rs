@@ -16,6 +16,7 @@ pub static FRONT_END: FrontEnd = FrontEnd {
     language: "requirements",
     claims,
     words: &["torch", "vllm", "rocm", "amdsmi", "triton", "aiter", "numpy", "xformers", "bitsandbytes", "flash"],
+    joined: None,
     extract,
     extract_callers: None,
 };

@@ -10,6 +10,27 @@ use super::walk::Walker;
 use super::{operator, sed};
 use crate::facts::{Patch, Setting, SettingKind, Text, TextPart};
 
+/// Programs that only start what follows their options, and those of their options that take a value.
+const WRAPPERS: &[(&str, &[&str])] = &[
+    ("env", &["-u", "-C"]),
+    ("sudo", &["-u", "-g", "-h", "-p", "-C", "-D"]),
+    ("exec", &["-a"]),
+    ("nohup", &[]),
+    ("command", &[]),
+    ("time", &["-f", "-o"]),
+    ("nice", &["-n"]),
+    ("ionice", &["-c", "-n"]),
+    ("setsid", &[]),
+    ("stdbuf", &["-i", "-o", "-e"]),
+    ("timeout", &["-s", "-k"]),
+    ("numactl", &["-N", "-m", "-C", "-i", "-p", "--cpunodebind", "--membind", "--physcpubind", "--interleave"]),
+    ("taskset", &["-c", "--cpu-list"]),
+    ("gosu", &[]),
+    ("su-exec", &[]),
+    ("unbuffer", &[]),
+    ("catchsegv", &[]),
+];
+
 /// The longest context kept, in bytes.
 const CONTEXT: usize = 240;
 
@@ -58,6 +79,10 @@ impl Walker<'_> {
             "export" | "declare" | "typeset" | "readonly" | "local" => {
                 rest.iter().filter_map(|word| assignment(raw(word), word.clone())).map(|found| found.name).collect()
             }
+            ":" => {
+                let inner = |word: &Range<usize>| self.joined.slice(unquoted(self.joined, word.clone()));
+                rest.iter().filter_map(|word| defaulted(inner(word))).collect()
+            }
             "unset" | "read" | "mapfile" | "readarray" => {
                 rest.iter().map(raw).filter(|word| !word.starts_with('-')).collect()
             }
@@ -96,9 +121,8 @@ impl Walker<'_> {
                     self.export(rest);
                 }
             }
-            "env" | "sudo" | "exec" | "nohup" | "command" | "time" | "nice" | "setsid" | "stdbuf" | "timeout" => {
-                self.wrapped(rest, command);
-            }
+            wrapper if WRAPPERS.iter().any(|(name, _)| *name == wrapper) => self.wrapped(wrapper, rest, command),
+            ":" => rest.iter().for_each(|word| self.assign_default(word.clone())),
             "cd" | "pushd" => self.change_directory(rest),
             "unset" => self.forget(rest, &Text::default()),
             "read" | "mapfile" | "readarray" => self.forget(rest, &Text::unknown()),
@@ -131,8 +155,9 @@ impl Walker<'_> {
     }
 
     /// What `env`, `sudo` and the like run, behind their options and assignments.
-    fn wrapped(&mut self, words: &[Range<usize>], command: &Simple) {
+    fn wrapped(&mut self, wrapper: &str, words: &[Range<usize>], command: &Simple) {
         let joined = self.joined;
+        let with_value = WRAPPERS.iter().find(|(name, _)| *name == wrapper).map_or(&[][..], |(_, options)| options);
         // `timeout 10`, `nice -n 5`: a number is an option too.
         let is_own = |word: &&Range<usize>| {
             let raw = joined.slice((*word).clone());
@@ -140,7 +165,11 @@ impl Walker<'_> {
                 || raw.starts_with(|first: char| first.is_ascii_digit())
                 || assignment(raw, (*word).clone()).is_some()
         };
-        let own = words.iter().take_while(is_own).count();
+        let mut own = usize::from(matches!(wrapper, "gosu" | "su-exec") && words.len() > 1);
+        while words.get(own).is_some_and(|word| is_own(&word)) {
+            let takes_value = with_value.contains(&joined.slice(words[own].clone()));
+            own = (own + 1 + usize::from(takes_value)).min(words.len());
+        }
         let context = self.context(&words[own..]);
         words[..own].iter().for_each(|word| self.assign(word.clone(), &context));
         let names = self.names(&words[..own]);
@@ -215,6 +244,16 @@ impl Walker<'_> {
         }
         self.variables.set(found.name, Variable { value: now, at: Some(at) });
         self.flags_in_value(found.value);
+    }
+
+    /// `: "${X:=v}"`, which gives X a value where it has none.
+    fn assign_default(&mut self, word: Range<usize>) {
+        let inner = unquoted(self.joined, word);
+        if let Some(name) = defaulted(self.joined.slice(inner.clone())) {
+            let value = self.expander().expand(inner.clone(), true);
+            let at = Some(self.joined.span(inner));
+            self.variables.set(name, Variable { value, at });
+        }
     }
 
     /// Whether the value is `${X:-list}` of the very name, which is noted as a default already.
@@ -317,6 +356,14 @@ pub(crate) fn entered(from: Option<&Text>, to: Text) -> Option<Text> {
             None => to,
         }),
     }
+}
+
+/// The name in `${NAME:=value}`.
+fn defaulted(raw: &str) -> Option<&str> {
+    let rest = raw.strip_prefix("${").filter(|rest| rest.ends_with('}'))?;
+    let name = &rest[..name_end(rest.as_bytes(), 0, rest.len())];
+    let is_default = ["=", ":="].iter().any(|sign| rest[name.len()..].starts_with(sign));
+    (!name.is_empty() && is_default).then_some(name)
 }
 
 /// A word that starts with `NAME=` or `NAME+=`.

@@ -180,6 +180,13 @@ impl Walker<'_> {
                 self.quoted_script(script.clone(), home);
             }
         }
+        let [program, .., last] = words else { return };
+        // What another shell is handed as one word, here or on another machine.
+        let hands_on =
+            matches!(self.joined.slice(program.clone()), "eval" | "ssh" | "tmux" | "screen" | "su" | "runuser");
+        if hands_on && self.joined.slice(last.clone()).contains(' ') {
+            self.quoted_script(last.clone(), home);
+        }
     }
 
     /// A script in quotes; in double ones backslashes that protect are left out.

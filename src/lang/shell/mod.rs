@@ -29,6 +29,8 @@ use crate::span::Span;
 /// Words of which a script must hold one.
 const WORDS: &[&str] = &[
     "gfx",
+    "amdgpu.gtt",
+    "ttm.pages_limit",
     "ARCH",
     "TARGET",
     "ROCM",
@@ -46,7 +48,8 @@ const WORDS: &[&str] = &[
 ];
 
 /// Shell scripts.
-pub static FRONT_END: FrontEnd = FrontEnd { language: "shell", claims, words: WORDS, extract, extract_callers: None };
+pub static FRONT_END: FrontEnd =
+    FrontEnd { language: "shell", claims, words: WORDS, joined: None, extract, extract_callers: None };
 
 /// The value of a variable, and where in the file it was set.
 pub type Lookup<'a> = dyn Fn(&str) -> Option<(Text, Option<Span>)> + 'a;

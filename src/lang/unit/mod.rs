@@ -16,6 +16,7 @@ pub static FRONT_END: FrontEnd = FrontEnd {
     language: "unit",
     claims,
     words: &["gfx", "vllm", "VLLM", "rocm", "ROCM", "HIP_", "HSA_", "/dev/kfd", "amd.com/gpu"],
+    joined: None,
     extract,
     extract_callers: None,
 };

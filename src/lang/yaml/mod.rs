@@ -58,6 +58,7 @@ pub static FRONT_END: FrontEnd = FrontEnd {
     language: "yaml",
     claims: |candidate: &Candidate<'_>| candidate.has_extension(&["yml", "yaml"]),
     words: WORDS,
+    joined: Some(&["services:"]),
     extract,
     extract_callers: None,
 };

@@ -78,7 +78,7 @@ fn spoof(
     let message = format!(
         "{NAME} makes ROCm take {list} for {name}: code for {name} is run on it, which ends in memory faults or wrong results."
     );
-    let steps = found.doubts(cx) + usize::from(affected != targets.set);
+    let steps = found.doubts_of_target(cx) + usize::from(affected != targets.set);
     let mut finding = out
         .finding(found.value_at, message)
         .label(format!("stands for {name}"))

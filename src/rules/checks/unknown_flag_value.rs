@@ -31,8 +31,10 @@ fn dtype(case: &Case<'_, '_>) -> Option<Fault> {
     }
     let meant = dtypes.meant(&asked.value);
     let fault = fault(case, "dtype", &dtypes.values.join(", "), meant)?;
+    // A method may take one type alone, which need not be the one that was meant.
+    let applicability = if case.method().is_some() { Applicability::DisplayOnly } else { Applicability::Safe };
     Some(match meant {
-        Some(meant) => fault.fix(format!("use {meant}"), Applicability::Safe, replace_value(case, "dtype", meant)),
+        Some(meant) => fault.fix(format!("use {meant}"), applicability, replace_value(case, "dtype", meant)),
         None => fault,
     })
 }
@@ -70,13 +72,20 @@ fn fault(case: &Case<'_, '_>, option: &'static str, values: &str, meant: Option<
     if case.is_fork() && meant.is_none() {
         return None;
     }
-    let asked = case.launch.value(option)?;
+    let asked = case.launch.value(option).filter(|asked| !stands_for_another(&asked.value))?;
     let message = format!("No release of vLLM takes `{}` for --{option}.", asked.value);
     let help = match meant {
         Some(meant) => format!("write `{meant}`"),
         None => format!("use one of its values, {values}"),
     };
     Some(Fault::new(asked.at?, "not a value", message).help(help).data("option", option).data("value", asked.value))
+}
+
+/// Whether a value is there to be replaced: `<dtype>`, `DTYPE`, `auto|half`, `...`.
+fn stands_for_another(value: &str) -> bool {
+    let is_name = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+    let shouts = value.len() > 4 && !value.bytes().any(|byte| byte.is_ascii_lowercase());
+    !is_name || shouts || value.starts_with("your") || value.bytes().all(|byte| byte == b'.')
 }
 
 /// Whether some file of the run registers methods or loaders of its own.

@@ -108,7 +108,9 @@ fn brings_dependencies(cx: &Context<'_>, image: &ImageFacts<'_>, installs: &[Fou
 /// Whether a package may have vLLM's dependencies among its own: vLLM itself, a tree, or wheels that are not named.
 fn may_depend(package: &Package) -> bool {
     let source = package.source.as_deref();
-    let is_file = source.is_some_and(|source| source.ends_with(".whl") && !source.contains('*'));
+    // ROCm's own modules have none of vLLM's requirements.
+    let is_rocm = source.is_some_and(|source| source.contains("amd_smi") || source.starts_with("/opt/rocm"));
+    let is_file = is_rocm || source.is_some_and(|source| source.ends_with(".whl") && !source.contains('*'));
     package.name == "vllm" || package.extras.iter().any(|extra| extra.contains("vllm")) || source.is_some() && !is_file
 }
 

@@ -190,6 +190,16 @@ impl Set<'_, '_> {
         guess + own
     }
 
+    /// The same for what no edit of vLLM changes: a guessed target, documentation.
+    pub(crate) fn doubts_of_target(&self, cx: &Context<'_>) -> usize {
+        let is_shown = match self.scope {
+            Scope::Launch(case) => case.launch.is_shown,
+            Scope::Container(view) => view.is_shown,
+            Scope::Image(_) | Scope::File(_) => false,
+        };
+        usize::from(self.targets(cx).is_guess()) + usize::from(is_shown)
+    }
+
     /// Another variable of the same scope.
     pub(crate) fn other(&self, cx: &Context<'_>, name: &str) -> Option<String> {
         match self.scope {

@@ -53,12 +53,27 @@ fn start(words: &[Word]) -> Option<(LaunchForm, Option<Span>, &[Word])> {
     }
 }
 
+/// Options of vLLM's server that few other programs have, and of earlier engines.
+const SERVER: &[&str] = &[
+    "served-model-name",
+    "chat-template",
+    "enable-auto-tool-choice",
+    "tool-call-parser",
+    "reasoning-parser",
+    "disable-log-requests",
+    "enable-log-requests",
+    "task",
+    "api-key",
+];
+
 /// Whether the first word is a model, not a program.
 fn is_model(word: &Word, rest: &[Word]) -> bool {
     let takes_options = || {
         rest.iter().filter_map(Word::known).any(|word| {
             let name = word.split('=').next().unwrap_or_default();
-            name.starts_with('-') && names::resolve(name).is_some_and(|name| names::is_engine_option(&name))
+            name.starts_with('-')
+                && names::resolve(name)
+                    .is_some_and(|name| names::is_engine_option(&name) || SERVER.contains(&name.as_str()))
         })
     };
     let Some(name) = word.by_default().or_else(|| word.known()) else {
@@ -69,5 +84,6 @@ fn is_model(word: &Word, rest: &[Word]) -> bool {
     let is_script = [".sh", ".py", ".bash"].iter().any(|extension| name.ends_with(extension));
     let is_repository = name.split('/').count() == 2 && !name.starts_with(['/', '.']);
     let is_program = ["/bin/", "/sbin/"].iter().any(|folder| name.contains(folder));
-    !is_script && !is_program && !name.starts_with('-') && (is_repository || takes_options())
+    let is_file = name.ends_with(".gguf") || name.starts_with("/models/") || name.starts_with("/model/");
+    !is_script && !is_program && !name.starts_with('-') && (is_repository || is_file || takes_options())
 }

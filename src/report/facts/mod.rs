@@ -4,10 +4,17 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+mod builds;
+mod entry;
+mod python;
+mod runs;
+
+use self::entry::{Entry, Maker};
 use super::json::Range;
 use super::style::columns;
 use super::{Paths, Style, counted, printable, printable_path};
 use crate::arch::{MatchMode, Universe};
+use crate::context::Context;
 use crate::error::RunError;
 use crate::source::Sources;
 use crate::workspace::ResolvedSite;
@@ -16,7 +23,15 @@ use crate::workspace::ResolvedSite;
 #[derive(Serialize)]
 pub struct Facts {
     version: u32,
-    facts: Vec<ArchSetFact>,
+    facts: Vec<Fact>,
+}
+
+/// A fact of whatever kind.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Fact {
+    ArchSet(ArchSetFact),
+    Other(Entry),
 }
 
 /// A place that declares or tests a set of targets.
@@ -37,8 +52,23 @@ struct ArchSetFact {
 }
 
 impl Facts {
+    /// Everything that is known of a run.
+    pub fn of(cx: &Context<'_>, paths: &Paths) -> Self {
+        let sources = cx.workspace.sources();
+        let mut all = Self::sites(cx.workspace.sites(), sources, paths, cx.universe());
+        let maker = Maker { cx, paths };
+        let mut others = Vec::new();
+        builds::add(&maker, &mut others);
+        runs::add(&maker, &mut others);
+        python::add(&maker, &mut others);
+        all.facts.extend(others.into_iter().map(Fact::Other));
+        // Sites stay in their own order where several stand at one place.
+        all.facts.sort_by(|a, b| a.key().cmp(&b.key()));
+        all
+    }
+
     /// The facts about `sites`.
-    pub fn new(sites: &[ResolvedSite], sources: &Sources, paths: &Paths, universe: &Universe) -> Self {
+    fn sites(sites: &[ResolvedSite], sources: &Sources, paths: &Paths, universe: &Universe) -> Self {
         let mut sites: Vec<&ResolvedSite> = sites.iter().collect();
         sites.sort_by(|a, b| (a.at, a.kind, &a.symbol).cmp(&(b.at, b.kind, &b.symbol)));
         let fact = |site: &ResolvedSite| ArchSetFact {
@@ -53,7 +83,7 @@ impl Facts {
             effective: universe.names(site.effective),
             via: site.via.map(|via| format!("{}:{}", paths.relative(sources.get(via.file)), sources.start(via).line)),
         };
-        Self { version: 1, facts: sites.into_iter().map(fact).collect() }
+        Self { version: 1, facts: sites.into_iter().map(fact).map(Fact::ArchSet).collect() }
     }
 
     /// The facts as JSON.
@@ -68,7 +98,8 @@ impl Facts {
     pub fn concise(&self, style: &Style) -> String {
         let mut out = String::new();
         for fact in &self.facts {
-            let at = format!("{}:{}:{}", printable_path(&fact.range.path), fact.range.line, fact.range.column);
+            let range = fact.range();
+            let at = format!("{}:{}:{}", printable_path(&range.path), range.line, range.column);
             let cells: Vec<String> = fact.cells().into_iter().filter(|cell| !cell.is_empty()).collect();
             let _ = writeln!(out, "{}: {}", style.bold(&at), cells.join(" "));
         }
@@ -78,13 +109,15 @@ impl Facts {
     /// Grouped by file, aligned.
     pub fn pretty(&self, style: &Style) -> String {
         let mut out = String::new();
-        for facts in self.facts.chunk_by(|left, right| left.range.path == right.range.path) {
+        for facts in self.facts.chunk_by(|left, right| left.range().path == right.range().path) {
             let Some(first) = facts.first() else { continue };
-            let _ = writeln!(out, "{}", style.bold(&printable_path(&first.range.path)));
+            let _ = writeln!(out, "{}", style.bold(&printable_path(&first.range().path)));
             let rows: Vec<Vec<String>> = facts
                 .iter()
                 .map(|fact| {
-                    std::iter::once(format!("{}:{}", fact.range.line, fact.range.column)).chain(fact.cells()).collect()
+                    std::iter::once(format!("{}:{}", fact.range().line, fact.range().column))
+                        .chain(fact.cells())
+                        .collect()
                 })
                 .collect();
             out.push_str(&columns(&rows, "  ", |column, cell| {
@@ -92,13 +125,38 @@ impl Facts {
             }));
             out.push('\n');
         }
-        let files = self.facts.chunk_by(|left, right| left.range.path == right.range.path).count();
+        let files = self.facts.chunk_by(|left, right| left.range().path == right.range().path).count();
         let _ = writeln!(
             out,
             "{}",
             style.bold(&format!("{} in {}", counted(self.facts.len(), "fact"), counted(files, "file")))
         );
         out
+    }
+}
+
+impl Fact {
+    fn range(&self) -> &Range {
+        match self {
+            Self::ArchSet(fact) => &fact.range,
+            Self::Other(entry) => &entry.range,
+        }
+    }
+
+    fn key(&self) -> (&str, u32, u32, &str) {
+        let name = match self {
+            Self::ArchSet(fact) => fact.fact,
+            Self::Other(entry) => entry.fact,
+        };
+        let range = self.range();
+        (&range.path, range.line, range.column, name)
+    }
+
+    fn cells(&self) -> [String; 4] {
+        match self {
+            Self::ArchSet(fact) => fact.cells(),
+            Self::Other(entry) => entry.cells(),
+        }
     }
 }
 
@@ -150,7 +208,7 @@ mod tests {
             mode: MatchMode::Prefix,
             ..site("a.py", "on_gfx9()", SiteKind::PythonPredicate, "on_gfx9")
         };
-        Facts::new(
+        Facts::sites(
             &[
                 negated,
                 inherited,

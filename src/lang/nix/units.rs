@@ -25,6 +25,10 @@ pub(super) fn read(reader: &Reader<'_>, module: &Module, facts: &mut FileFacts) 
 
 /// The index of a service's name in a path: `systemd.services.NAME`, `services.ollama`.
 fn name_of_unit(path: &[&str]) -> Option<usize> {
+    // A module's declarations of options are no service.
+    if path.first() == Some(&"options") {
+        return None;
+    }
     let systemd = path.iter().position(|name| *name == "systemd");
     if let Some(at) = systemd {
         let rest = path.get(at + 1..)?;

@@ -39,10 +39,17 @@ fn judge(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
         NixRoot::Imported(Some(config)) => found.nix.configs.get(config).is_some_and(|config| config.is_open),
         NixRoot::Given | NixRoot::Imported(None) => false,
     };
-    let message = format!(
-        "This builds {name} for ROCm on the torch of the package set, which is the CPU build: {name} then finds no GPU, or \
-         does not build.",
-    );
+    let message = if found.switches_on("rocmSupport") {
+        format!(
+            "This builds {name} for ROCm on the torch of the package set, which is the CPU build: {name} then finds no \
+             GPU, or does not build."
+        )
+    } else {
+        format!(
+            "This does not build {name} for ROCm: whether it is follows from its torch, which is the CPU build of the \
+             package set."
+        )
+    };
     let at = found.place(found.reference.name);
     let severity = if is_guess { out.severity().lowered() } else { out.severity() };
     Some(

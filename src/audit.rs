@@ -113,6 +113,7 @@ pub fn layer_of(kind: SiteKind) -> Option<&'static str> {
         SiteKind::DockerArg
         | SiteKind::DockerEnv
         | SiteKind::DockerRun
+        | SiteKind::NixList
         | SiteKind::ShellFilter
         | SiteKind::BuildFlag => "image",
         SiteKind::PythonList

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::arch::{ArchSet, Universe};
-use crate::deployment::{Basis, ContainerView, Deployment, ImageFacts, Joins, TorchBuild};
+use crate::deployment::{Assumed, Basis, ContainerView, Deployment, ImageFacts, Joins, TorchBuild};
 use crate::facts::FileFacts;
 use crate::knowledge::{Knowledge, TreeLists, Vllm};
 use crate::source::{Section, SourceFile};
@@ -18,6 +18,8 @@ pub struct Options {
     pub targets: ArchSet,
     /// Whether advice is wanted.
     pub pedantic: bool,
+    /// Releases that are meant where no file says so.
+    pub assumed: Assumed,
 }
 
 /// Everything that a rule may read.
@@ -41,7 +43,12 @@ impl<'a> Context<'a> {
     /// What is known of images, containers and launches; worked out when first asked for.
     pub fn joins(&self) -> &Joins<'a> {
         self.joins.get_or_init(|| {
-            Joins::new(Basis { workspace: self.workspace, knowledge: self.knowledge, asked: self.options.targets })
+            Joins::new(Basis {
+                workspace: self.workspace,
+                knowledge: self.knowledge,
+                asked: self.options.targets,
+                assumed: Some(&self.options.assumed),
+            })
         })
     }
 

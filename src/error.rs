@@ -27,6 +27,15 @@ pub enum RunError {
         /// The operating system's reason.
         cause: String,
     },
+    /// A file that was to be fixed cannot be replaced.
+    #[error("cannot fix {path}: {cause}")]
+    #[diagnostic(help("nothing was changed; `--diff` shows the fixes as a patch without writing them"))]
+    Fix {
+        /// The path, control characters escaped.
+        path: String,
+        /// Why.
+        cause: String,
+    },
     /// A target that nobody knows.
     #[error("unknown target `{name}`")]
     #[diagnostic(help("{help}"))]
@@ -51,6 +60,23 @@ pub enum RunError {
         what: String,
         /// What to do.
         help: String,
+    },
+    /// A configuration that cannot be read, or that means nothing.
+    #[error("{what}")]
+    Config {
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+        /// What stands at the place.
+        label: String,
+        /// The file, where there is one.
+        #[source_code]
+        source_code: Option<Arc<NamedSource<String>>>,
+        /// The place.
+        #[label("{label}")]
+        at: Option<SourceSpan>,
     },
     /// Knowledge or a rule that does not parse: a bug when it is embedded.
     #[error("{file}: {cause}")]
@@ -77,6 +103,11 @@ impl RunError {
     /// An output that cannot be written.
     pub fn output(path: &Path, cause: &std::io::Error) -> Self {
         Self::Output { path: crate::report::printable(&path.display().to_string()), cause: cause.to_string() }
+    }
+
+    /// A file that was to be fixed cannot be replaced.
+    pub fn fix(path: &Path, cause: &std::io::Error) -> Self {
+        Self::Fix { path: crate::report::printable(&crate::discover::shown(path)), cause: cause.to_string() }
     }
 
     /// A knowledge file that does not parse.

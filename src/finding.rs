@@ -44,6 +44,32 @@ impl Severity {
     }
 }
 
+/// From which severity on findings make a run fail.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FailOn {
+    /// Errors alone
+    Error,
+    /// Warnings and errors
+    Warning,
+    /// Everything that is reported
+    Note,
+    /// Nothing: findings never make a run fail
+    Never,
+}
+
+impl FailOn {
+    /// Whether a run whose worst finding is `worst` fails.
+    pub fn fails(self, worst: Option<Severity>) -> bool {
+        let least = match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Note => Severity::Note,
+            Self::Never => return false,
+        };
+        worst.is_some_and(|worst| worst >= least)
+    }
+}
+
 /// A fault, where it stands.
 #[derive(Debug, Clone)]
 pub struct Finding {
@@ -61,12 +87,56 @@ pub struct Finding {
     pub label: String,
     /// Other places that take part, in the order in which they are to be read.
     pub related: Vec<Label>,
+    /// Where the findings stand that this one sums up: pretty output shows them in one line each below it.
+    pub folds: Vec<Place>,
     /// What to do about it.
     pub help: Option<String>,
     /// An edit that mends it.
     pub fix: Option<Fix>,
     /// The rule's own arguments, for machines.
     pub data: Map<String, Value>,
+    /// What was said about it before this run.
+    pub standing: Standing,
+}
+
+/// What was said about a finding before this run: in a comment, in a configuration file, in a baseline.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Standing {
+    /// Who accepted it. Such a finding never fails a run.
+    pub suppression: Option<Suppression>,
+    /// How it compares to a baseline; none where there is none.
+    pub baseline: Option<BaselineState>,
+}
+
+/// Where a finding was accepted, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Suppression {
+    /// Where.
+    pub kind: SuppressionKind,
+    /// Why, if it says so.
+    pub reason: Option<String>,
+}
+
+/// Where a finding was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SuppressionKind {
+    /// In a comment of the file itself.
+    InSource,
+    /// In a configuration file or a baseline.
+    External,
+}
+
+/// How a finding compares to a baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BaselineState {
+    /// It is not in the baseline.
+    New,
+    /// It is there as it is.
+    Unchanged,
+    /// It is there with another message or severity.
+    Updated,
 }
 
 /// A place with a remark.
@@ -121,9 +191,11 @@ impl Finding {
             at,
             label: String::new(),
             related: Vec::new(),
+            folds: Vec::new(),
             help: None,
             fix: None,
             data: Map::new(),
+            standing: Standing::default(),
         }
     }
 
@@ -152,6 +224,13 @@ impl Finding {
     #[must_use]
     pub fn related(mut self, at: Place, message: impl Into<String>) -> Self {
         self.related.push(Label { at, message: message.into() });
+        self
+    }
+
+    /// Sums up the findings at these places.
+    #[must_use]
+    pub fn folds(mut self, places: impl IntoIterator<Item = Place>) -> Self {
+        self.folds.extend(places);
         self
     }
 

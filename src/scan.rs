@@ -2,7 +2,7 @@
 
 mod sides;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
 
-use crate::discover::{self, Discovered, Found, Layout};
+use crate::discover::{self, Around, Discovered, Exclude, Found, Layout};
 use crate::error::RunError;
 use crate::facts::{DefinitionKind, FileFacts, RecordedFile};
 use crate::knowledge::Knowledge;
@@ -25,11 +25,28 @@ pub use sides::{Replaced, Sides, scan_sides};
 pub const LARGEST_FILE: u64 = 16 << 20;
 
 /// What to scan.
+#[derive(Debug, Clone)]
 pub enum Input {
     /// Files and folders.
     Paths(Vec<PathBuf>),
+    /// The same, without what the configuration leaves out.
+    Without(Vec<PathBuf>, Exclude),
+    /// The same; where all are files of one repository, its other files are read for what they say of these.
+    Around(Vec<PathBuf>, Exclude),
     /// Files in memory: path and content.
     Memory(Vec<(String, Vec<u8>)>),
+}
+
+/// What files are taken to hold, by [`overlay_key`]: edits that are not written yet.
+pub type Overlay = BTreeMap<PathBuf, Vec<u8>>;
+
+/// How an overlay names a file: by what it really is, since links lead to one file by several paths.
+pub fn overlay_key(location: &Path) -> PathBuf {
+    location.canonicalize().unwrap_or_else(|_| location.to_owned())
+}
+
+fn overlaid(overlay: &Overlay, location: &Path) -> Option<Vec<u8>> {
+    if overlay.is_empty() { None } else { overlay.get(&overlay_key(location)).cloned() }
 }
 
 /// What a run wants of the files.
@@ -89,11 +106,25 @@ pub fn scan_for(
     against: Option<&Path>,
     knowledge: &Knowledge,
 ) -> Result<Workspace, RunError> {
-    // What came from memory cannot be read again.
-    let keeps_texts = matches!(input, Input::Memory(_));
-    let (mut files, mut discovered) = read_input(input, purpose)?;
+    scan_over(purpose, input, against, &Overlay::new(), knowledge)
+}
+
+/// The same of everything, with files that are taken to hold something else than they do.
+///
+/// # Errors
+/// A path that does not exist.
+pub fn scan_over(
+    purpose: Purpose,
+    input: Input,
+    against: Option<&Path>,
+    overlay: &Overlay,
+    knowledge: &Knowledge,
+) -> Result<Workspace, RunError> {
+    // What came from memory, or is not written yet, cannot be read again.
+    let keeps_texts = matches!(input, Input::Memory(_)) || !overlay.is_empty();
+    let (mut files, mut discovered) = read_input(input, purpose, overlay)?;
     if let Some(against) = against {
-        read_reference(discover::discover_reference(against)?, &mut files, &mut discovered.layout);
+        read_reference(discover::discover_reference(against)?, &mut files, &mut discovered.layout, overlay);
     }
     compare_with_records(&mut files);
     follow_predicates(&mut files, knowledge);
@@ -116,25 +147,22 @@ fn joined(files: Vec<Reading>, layout: Layout, keeps_texts: bool, knowledge: &Kn
 }
 
 /// Reads what is to be checked, and what lies around it; sorted by path.
-fn read_input(input: Input, purpose: Purpose) -> Result<(Vec<Reading>, Discovered), RunError> {
+fn read_input(input: Input, purpose: Purpose, overlay: &Overlay) -> Result<(Vec<Reading>, Discovered), RunError> {
     match input {
-        Input::Paths(paths) => {
-            let mut discovered = discover::discover(&paths)?;
-            let failed = std::mem::take(&mut discovered.unreadable).into_iter().map(|(path, cause)| {
-                Reading::failed(Found { location: PathBuf::from(&path), path, front_end: None }, cause)
-            });
-            let found = std::mem::take(&mut discovered.files);
-            let is_installed = is_installed(&found);
-            let read = |found: Found| {
-                let section = Section::of(discovered.within_project(&found.path));
-                Reading { section, ..read(found, purpose.depth(section)) }.kept(is_installed)
-            };
-            let mut files: Vec<Reading> = found.into_par_iter().map(read).collect();
-            files.extend(failed);
-            files.sort_by(|a, b| a.path.cmp(&b.path));
-            files.dedup_by(|a, b| a.path == b.path);
-            read_reference(discover::discover_surroundings(&paths)?, &mut files, &mut discovered.layout);
-            Ok((files, discovered))
+        Input::Around(paths, exclude) => match discover::discover_around(&paths, &exclude)? {
+            Some(Around { discovered, named, root }) => {
+                let (mut files, discovered) = read_paths(&[root], discovered, purpose, overlay)?;
+                for file in &mut files {
+                    file.is_context = named.binary_search(&file.path).is_err();
+                }
+                Ok((files, discovered))
+            }
+            None => read_input(Input::Without(paths, exclude), purpose, overlay),
+        },
+        Input::Paths(paths) => read_input(Input::Without(paths, Exclude::default()), purpose, overlay),
+        Input::Without(paths, exclude) => {
+            let discovered = discover::discover_without(&paths, &exclude)?;
+            read_paths(&paths, discovered, purpose, overlay)
         }
         Input::Memory(mut files) => {
             files.sort();
@@ -143,6 +171,7 @@ fn read_input(input: Input, purpose: Purpose) -> Result<(Vec<Reading>, Discovere
             let take = |(path, bytes): (String, Vec<u8>)| {
                 let section = Section::of(&path);
                 let location = PathBuf::from(&path);
+                let bytes = overlaid(overlay, &location).unwrap_or(bytes);
                 Reading { section, ..take(Found { path, location, front_end: None }, purpose.depth(section), bytes) }
             };
             let mut discovered = Discovered::default();
@@ -152,13 +181,37 @@ fn read_input(input: Input, purpose: Purpose) -> Result<(Vec<Reading>, Discovere
     }
 }
 
+/// Reads what was found at these paths, and what lies around them; sorted by path.
+fn read_paths(
+    paths: &[PathBuf],
+    mut discovered: Discovered,
+    purpose: Purpose,
+    overlay: &Overlay,
+) -> Result<(Vec<Reading>, Discovered), RunError> {
+    let failed = std::mem::take(&mut discovered.unreadable)
+        .into_iter()
+        .map(|(path, cause)| Reading::failed(Found { location: PathBuf::from(&path), path, front_end: None }, cause));
+    let found = std::mem::take(&mut discovered.files);
+    let keeps_texts = is_installed(&found) || !overlay.is_empty();
+    let read = |found: Found| {
+        let section = Section::of(discovered.within_project(&found.path));
+        Reading { section, ..read(found, purpose.depth(section), overlay) }.kept(keeps_texts)
+    };
+    let mut files: Vec<Reading> = found.into_par_iter().map(read).collect();
+    files.extend(failed);
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|a, b| a.path == b.path);
+    read_reference(discover::discover_surroundings(paths)?, &mut files, &mut discovered.layout, overlay);
+    Ok((files, discovered))
+}
+
 /// Reads files that imports are looked up in, without those that are checked themselves.
-fn read_reference(reference: Discovered, files: &mut Vec<Reading>, layout: &mut Layout) {
+fn read_reference(reference: Discovered, files: &mut Vec<Reading>, layout: &mut Layout, overlay: &Overlay) {
     layout.append(reference.layout);
     let is_new = |found: &Found| files.binary_search_by(|file| file.path.cmp(&found.path)).is_err();
     let fresh: Vec<Found> = reference.files.into_iter().filter(is_new).collect();
-    let is_installed = is_installed(&fresh);
-    let read = |found: Found| read(found, Depth::Imports).for_lookup().kept(is_installed);
+    let keeps_texts = is_installed(&fresh) || !overlay.is_empty();
+    let read = |found: Found| read(found, Depth::Imports, overlay).for_lookup().kept(keeps_texts);
     files.extend(fresh.into_par_iter().map(read).collect::<Vec<_>>());
     files.sort_by(|a, b| a.path.cmp(&b.path));
 }
@@ -179,6 +232,7 @@ struct Reading {
     section: Section,
     depth: Depth,
     is_reference: bool,
+    is_context: bool,
     recorded: Recorded,
     failure: Option<String>,
 }
@@ -203,6 +257,7 @@ impl Reading {
             bom: 0,
             facts: FileFacts::default(),
             is_reference: false,
+            is_context: false,
             recorded: Recorded::Unknown,
             failure: None,
         }
@@ -216,8 +271,8 @@ impl Reading {
     }
 
     /// Lets go of a text that nothing more is extracted from.
-    fn kept(mut self, is_compared: bool) -> Self {
-        if self.depth != Depth::Whole && !is_compared {
+    fn kept(mut self, keeps_texts: bool) -> Self {
+        if self.depth != Depth::Whole && !keeps_texts {
             self.is_let_go = self.text.take().is_some();
         }
         self
@@ -244,6 +299,7 @@ impl Reading {
         let mut source = SourceFile::new(self.path, self.location, language, text, self.bom);
         source.section = self.section;
         source.is_reference = self.is_reference;
+        source.is_context = self.is_context;
         source.recorded = self.recorded;
         source
     }
@@ -271,11 +327,11 @@ fn compare_with_records(files: &mut [Reading]) {
     });
 }
 
-fn read(found: Found, depth: Depth) -> Reading {
+fn read(found: Found, depth: Depth, overlay: &Overlay) -> Reading {
     if depth == Depth::Imports && found.front_end.is_some_and(|front_end| !front_end.serves_imports()) {
         return Reading::new(found, depth);
     }
-    match content(&found.location) {
+    match overlaid(overlay, &found.location).map_or_else(|| content(&found.location), Ok) {
         Ok(bytes) => take(found, depth, bytes),
         Err(cause) => Reading::failed(found, cause),
     }
@@ -310,8 +366,11 @@ fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
         return reading;
     }
     let is_python = front_end.language == "python";
-    let wanted = holds_word(front_end, depth, &bytes);
-    if !wanted && !is_python {
+    // What git-crypt has encrypted is nobody's to read.
+    let wanted = !bytes.starts_with(b"\0GITCRYPT\0") && holds_word(front_end, depth, &bytes);
+    let may_hold_directive = lang::directives::may_hold(&bytes);
+    // Of Python and Nix every file matters to how the files of a tree hang together.
+    if !wanted && !may_hold_directive && !matches!(front_end.language, "python" | "nix") {
         return reading;
     }
     match String::from_utf8(bytes) {
@@ -329,6 +388,12 @@ fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
                 if depth == Depth::Whole {
                     lang::python::starts(&text, &mut reading.facts);
                 }
+            }
+            if may_hold_directive {
+                lang::directives::extract(front_end.language, &reading.path, &text, &mut reading.facts);
+            }
+            if front_end.language == "nix" {
+                lang::nix::outline(&text, &mut reading.facts);
             }
             reading.text = Some(text);
         }

@@ -66,6 +66,9 @@ pub struct SourceFile {
     pub location: std::path::PathBuf,
     /// Whether imports are looked up in it and nothing is reported there (`--against`).
     pub is_reference: bool,
+    /// Whether it is read for what it says of other files, and nothing is reported there: what lies around files that
+    /// are named one by one.
+    pub is_context: bool,
     /// How it compares to what was installed.
     pub recorded: Recorded,
     /// What part of the project it belongs to.
@@ -93,6 +96,7 @@ impl SourceFile {
             path,
             location,
             is_reference: false,
+            is_context: false,
             recorded: Recorded::Unknown,
             language,
             text: text.map_or_else(OnceLock::new, OnceLock::from),

@@ -165,7 +165,7 @@ fn sarif_is_for_findings() {
     for subcommand in [&["facts"][..], &["audit", "--arch", "gfx906"], &["rules"], &["arch"], &["explain", "GFX101"]] {
         let run = run(&testdata(), &[subcommand, &["--format", "sarif"]].concat());
         assert_eq!(run.status, Some(2), "{subcommand:?}");
-        assert!(run.err.contains("has no SARIF form"), "{run:?}");
+        assert!(run.err.contains("has no sarif form"), "{run:?}");
         assert_eq!(run.json()["runs"][0]["results"], serde_json::json!([]), "{subcommand:?}");
     }
 }

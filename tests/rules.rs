@@ -11,10 +11,9 @@ fn examples_behave_as_written() {
     let mut wrong = Vec::new();
     for rule in RULES {
         for example in examples::examples(rule).unwrap_or_else(|error| panic!("{error}")) {
-            wrong.extend(
-                examples::check(rule, &example, &knowledge)
-                    .unwrap_or_else(|error| panic!("{} {:?}: {error}", rule.id, example.name)),
-            );
+            let difference = examples::check(rule, &example, &knowledge)
+                .unwrap_or_else(|error| panic!("{} {:?}: {error}", rule.id, example.name));
+            wrong.extend(difference.map(|difference| format!("{} {:?}\n{difference}", rule.id, example.name)));
         }
     }
     assert!(wrong.is_empty(), "{} examples are wrong:\n{}", wrong.len(), wrong.join("\n"));

@@ -49,6 +49,16 @@ fn check_without_a_target() {
 }
 
 #[test]
+fn findings_that_another_one_sums_up_are_folded_in_pretty_output_alone() {
+    let tree = testdata().join("mixed-releases");
+    insta::assert_snapshot!(run(&tree, &["check", "--format", "pretty"]).out);
+    let lines = run(&tree, &["check", "--format", "concise"]).out;
+    assert_eq!(lines.matches("[GFX201]").count(), 3, "{lines}");
+    let single = run(&tree, &["check", "--format", "pretty", "--ignore", "GFX205"]).out;
+    assert!(single.contains("from vllm.utils import resolve_obj_by_qualname"), "{single}");
+}
+
+#[test]
 fn check_json() {
     insta::assert_snapshot!(shown(&[
         "check",

@@ -2,14 +2,14 @@
 
 use super::args::{ArchArgs, Common};
 use super::output::Output;
+use super::session::Session;
 use super::{ExitStatus, write};
 use crate::arch::ArchSet;
 use crate::error::RunError;
-use crate::knowledge::Knowledge;
 use crate::report::{Style, arch};
 
 pub(super) fn run(arguments: &ArchArgs, common: &Common) -> Result<ExitStatus, RunError> {
-    let knowledge = Knowledge::embedded()?;
+    let knowledge = Session::here(common)?.knowledge;
     // `gfxlint arch Strix Halo` is one name, and `--arch` names targets here as everywhere.
     let name = arguments.name.join(" ");
     let names = common.arch.iter().map(String::as_str).chain((!name.is_empty()).then_some(name.as_str()));

@@ -5,10 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::error::RunError;
-use crate::finding::Severity;
+use crate::finding::FailOn;
 use crate::report::Format;
-use crate::rules::Selection;
 
 /// Tells whether a vLLM tree, a container build or a Nix expression will work on your AMD GPU, before you build it.
 #[derive(Parser, Debug)]
@@ -37,8 +35,20 @@ pub enum Command {
     Facts(FactsArgs),
     /// Explain a rule
     Explain(ExplainArgs),
-    /// List the rules
-    Rules,
+    /// List the rules, or test them
+    Rules(RulesArgs),
+    /// Accept what is found now, and report only what is new
+    Baseline(BaselineArgs),
+    /// Show the configuration in force, and where each value comes from
+    Config(PathArgs),
+    /// Write a configuration file and snippets for pre-commit and GitHub; nothing is overwritten
+    Init(InitArgs),
+    /// Print a JSON schema
+    Schema(SchemaArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man,
     /// Say what is known of GPU targets and products
     Arch(ArchArgs),
 }
@@ -58,6 +68,12 @@ pub struct Common {
     /// Report advice as well, and what could not be read
     #[arg(long, global = true, help_heading = "Targets and rules")]
     pub pedantic: bool,
+    /// Run the rules of this folder as well
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Targets and rules")]
+    pub rules: Vec<PathBuf>,
+    /// Report only what is not in this file, which `gfxlint baseline write` writes
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Targets and rules")]
+    pub baseline: Option<PathBuf>,
     /// Read no configuration file
     #[arg(long, global = true, help_heading = "Targets and rules")]
     pub isolated: bool,
@@ -79,42 +95,6 @@ pub struct Common {
     /// Threads to use [default: one a core]
     #[arg(long, global = true, value_name = "N", help_heading = "Running")]
     pub threads: Option<NonZeroUsize>,
-}
-
-impl Common {
-    /// The rules that run.
-    ///
-    /// # Errors
-    /// A selector that matches no rule.
-    pub fn selection(&self) -> Result<Selection, RunError> {
-        Selection::new(&self.select, &self.ignore)
-    }
-}
-
-/// From which severity on findings make a run fail.
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum FailOn {
-    /// Errors alone
-    Error,
-    /// Warnings and errors
-    Warning,
-    /// Everything that is reported
-    Note,
-    /// Nothing: findings never make a run fail
-    Never,
-}
-
-impl FailOn {
-    /// Whether a run whose worst finding is `worst` fails.
-    pub fn fails(self, worst: Option<Severity>) -> bool {
-        let least = match self {
-            Self::Error => Severity::Error,
-            Self::Warning => Severity::Warning,
-            Self::Note => Severity::Note,
-            Self::Never => return false,
-        };
-        worst.is_some_and(|worst| worst >= least)
-    }
 }
 
 /// When output is coloured.
@@ -145,6 +125,24 @@ pub struct CheckArgs {
     /// Look imports of vLLM up in this tree: a source tree, or an installed package
     #[arg(long, value_name = "PATH")]
     pub against: Option<PathBuf>,
+    /// Apply the fixes that are safe
+    #[arg(long, help_heading = "Fixes")]
+    pub fix: bool,
+    /// With --fix or --diff: apply also fixes that may change more than the fault
+    #[arg(long, help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
+    /// Print the fixes as a patch and change nothing
+    #[arg(long, help_heading = "Fixes")]
+    pub diff: bool,
+    /// Heed no comments that leave findings out
+    #[arg(long)]
+    pub no_suppressions: bool,
+    /// Write what comments and the baseline leave out as well, marked as such: in json and sarif
+    #[arg(long)]
+    pub show_suppressed: bool,
+    /// Leave out what `exclude` names even where a path is given on the command line
+    #[arg(long)]
+    pub force_exclude: bool,
 }
 
 #[derive(Args, Debug)]
@@ -180,6 +178,73 @@ pub struct ReviewArgs {
     /// A unified diff that is applied to the tree in memory; `-` is standard input
     #[arg(long, value_name = "FILE", group = "change")]
     pub patch: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct RulesArgs {
+    /// What to do with them; they are listed unless given
+    #[arg(value_name = "ACTION", value_enum)]
+    pub action: Option<RulesAction>,
+}
+
+/// What to do with rules.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RulesAction {
+    /// Run the examples of your own rules, or of all where there are none
+    Test,
+}
+
+#[derive(Args, Debug)]
+pub struct BaselineArgs {
+    /// What to do with the baseline
+    #[arg(value_name = "ACTION", value_enum)]
+    pub action: BaselineAction,
+    #[command(flatten)]
+    pub input: PathArgs,
+}
+
+/// What to do with the baseline.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BaselineAction {
+    /// Write all findings of this run into it
+    Write,
+    /// Take out what is found no more
+    Prune,
+}
+
+#[derive(Args, Debug)]
+pub struct InitArgs {
+    /// Where
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub folder: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct SchemaArgs {
+    /// Of what
+    #[arg(value_name = "DOCUMENT", value_enum, default_value_t)]
+    pub of: Schema,
+}
+
+/// A document that has a schema.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Schema {
+    /// gfxlint.toml
+    #[default]
+    Config,
+    /// What `check --format json` prints
+    Findings,
+    /// A rule of one's own
+    Rule,
+    /// A baseline
+    Baseline,
+}
+
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// For which shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub shell: clap_complete::Shell,
 }
 
 #[derive(Args, Debug)]

@@ -2,17 +2,17 @@
 
 use super::args::{AuditArgs, Common};
 use super::output::Output;
+use super::session::Session;
 use super::{ExitStatus, input, page, write};
-use crate::context::{Context, Options};
+use crate::context::Context;
 use crate::error::RunError;
-use crate::knowledge::Knowledge;
 use crate::report::{Format, Report, audit::text, html, json_text};
-use crate::rules;
 use crate::scan::scan;
 
 pub(super) fn run(arguments: &AuditArgs, common: &Common) -> Result<ExitStatus, RunError> {
-    let knowledge = Knowledge::embedded()?;
-    let targets = knowledge.targets(&common.arch)?;
+    let session = Session::of_paths(common, &arguments.input)?;
+    let (knowledge, options) = (&session.knowledge, session.options()?);
+    let targets = options.targets;
     let mut wanted = targets.iter();
     let (Some(arch), None) = (wanted.next(), wanted.next()) else {
         let what = if targets.is_empty() {
@@ -22,24 +22,18 @@ pub(super) fn run(arguments: &AuditArgs, common: &Common) -> Result<ExitStatus, 
         };
         return Err(RunError::Usage { what, help: "give one, as in `gfxlint audit --arch gfx906`".to_owned() });
     };
-    let workspace = scan(input::input(&arguments.input)?, &knowledge)?;
-    let options = Options { targets, pedantic: common.pedantic };
-    let cx = Context::new(&workspace, &knowledge, &options);
+    let workspace = scan(input::input(&arguments.input, &session, false)?, knowledge)?;
+    let cx = Context::new(&workspace, knowledge, &options);
     let paths = input::paths(&arguments.input);
     let output = Output::new(common);
     if output.format == Format::Html {
         let audits = page::audits(&cx, targets, &paths);
-        let findings = rules::run(&cx, &common.selection()?);
-        let report = Report::new(workspace.sources(), &paths, findings, common.pedantic);
+        let checked = session.plan(true, None, &arguments.input.paths).check(&cx)?;
+        let report = Report::new(workspace.sources(), &paths, checked.findings, options.pedantic);
         let summary = audits.first().map(|audit| audit.summary.clone()).unwrap_or_default();
         let title = format!("gfxlint audit: {}", knowledge.universe.name(arch));
-        output.write(&html::page(
-            &title,
-            &summary,
-            &audits,
-            targets.len(),
-            &[html::Section::of("Findings", &report)],
-        )?)?;
+        let sections = [html::Section::of("Findings", &report)];
+        output.write(&html::page(&title, &summary, &audits, targets.len(), &sections)?)?;
         return Ok(ExitStatus::Clean);
     }
     let audit = page::located(&cx, arch, &paths);

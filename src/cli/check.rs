@@ -1,28 +1,115 @@
-//! `gfxlint check`: findings.
+//! `gfxlint check`: findings, and the edits that mend them.
 
-use super::args::{CheckArgs, Common, FailOn};
-use super::output::Output;
-use super::{ExitStatus, input, revision, selected};
+use super::args::{CheckArgs, Common};
+use super::output::{self, Output};
+use super::session::Session;
+use super::{ExitStatus, input, revision};
+use crate::baseline::Baseline;
+use crate::config::Origin;
 use crate::context::{Context, Options};
+use crate::engine::Checked;
 use crate::error::RunError;
-use crate::knowledge::Knowledge;
-use crate::report::{Format, Report, sarif};
-use crate::rules;
-use crate::scan::{Purpose, scan_for};
+use crate::finding::{Applicability, FailOn};
+use crate::fix::{self, Fixer};
+use crate::report::{Format, Paths, Report, counted, sarif};
+use crate::scan::{Input, scan_over};
+use crate::workspace::Workspace;
 
 pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, RunError> {
     let output = Output::new(common);
-    let selection = common.selection()?;
-    let knowledge = Knowledge::embedded()?;
-    let options = Options { targets: knowledge.targets(&common.arch)?, pedantic: common.pedantic };
-    let purpose = if selection.is_about_imports() { Purpose::Imports } else { Purpose::Rules };
-    let workspace = scan_for(purpose, input::input(&arguments.input)?, arguments.against.as_deref(), &knowledge)?;
-    let findings = rules::run(&Context::new(&workspace, &knowledge, &options), &selection);
+    let session = Session::of_paths(common, &arguments.input)?;
+    let options = session.options()?;
+    let input = match input::input(&arguments.input, &session, arguments.force_exclude)? {
+        Input::Without(paths, exclude) => Input::Around(paths, exclude),
+        other => other,
+    };
+    if arguments.fix && !arguments.diff && matches!(input, Input::Memory(_)) {
+        return Err(RunError::Usage {
+            what: "standard input cannot be fixed in its place".to_owned(),
+            help: "use --diff, which prints the fixes as a patch".to_owned(),
+        });
+    }
     let paths = input::paths(&arguments.input);
-    let report = Report::new(workspace.sources(), &paths, findings, common.pedantic);
-    let provenance = revision::from_environment();
-    let run = sarif::Run { rules: &selected(&selection), provenance: provenance.as_ref() };
+    let baseline = session.baseline()?;
+    let check = Check { arguments, input, session: &session, options: &options, baseline: baseline.as_ref() };
+    let mut fixer = Fixer::new(if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe });
+    let (workspace, checked) = loop {
+        let (workspace, checked) = check.once(&fixer)?;
+        if !(arguments.fix || arguments.diff) {
+            break (workspace, checked);
+        }
+        let report = Report::new(workspace.sources(), &paths, checked.findings.clone(), options.pedantic);
+        if !fixer.round(workspace.sources(), report.shown())? {
+            break (workspace, checked);
+        }
+    };
+    if arguments.fix {
+        output.attempt()?;
+    }
+    if arguments.diff {
+        return patch(&fixer, &paths, &session, &output);
+    }
+    fixer.write()?;
+    let mut report = Report::new(workspace.sources(), &paths, checked.findings, options.pedantic)
+        .show_suppressed(arguments.show_suppressed);
+    report.stale = checked.stale.iter().map(|entry| entry.count).sum();
+    report.fixed = arguments.fix.then(|| fixer.fixed());
+    let provenance = revision::provenance(&paths);
+    let stale = baseline.filter(|_| report.stale > 0).map(|known| super::baseline::stale(&known, &checked.stale));
+    let remarks: Vec<String> =
+        stale.iter().map(|told| told.lines().map(str::trim).collect::<Vec<_>>().join(" ")).collect();
+    let run = sarif::Run { rules: &session.selected(), provenance: &provenance, remarks: &remarks };
     output.write(&report.render(output.format, &output.style, &run)?)?;
-    let usual = if output.format == Format::Sarif { FailOn::Never } else { FailOn::Warning };
-    Ok(if common.fail_on.unwrap_or(usual).fails(report.worst()) { ExitStatus::Findings } else { ExitStatus::Clean })
+    if let Some(told) = &stale {
+        output::tell(told);
+    }
+    let fail_on = fail_on(&session, output.format);
+    Ok(if fail_on.fails(report.worst()) { ExitStatus::Findings } else { ExitStatus::Clean })
+}
+
+/// From which severity on the run fails. A log is to be uploaded whatever it holds, unless the command line itself says
+/// otherwise.
+pub(super) fn fail_on(session: &Session, format: Format) -> FailOn {
+    match &session.config.fail_on {
+        Some(given) if format != Format::Sarif || matches!(given.origin, Origin::Flag(_)) => given.value,
+        _ if format == Format::Sarif => FailOn::Never,
+        _ => FailOn::Warning,
+    }
+}
+
+/// What one run checks, each round anew.
+struct Check<'a> {
+    arguments: &'a CheckArgs,
+    input: Input,
+    session: &'a Session,
+    options: &'a Options,
+    baseline: Option<&'a Baseline>,
+}
+
+impl Check<'_> {
+    /// Reads the files as the fixer's edits leave them, and runs the rules.
+    fn once(&self, fixer: &Fixer) -> Result<(Workspace, Checked), RunError> {
+        let against = self.arguments.against.as_deref();
+        let knowledge = &self.session.knowledge;
+        let purpose = self.session.purpose();
+        let workspace = scan_over(purpose, self.input.clone(), against, fixer.overlay(), knowledge)?;
+        let paths = &self.arguments.input.paths;
+        let plan = self.session.plan(!self.arguments.no_suppressions, self.baseline, paths);
+        let checked = plan.check(&Context::new(&workspace, knowledge, self.options))?;
+        Ok((workspace, checked))
+    }
+}
+
+/// Prints the fixes as a patch, and how many there are beside it.
+fn patch(fixer: &Fixer, paths: &Paths, session: &Session, output: &Output) -> Result<ExitStatus, RunError> {
+    let changes = fixer.changes();
+    output.write(&fix::unified(&changes, paths, &output.style, output.to_terminal))?;
+    let (problems, files) = (counted(fixer.fixed(), "problem"), counted(changes.len(), "file"));
+    output::tell(&if changes.is_empty() {
+        "No fixes to apply.\n".to_owned()
+    } else {
+        format!("--fix would mend {problems} in {files}.\n")
+    });
+    let fails = !changes.is_empty() && session.config.fail_on.as_ref().map(|given| given.value) != Some(FailOn::Never);
+    Ok(if fails { ExitStatus::Findings } else { ExitStatus::Clean })
 }

@@ -2,14 +2,15 @@
 
 use super::args::{Common, ExplainArgs};
 use super::output::Output;
+use super::session::Session;
 use super::{ExitStatus, write};
 use crate::error::RunError;
 use crate::report::{printable, rule};
-use crate::rules;
 
 pub(super) fn run(arguments: &ExplainArgs, common: &Common) -> Result<ExitStatus, RunError> {
+    let rules = Session::here(common)?.rules;
     let found =
-        rules::find(&arguments.rule).ok_or_else(|| RunError::UnknownRule { selector: printable(&arguments.rule) })?;
+        rules.find(&arguments.rule).ok_or_else(|| RunError::UnknownRule { selector: printable(&arguments.rule) })?;
     write(
         &Output::new(common),
         "explain",

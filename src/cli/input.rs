@@ -4,15 +4,21 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::args::PathArgs;
+use super::session::Session;
 use crate::error::RunError;
 use crate::report::Paths;
 use crate::scan::Input;
 
-/// The input that paths on the command line name.
-pub(super) fn input(arguments: &PathArgs) -> Result<Input, RunError> {
+/// The input that paths on the command line name; also the named ones that the configuration excludes, unless that is
+/// not wanted.
+pub(super) fn input(arguments: &PathArgs, session: &Session, excludes_named: bool) -> Result<Input, RunError> {
     let is_standard_input = |path: &PathBuf| path.as_os_str() == "-";
     if !arguments.paths.iter().any(is_standard_input) {
-        return Ok(Input::Paths(arguments.paths.clone()));
+        let exclude = session.config.exclude()?;
+        let working = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
+        let is_wanted = |path: &&PathBuf| !excludes_named || !exclude.covers(&working.join(path));
+        let paths = arguments.paths.iter().filter(is_wanted).cloned().collect();
+        return Ok(Input::Without(paths, exclude));
     }
     let usage = |what: &str, help: &str| RunError::Usage { what: what.to_owned(), help: help.to_owned() };
     if arguments.paths.len() > 1 {
@@ -29,7 +35,8 @@ pub(super) fn input(arguments: &PathArgs) -> Result<Input, RunError> {
     Ok(Input::Memory(vec![(name.clone(), content)]))
 }
 
-/// What paths in output are relative to.
+/// What paths in output are relative to. Where the first path lies in no repository, the working directory stands for
+/// one if the path lies below it, else the folder that was named.
 pub(super) fn paths(arguments: &PathArgs) -> Paths {
     let working = std::env::current_dir().ok();
     let first = arguments.paths.first().filter(|path| path.exists());
@@ -37,8 +44,11 @@ pub(super) fn paths(arguments: &PathArgs) -> Paths {
         (Some(working), Some(path)) => Some(working.join(path)),
         (working, path) => path.cloned().or_else(|| working.clone()),
     };
-    let start = start.and_then(|path| path.canonicalize().ok());
-    let repository =
-        start.and_then(|start| start.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned));
+    let repository = start.and_then(|path| path.canonicalize().ok()).and_then(|start| {
+        let own = start.ancestors().find(|folder| folder.join(".git").exists());
+        let around = working.as_deref().filter(|working| start.starts_with(working));
+        let folder = if start.is_dir() { Some(start.as_path()) } else { start.parent() };
+        own.or(around).or(folder).map(Path::to_owned)
+    });
     Paths { working, repository }
 }

@@ -3,9 +3,13 @@
 mod arch;
 mod args;
 mod audit;
+mod baseline;
 mod check;
+mod config;
 mod explain;
 mod facts;
+mod generate;
+mod init;
 mod input;
 mod output;
 mod page;
@@ -13,15 +17,17 @@ mod plan;
 mod review;
 mod revision;
 mod rules;
+mod session;
 
 use std::process::ExitCode;
 
-pub use args::{Cli, Command, Common, FailOn};
+pub use crate::finding::FailOn;
+pub use args::{Cli, Command, Common};
 
 use self::output::Output;
 use crate::error::RunError;
 use crate::report::{Format, Style, sarif};
-use crate::rules::{RULES, Selection};
+use crate::rules::{RuleMeta, RuleSet, Selection};
 
 /// How a run ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,7 +69,13 @@ fn dispatch(cli: &Cli) -> Result<ExitStatus, RunError> {
         Some(Command::Review(arguments)) => review::run(arguments, common),
         Some(Command::Facts(arguments)) => facts::run(arguments, common),
         Some(Command::Explain(arguments)) => explain::run(arguments, common),
-        Some(Command::Rules) => rules::run(common),
+        Some(Command::Baseline(arguments)) => baseline::run(arguments, common),
+        Some(Command::Config(arguments)) => config::run(arguments, common),
+        Some(Command::Init(arguments)) => init::run(arguments, common),
+        Some(Command::Schema(arguments)) => generate::schema(arguments, common),
+        Some(Command::Completions(arguments)) => generate::completions(arguments, common),
+        Some(Command::Man) => generate::man(common),
+        Some(Command::Rules(arguments)) => rules::run(arguments, common),
         Some(Command::Arch(arguments)) => arch::run(arguments, common),
     }
 }
@@ -84,14 +96,17 @@ fn leave_log(common: &Common, error: &RunError) {
         return;
     }
     // The failure has been told; a second one here adds nothing.
-    let rules: Vec<_> = common.selection().map(|selection| selected(&selection)).unwrap_or_default();
-    let _ = sarif::failed(error, &sarif::Run { rules: &rules, provenance: revision::from_environment().as_ref() })
+    let rules = selected(common);
+    let provenance = revision::provenance(&crate::report::Paths::default());
+    let _ = sarif::failed(error, &sarif::Run { rules: &rules, provenance: &provenance, remarks: &[] })
         .and_then(|log| output.write(&log));
 }
 
-/// The rules of a selection, by id.
-fn selected(selection: &Selection) -> Vec<&'static crate::rules::RuleMeta> {
-    RULES.iter().filter(|rule| selection.contains(rule)).collect()
+/// The built-in rules that the command line alone selects, by id; none where it names one that does not exist.
+fn selected(common: &Common) -> Vec<&'static RuleMeta> {
+    let rules = RuleSet::default();
+    let Ok(selection) = Selection::new(&common.select, &common.ignore) else { return Vec::new() };
+    rules.iter().filter(|rule| selection.contains(rule)).collect()
 }
 
 /// Writes a document that has a form for people, perhaps a denser one, and one for machines.
@@ -116,4 +131,9 @@ fn write(
     };
     output.write(&text)?;
     Ok(ExitStatus::Clean)
+}
+
+/// What is made of the program itself could not be written to memory: does not happen.
+fn generate_error(error: &std::io::Error) -> RunError {
+    RunError::output(std::path::Path::new("the page"), error)
 }

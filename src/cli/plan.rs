@@ -2,18 +2,18 @@
 
 use super::args::{Common, PlanArgs};
 use super::output::Output;
+use super::session::Session;
 use super::{ExitStatus, input, write};
-use crate::context::{Context, Options};
+use crate::context::Context;
 use crate::error::RunError;
-use crate::knowledge::Knowledge;
 use crate::plan::plan;
 use crate::report::review::Document;
 use crate::scan::{Purpose, scan_for};
 
 pub(super) fn run(arguments: &PlanArgs, common: &Common) -> Result<ExitStatus, RunError> {
-    let selection = common.selection()?;
-    let knowledge = Knowledge::embedded()?;
-    let targets = knowledge.targets(&common.arch)?;
+    let session = Session::of_paths(common, &arguments.input)?;
+    let (knowledge, options) = (&session.knowledge, session.options()?);
+    let targets = options.targets;
     let mut wanted = targets.iter();
     let (Some(arch), None) = (wanted.next(), wanted.next()) else {
         let what = if targets.is_empty() {
@@ -23,11 +23,12 @@ pub(super) fn run(arguments: &PlanArgs, common: &Common) -> Result<ExitStatus, R
         };
         return Err(RunError::Usage { what, help: "give one, as in `gfxlint plan --arch gfx1152`".to_owned() });
     };
-    let workspace = scan_for(Purpose::Rules, input::input(&arguments.input)?, None, &knowledge)?;
-    let options = Options { targets, pedantic: common.pedantic };
-    let plan = plan(&Context::new(&workspace, &knowledge, &options), arch, &selection);
+    let workspace = scan_for(Purpose::Rules, input::input(&arguments.input, &session, false)?, None, knowledge)?;
+    let cx = Context::new(&workspace, knowledge, &options);
+    let checked = session.plan(true, None, &arguments.input.paths).check(&cx)?;
+    let plan = plan(&cx, arch, checked.findings);
     let paths = input::paths(&arguments.input);
-    let document = Document::of_plan(&plan, workspace.sources(), &paths, common.pedantic);
+    let document = Document::of_plan(&plan, workspace.sources(), &paths, options.pedantic);
     write(
         &Output::new(common),
         "plan",

@@ -3,12 +3,13 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::args::{Common, FailOn, PathArgs, ReviewArgs};
+use super::args::{Common, PathArgs, ReviewArgs};
 use super::output::Output;
-use super::{ExitStatus, input, page, revision, selected};
-use crate::context::{Context, Options};
+use super::session::Session;
+use super::{ExitStatus, check, input, page, revision};
+use crate::context::Context;
+use crate::discover::Exclude;
 use crate::error::RunError;
-use crate::knowledge::Knowledge;
 use crate::report::review::Document;
 use crate::report::{Format, html, sarif};
 use crate::review::{Both, Change, Lines, git, review, tree};
@@ -16,27 +17,36 @@ use crate::scan::{Input, Replaced, scan_sides};
 
 pub(super) fn run(arguments: &ReviewArgs, common: &Common) -> Result<ExitStatus, RunError> {
     let output = Output::new(common);
-    let selection = common.selection()?;
-    let knowledge = Knowledge::embedded()?;
-    let options = Options { targets: knowledge.targets(&common.arch)?, pedantic: common.pedantic };
-    let (input, change, replaced) = change(arguments)?;
-    let sides = scan_sides(input, &replaced, &knowledge)?;
-    let old = Context::new(&sides.old, &knowledge, &options);
-    let new = Context::new(&sides.new, &knowledge, &options);
+    let of_path = PathArgs { paths: vec![arguments.path.clone()], stdin_filename: None };
+    let session = Session::of_paths(common, &of_path)?;
+    let (knowledge, options) = (&session.knowledge, session.options()?);
+    let (input, change, replaced) = within(change(arguments)?, session.config.exclude()?);
+    let sides = scan_sides(input, &replaced, knowledge)?;
+    let old = Context::new(&sides.old, knowledge, &options);
+    let new = Context::new(&sides.new, knowledge, &options);
+    // One side after the other: each is worked out in parallel itself.
+    let plan = session.plan(true, None, &of_path.paths);
+    let (before, after) = (plan.check(&old)?.findings, plan.check(&new)?.findings);
     let lines = Lines::new(&change);
-    let both = Both { old: &old, new: &new, lines: &lines };
-    let review = review(&both, &change, &selection);
-    let paths = input::paths(&PathArgs { paths: vec![arguments.path.clone()], stdin_filename: None });
-    let document = Document::of_review(&review, &change, &lines, sides.new.sources(), &paths, common.pedantic);
+    let review = review(
+        &Both { old: &old, new: &new, lines: &lines },
+        &change,
+        |rule| session.policy.runs(rule),
+        &before,
+        after,
+    );
+    let paths = input::paths(&of_path);
+    let document = Document::of_review(&review, &change, &lines, sides.new.sources(), &paths, options.pedantic);
+    let provenance = revision::provenance(&paths);
     let text = match output.format {
         Format::Pretty => document.pretty(&output.style),
         Format::Concise => document.concise(&output.style),
         Format::Json => document.json()?,
-        Format::Markdown => document.markdown(revision::from_environment().as_ref()),
+        Format::Markdown => document.markdown(&provenance),
         Format::Github => document.annotations(),
-        Format::Sarif => {
-            let provenance = revision::from_environment();
-            document.sarif(&sarif::Run { rules: &selected(&selection), provenance: provenance.as_ref() })?
+        Format::Sarif | Format::Gitlab => {
+            let run = sarif::Run { rules: &session.selected(), provenance: &provenance, remarks: &[] };
+            document.as_findings(output.format, &output.style, &run)?
         }
         Format::Html => {
             let audits = page::audits(&new, review.added, &paths);
@@ -45,8 +55,32 @@ pub(super) fn run(arguments: &ReviewArgs, common: &Common) -> Result<ExitStatus,
         }
     };
     output.write(&text)?;
-    let usual = if output.format == Format::Sarif { FailOn::Never } else { FailOn::Warning };
-    Ok(if common.fail_on.unwrap_or(usual).fails(document.worst()) { ExitStatus::Findings } else { ExitStatus::Clean })
+    let fail_on = check::fail_on(&session, output.format);
+    Ok(if fail_on.fails(document.worst()) { ExitStatus::Findings } else { ExitStatus::Clean })
+}
+
+/// The same without what the configuration leaves out.
+fn within(all: (Input, Change, Vec<Replaced>), exclude: Exclude) -> (Input, Change, Vec<Replaced>) {
+    let (input, mut change, mut replaced) = all;
+    if exclude.is_empty() {
+        return (input, change, replaced);
+    }
+    let working = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
+    let is_left_out = |path: &Path| exclude.covers(&working.join(path));
+    change.files.retain(|file| {
+        let mut paths = file.old_path.iter().chain(&file.new_path);
+        !paths.any(|path| is_left_out(Path::new(path)))
+    });
+    replaced.retain(|file| !is_left_out(&file.location));
+    let input = match input {
+        Input::Memory(mut files) => {
+            files.retain(|(path, _)| !is_left_out(Path::new(path)));
+            Input::Memory(files)
+        }
+        Input::Paths(paths) => Input::Without(paths, exclude),
+        other => other,
+    };
+    (input, change, replaced)
 }
 
 /// What is scanned, and what differs in it.

@@ -102,7 +102,33 @@ impl Around<'_, '_> {
             let set = arch_list(&Text::literal(value?, None), universe)?.covers();
             Some(Targets::new(set, Certainty::Declared, TargetOrigin::Variable, Some(at)))
         });
-        seen.chain(self.image.into_iter().flat_map(lists_of_image)).filter(|list| !list.set.is_empty()).collect()
+        let here = self.lists_of_system().into_iter();
+        let of_image = self.image.into_iter().flat_map(lists_of_image);
+        seen.chain(here).chain(of_image).filter(|list| !list.set.is_empty()).collect()
+    }
+
+    /// The lists that the packages of a NixOS system are built for.
+    fn lists_of_system(&self) -> Vec<Targets> {
+        let workspace = self.basis.workspace;
+        if workspace.facts(self.file).nix.is_none() {
+            return Vec::new();
+        }
+        let of_file = |file: FileId| {
+            let settings = workspace.facts(file).settings.iter();
+            let lists = settings.filter(|setting| setting.kind == SettingKind::NixList);
+            lists.filter_map(move |setting| {
+                let set = arch_list(&setting.value, &self.basis.knowledge.universe)?.covers();
+                let at = Place { file, span: setting.span };
+                Some(Targets::new(set, Certainty::Declared, TargetOrigin::Variable, Some(at)))
+            })
+        };
+        let own: Vec<Targets> = of_file(self.file).collect();
+        if !own.is_empty() {
+            return own;
+        }
+        let near = workspace.nix_files().map(|(file, _)| file);
+        let near = near.filter(|&file| workspace.nix().are_together(workspace.sources(), self.file, file));
+        near.flat_map(of_file).collect()
     }
 
     fn names(&self) -> Targets {

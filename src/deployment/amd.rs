@@ -3,7 +3,7 @@
 use super::platform::{is_rocm_address, is_rocm_variable};
 use super::spelled::Spelled;
 use super::{Answer, Joins};
-use crate::facts::{FileFacts, SettingKind, Word};
+use crate::facts::{FileFacts, NixValue, SettingKind, Word};
 use crate::span::FileId;
 use crate::workspace::Workspace;
 
@@ -33,6 +33,10 @@ fn speaks_of_amd(facts: &FileFacts) -> bool {
         || facts.containers.iter().any(|container| {
             let image = container.image.as_ref().is_some_and(|word| is_amd(&Spelled::word(word).text));
             image || any(&container.devices) || any(&container.resources)
+        })
+        || facts.nix.iter().flat_map(|nix| &nix.references).any(|found| {
+            let gives_rocm = found.argument("rocmSupport").is_some_and(|given| given.value == NixValue::Bool(true));
+            gives_rocm || found.path.iter().any(|name| name.to_ascii_lowercase().contains("rocm"))
         })
         || facts.checkouts.iter().any(|checkout| {
             checkout.repository.as_ref().is_some_and(|repository| repository.to_ascii_lowercase().starts_with("rocm/"))

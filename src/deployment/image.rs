@@ -182,10 +182,11 @@ impl<'a> ImageFacts<'a> {
 fn is_final(basis: Basis<'_>, builds: &Builds<'_>, step: Step) -> bool {
     let facts = basis.workspace.facts(step.file);
     let starts = facts.stages.iter().any(|stage| stage.parent == Some(step.stage));
-    let is_copied =
-        facts.copies.iter().any(|copy| copy.stage.is_some_and(|by| copied_stage(facts, by, copy) == Some(step.stage)));
-    let is_mounted = facts.stages[step.stage].name.as_ref().is_some_and(|name| is_mounted(basis, step, name));
-    step.stage + 1 == facts.stages.len() || builds.of(step).next().is_some() || !starts && !is_copied && !is_mounted
+    let is_copied = || {
+        facts.copies.iter().any(|copy| copy.stage.is_some_and(|by| copied_stage(facts, by, copy) == Some(step.stage)))
+    };
+    let is_mounted = || facts.stages[step.stage].name.as_ref().is_some_and(|name| is_mounted(basis, step, name));
+    step.stage + 1 == facts.stages.len() || builds.of(step).next().is_some() || !starts && !is_copied() && !is_mounted()
 }
 
 /// Whether a later stage mounts a stage (`RUN --mount=type=bind,from=build`).

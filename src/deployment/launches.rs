@@ -58,7 +58,8 @@ impl<'a> Joiner<'a, '_> {
             container.as_ref().map(|container| (container.container, container.index)),
             image.clone(),
         );
-        let vllm = self.release(launch, image.as_deref(), container.as_deref(), image_ref.as_ref(), &variables);
+        let told = self.release(launch, image.as_deref(), container.as_deref(), image_ref.as_ref(), &variables);
+        let vllm = if told.is_unknown() { told.or_assumed(basis.assumed) } else { told };
         let targets =
             aim::of_launch(basis, launch.file, &variables, image.as_deref(), image_ref.as_ref(), container.as_deref());
         let markers = markers(basis, launch, image.as_deref(), &vllm);
@@ -69,7 +70,7 @@ impl<'a> Joiner<'a, '_> {
         let is_shown = launch.fact.home.is_shown || basis.workspace.sources().get(launch.file).section == Section::Docs;
         let mut deployment = Deployment {
             launch,
-            rocm: self.rocm(image.as_deref(), image_ref.as_ref()),
+            rocm: self.rocm(image.as_deref(), image_ref.as_ref()).or_else(|| self.assumed_rocm()),
             container,
             image,
             image_ref,
@@ -180,6 +181,12 @@ impl<'a> Joiner<'a, '_> {
         let path = &workspace.sources().get(file).path;
         workspace.vllm_root().filter(|root| path.starts_with(root))?;
         VllmRelease::of_number(workspace.vllm_version()?, None)
+    }
+
+    /// The ROCm that is meant where no file says so.
+    fn assumed_rocm(&self) -> Option<Stated<Version>> {
+        let value = self.basis.assumed?.rocm.clone()?;
+        Some(Stated { value, certainty: Certainty::Declared, at: None })
     }
 
     fn rocm(&self, image: Option<&ImageFacts<'a>>, named: Option<&ImageRef>) -> Option<Stated<Version>> {

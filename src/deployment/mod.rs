@@ -16,6 +16,7 @@ mod image;
 mod image_ref;
 mod launch;
 mod launches;
+mod lists;
 mod markers;
 mod method;
 mod names;
@@ -54,7 +55,7 @@ pub use image_ref::ImageRef;
 pub use launch::{Deployment, Dtype, Marker, MarkerKind, Method, MethodOrigin, Quantization, Rests};
 pub use method::is_gguf;
 pub use path::{Reach, StagePath, Step, copied_stage, stage_at};
-pub use platform::Platform;
+pub use platform::{Platform, is_rocm_variable};
 pub use release::VllmRelease;
 pub use targets::{Affected, Pretended, TargetOrigin, Targets, overridden};
 pub use torch_builds::{BuildOption, TorchBuild};
@@ -69,6 +70,17 @@ pub struct Basis<'a> {
     pub knowledge: &'a Knowledge,
     /// Targets that were asked for.
     pub asked: ArchSet,
+    /// Releases that are meant where no file says so.
+    pub assumed: Option<&'a Assumed>,
+}
+
+/// Releases that are meant where no file says so.
+#[derive(Debug, Clone, Default)]
+pub struct Assumed {
+    /// Of vLLM.
+    pub vllm: Option<Version>,
+    /// Of ROCm.
+    pub rocm: Option<Version>,
 }
 
 /// Every stage of every container file, by file and stage.

@@ -46,6 +46,8 @@ pub struct StagePath<'a> {
 
 /// Paths are followed through at most this many stages, so that circles end.
 const LONGEST: usize = 64;
+/// So many stages are looked through one by one.
+const FEW: usize = 8;
 
 impl<'a> StagePath<'a> {
     /// The path to a stage.
@@ -155,7 +157,7 @@ impl<'a> StagePath<'a> {
 
     /// Edits of files in order.
     pub fn patches(&self, reach: Reach) -> impl Iterator<Item = Found<'a, Patch>> + '_ {
-        self.steps(reach).flat_map(move |step| {
+        self.steps(reach).filter(|step| !self.facts(step.file).patches.is_empty()).flat_map(move |step| {
             let facts = self.facts(step.file);
             facts
                 .patches
@@ -248,21 +250,42 @@ impl<'a> StagePath<'a> {
         reach: Reach,
         list: fn(&'a FileFacts) -> &'a Vec<T>,
         stage: fn(&T) -> Option<usize>,
-    ) -> impl Iterator<Item = Found<'a, T>> + 'b
+    ) -> Box<dyn Iterator<Item = Found<'a, T>> + 'b>
     where
         T: 'a,
         'a: 'b,
     {
-        self.steps(reach).flat_map(move |step| {
-            let facts = list(self.facts(step.file)).iter().filter(move |&fact| stage(fact) == Some(step.stage));
-            facts.map(move |fact| Found { file: step.file, fact })
-        })
+        if self.steps(reach).nth(FEW).is_none() {
+            return Box::new(self.steps(reach).flat_map(move |step| {
+                let facts = list(self.facts(step.file)).iter().filter(move |&fact| stage(fact) == Some(step.stage));
+                facts.map(move |fact| Found { file: step.file, fact })
+            }));
+        }
+        // Where many stages are within reach, every file's list is gone through once.
+        let steps: Vec<Step> = self.steps(reach).collect();
+        let mut files: Vec<FileId> = steps.iter().map(|step| step.file).collect();
+        files.sort_unstable();
+        files.dedup();
+        let mut found: Vec<(usize, Found<'a, T>)> = Vec::new();
+        for file in files {
+            let facts = self.facts(file);
+            let mut order: Vec<Option<usize>> = vec![None; facts.stages.len()];
+            for (at, step) in steps.iter().enumerate().filter(|(_, step)| step.file == file) {
+                if let Some(order) = order.get_mut(step.stage) {
+                    *order = Some(at);
+                }
+            }
+            let place = |fact: &T| order.get(stage(fact)?).copied().flatten();
+            found.extend(list(facts).iter().filter_map(|fact| Some((place(fact)?, Found { file, fact }))));
+        }
+        found.sort_by_key(|(order, _)| *order);
+        Box::new(found.into_iter().map(|(_, fact)| fact))
     }
 }
 
 /// The stage that a place stands in.
 pub fn stage_at(facts: &FileFacts, at: Span) -> Option<usize> {
-    facts.stages.iter().rposition(|stage| stage.span.start <= at.start)
+    facts.stages.partition_point(|stage| stage.span.start <= at.start).checked_sub(1)
 }
 
 /// A stage and those that it starts from, in build order.

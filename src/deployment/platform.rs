@@ -75,7 +75,7 @@ fn sign(path: &StagePath<'_>, reach: Reach) -> Option<Place> {
 }
 
 /// Whether a variable is one that only ROCm's software reads.
-pub(super) fn is_rocm_variable(name: &str) -> bool {
+pub fn is_rocm_variable(name: &str) -> bool {
     [
         "ROCM_",
         "HIP_",

@@ -1,7 +1,7 @@
 //! Which release of vLLM runs.
 
 use super::names::{number_at, number_behind};
-use super::{Answer, Certainty, ImageRef, Version, VersionRange};
+use super::{Answer, Assumed, Certainty, ImageRef, Version, VersionRange};
 use crate::knowledge::{ImageDescription, Knowledge, Part};
 use crate::span::Place;
 
@@ -33,6 +33,14 @@ impl VllmRelease {
     /// Whether it is surely earlier than `version`.
     pub fn is_before(&self, version: &str) -> bool {
         Version::parse(version).is_some_and(|version| self.range.is_before(&version))
+    }
+
+    /// The release that is meant where no file says so; a fork stays one.
+    pub(super) fn or_assumed(self, assumed: Option<&Assumed>) -> Self {
+        match assumed.and_then(|assumed| assumed.vllm.clone()) {
+            Some(version) => Self { range: VersionRange::exact(version), certainty: Some(Certainty::Declared), ..self },
+            None => self,
+        }
     }
 
     fn new(range: Option<VersionRange>, certainty: Certainty, at: Place) -> Self {

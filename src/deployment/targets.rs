@@ -64,6 +64,13 @@ impl Targets {
         Self { set, certainty: Some(certainty), origin: Some(origin), at }
     }
 
+    /// Those that a file's name and folders name.
+    pub fn of_path(knowledge: &Knowledge, path: &str) -> Self {
+        named_in_path(knowledge, path)
+            .map(|set| Self::new(set, Certainty::Named, TargetOrigin::FileName, None))
+            .unwrap_or_default()
+    }
+
     /// What was asked for, if anything was.
     pub(super) fn asked(basis: Basis<'_>) -> Option<Self> {
         let asked = Self::new(basis.asked, Certainty::Asked, TargetOrigin::Asked, None);

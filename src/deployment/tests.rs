@@ -21,7 +21,12 @@ impl Run {
     }
 
     pub fn joins(&self) -> Joins<'_> {
-        Joins::new(Basis { workspace: &self.workspace, knowledge: &self.knowledge, asked: ArchSet::EMPTY })
+        Joins::new(Basis {
+            workspace: &self.workspace,
+            knowledge: &self.knowledge,
+            asked: ArchSet::EMPTY,
+            assumed: None,
+        })
     }
 
     pub fn text(&self, at: Option<crate::span::Place>) -> &str {

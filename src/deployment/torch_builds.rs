@@ -1,8 +1,10 @@
 //! Builds of PyTorch from source, in images and in scripts, with the options that they get.
 
+use std::collections::BTreeMap;
+
 use super::trees::{built_folder, folder_of, last_part, runs_setup};
 use super::{Found, Joins};
-use crate::facts::{Checkout, Command, FileFacts, SettingKind, Text};
+use crate::facts::{Checkout, Command, FileFacts, Install, SettingKind, Text};
 use crate::span::{FileId, Place, Span};
 use crate::workspace::Workspace;
 
@@ -35,9 +37,13 @@ impl<'a> TorchBuild<'a> {
     /// The builds in a file, in order.
     pub fn all(workspace: &'a Workspace, file: FileId) -> Vec<Self> {
         let facts = workspace.facts(file);
+        let mut installs = BTreeMap::new();
+        for install in facts.installs.iter().rev() {
+            installs.extend(install.command.map(|at| (at, install)));
+        }
         let find = |(at, fact): (usize, &'a Command)| {
             let command = Found { file, fact };
-            let folder = torch_folder(facts, at, command)?;
+            let folder = torch_folder(facts, installs.get(&at).copied(), command)?;
             let is_it = |checkout: &&Checkout| {
                 let found = Found { file, fact: *checkout };
                 checkout.span.start < fact.span.start
@@ -99,10 +105,9 @@ fn option(value: &Text, file: FileId, span: Span) -> Option<BuildOption> {
 }
 
 /// The folder of PyTorch's tree that a command builds.
-fn torch_folder(facts: &FileFacts, at: usize, command: Found<'_, Command>) -> Option<String> {
+fn torch_folder(facts: &FileFacts, install: Option<&Install>, command: Found<'_, Command>) -> Option<String> {
     let directory = command.fact.directory.as_ref();
-    let installs = facts.installs.iter().find(|install| install.command == Some(at));
-    let folder = match installs {
+    let folder = match install {
         Some(install) => built_folder(facts, install)??,
         None if runs_setup(command) => directory.and_then(last_part)?,
         // CMake is run in a folder of its own below the tree.

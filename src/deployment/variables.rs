@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::builds::join;
 use super::{Found, ImageFacts};
-use crate::facts::{Container, ContainerKind, FileFacts, Launch, Setting, SettingKind, Text, TextPart, Variable};
+use crate::facts::{
+    Container, ContainerKind, FileFacts, Launch, NixValue, Setting, SettingKind, Text, TextPart, Variable,
+};
 use crate::span::{FileId, Place};
 use crate::workspace::Workspace;
 
@@ -141,6 +143,17 @@ impl<'a> Variables<'a> {
         Some((setting.place(setting.span), &setting.fact.value, Layer::Image))
     }
 
+    /// A value that a Nix file takes from another one (`./gpu.nix#uuid`).
+    fn of_nix(&self, name: &str) -> Option<String> {
+        let (path, names) = name.split_once('#')?;
+        let names = names.split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let import = NixValue::Import(path.to_owned(), names);
+        match self.workspace.nix_value(self.file, &import)? {
+            (_, NixValue::Text(text)) => text.known(),
+            _ => None,
+        }
+    }
+
     fn filled(&self, text: &Text, depth: usize) -> Option<String> {
         let part = |part: &TextPart| match part {
             TextPart::Literal(text, _) => Some(text.clone()),
@@ -148,7 +161,9 @@ impl<'a> Variables<'a> {
             TextPart::Outer { name, default } => {
                 let from_file =
                     || self.dot_env.and_then(|file| in_env_file(self.workspace.facts(file), name)?.value.known());
-                let set = from_file().or_else(|| (depth < 8).then(|| self.lookup(name, depth + 1))??.value);
+                let set = from_file()
+                    .or_else(|| self.of_nix(name))
+                    .or_else(|| (depth < 8).then(|| self.lookup(name, depth + 1))??.value);
                 let default = || default.as_ref().and_then(|default| self.filled(default, depth + 1));
                 set.filter(|text| !text.is_empty()).or_else(default)
             }

@@ -1,8 +1,12 @@
 //! Finds the files of a run: walks the paths that were given, honours gitignore files, picks front ends.
 
+mod around;
+mod exclude;
 mod layout;
 mod reference;
 
+pub use around::{Around, discover_around};
+pub use exclude::Exclude;
 pub use layout::{Layout, Root};
 pub use reference::{discover_reference, discover_surroundings};
 
@@ -61,6 +65,14 @@ const GENERATED_FOLDERS: &[&str] = &["__pycache__", "node_modules"];
 /// # Errors
 /// A path that does not exist or cannot be opened.
 pub fn discover(paths: &[PathBuf]) -> Result<Discovered, RunError> {
+    discover_without(paths, &Exclude::default())
+}
+
+/// The same, without what the configuration leaves out. What is left out exists for imports, as an ignored file does.
+///
+/// # Errors
+/// A path that does not exist or cannot be opened.
+pub fn discover_without(paths: &[PathBuf], exclude: &Exclude) -> Result<Discovered, RunError> {
     let mut discovered = Discovered::default();
     for path in paths {
         let kind = std::fs::metadata(path).map_err(|error| RunError::path(path, &error))?;
@@ -70,7 +82,7 @@ pub fn discover(paths: &[PathBuf]) -> Result<Discovered, RunError> {
         }
         if kind.is_dir() {
             discovered.layout.roots.push(root(path));
-            walk(path, &mut discovered);
+            walk(path, exclude, &mut discovered);
         } else {
             discovered.layout.roots.push(root(path.parent().unwrap_or(Path::new(""))));
             discovered.files.push(found(path.to_path_buf(), shown(path)));
@@ -99,8 +111,8 @@ pub(crate) fn below_working(path: &Path) -> &Path {
     }
 }
 
-fn walk(root: &Path, discovered: &mut Discovered) {
-    let mut ignores = Ignores::above(root);
+fn walk(root: &Path, exclude: &Exclude, discovered: &mut Discovered) {
+    let mut ignores = Ignores::above(root, exclude);
     let mut walker = WalkDir::new(root).sort_by_file_name().into_iter();
     while let Some(entry) = walker.next() {
         let entry = match entry {
@@ -221,11 +233,13 @@ struct Ignores<'a> {
     /// The same, as the file system has it. Links are not followed below it.
     absolute_root: PathBuf,
     stack: Vec<(PathBuf, Gitignore)>,
+    /// What the configuration leaves out, whatever these say.
+    exclude: &'a Exclude,
 }
 
 impl<'a> Ignores<'a> {
     /// Those of the folders above `root`, up to the repository's own.
-    fn above(root: &'a Path) -> Self {
+    fn above(root: &'a Path, exclude: &'a Exclude) -> Self {
         let absolute = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
         let mut outer: Vec<&Path> = Vec::new();
         if !absolute.join(".git").exists() {
@@ -244,7 +258,7 @@ impl<'a> Ignores<'a> {
             .rev()
             .filter_map(|folder| gitignore(folder).map(|rules| (folder.to_path_buf(), rules)))
             .collect();
-        Self { root, absolute_root: absolute, stack }
+        Self { root, absolute_root: absolute, stack, exclude }
     }
 
     fn absolute(&self, path: &Path) -> PathBuf {
@@ -261,10 +275,13 @@ impl<'a> Ignores<'a> {
     }
 
     fn ignored(&self, path: &Path, is_folder: bool) -> bool {
-        if self.stack.is_empty() {
+        if self.stack.is_empty() && self.exclude.is_empty() {
             return false;
         }
         let absolute = self.absolute(path);
+        if self.exclude.leaves_out(&absolute, is_folder) {
+            return true;
+        }
         for (owner, rules) in self.stack.iter().rev() {
             let Ok(below) = absolute.strip_prefix(owner) else { continue };
             match rules.matched(below, is_folder) {

@@ -27,3 +27,12 @@ pub struct RecordedFile {
     /// The SHA-256 of its content in URL-safe base64 without padding, where the line tells.
     pub sha256: Option<String>,
 }
+
+/// A program or plugin that a distribution declares: `vllm = "vllm.entrypoints.cli.main:main"`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryPoint {
+    /// What it names: a module, or something in one behind a colon.
+    pub target: String,
+    /// Where the target stands, without quotes.
+    pub span: Span,
+}

@@ -40,6 +40,12 @@ pub struct Container {
     pub user: Option<Word>,
     /// Security options and capabilities, as written.
     pub security: Vec<Word>,
+    /// Ports that are handed through, as written.
+    pub ports: Vec<Word>,
+    /// Networks that it is in.
+    pub networks: Vec<Word>,
+    /// Restrictions of a unit that decide what devices it can open.
+    pub confinement: Vec<Confinement>,
     /// Resource names of Kubernetes limits: `amd.com/gpu`.
     pub resources: Vec<Word>,
     /// What replaces the image's entry point; an empty list clears it.
@@ -78,6 +84,9 @@ impl Container {
             privileged: None,
             user: None,
             security: Vec::new(),
+            ports: Vec::new(),
+            networks: Vec::new(),
+            confinement: Vec::new(),
             resources: Vec::new(),
             entrypoint: None,
             arguments: Vec::new(),
@@ -88,6 +97,17 @@ impl Container {
             client_environment: Vec::new(),
         }
     }
+}
+
+/// A restriction of a unit: `PrivateDevices=true`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Confinement {
+    /// Its name, as systemd has it.
+    pub name: String,
+    /// Name and values.
+    pub span: Span,
+    /// What it is given; `true` and `false` for switches.
+    pub values: Vec<Word>,
 }
 
 /// What runs a container.

@@ -4,24 +4,31 @@
 mod built;
 mod command;
 mod container;
+mod directive;
 mod expr;
 mod filter;
 mod host;
 mod native;
+mod nix;
 pub mod outline;
 mod python;
 mod registry;
 mod setting;
 mod site;
 
-pub use built::{BuiltModule, RecordedFile};
+pub use built::{BuiltModule, EntryPoint, RecordedFile};
 pub use command::{
     Checkout, Command, Home, Install, InstallTool, Launch, LaunchForm, LaunchOption, Package, Variable, Word,
 };
-pub use container::{BuildArgument, Container, ContainerKind, Copy, ImageBuild};
+pub use container::{BuildArgument, Confinement, Container, ContainerKind, Copy, ImageBuild};
+pub use directive::{Date, Directive, Reach, Selector};
 pub use expr::{ArchExpr, Relation};
 pub use host::{HostKind, HostMention};
 pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
+pub use nix::{
+    NixArgument, NixConfig, NixDerivation, NixFile, NixImport, NixItem, NixLayer, NixLayerKind, NixMerge, NixName,
+    NixOption, NixOverride, NixPin, NixReference, NixRole, NixRoot, NixValue,
+};
 pub use outline::Outline;
 pub use python::{ArchRead, ArchSource, Definition, DefinitionKind, EagerImport, Import, Ladder};
 pub use registry::{ListedName, NameList, NameListKind, NamedClass};
@@ -79,10 +86,16 @@ pub struct FileFacts {
     pub versions: Vec<PackageVersion>,
     /// Python modules that the build adds (`setup.py`, CMake).
     pub built: Vec<BuiltModule>,
+    /// Programs and plugins that a distribution declares (`pyproject.toml`, `setup.py`).
+    pub entry_points: Vec<EntryPoint>,
     /// The files of an installed distribution (`RECORD`).
     pub recorded: Vec<RecordedFile>,
+    /// What a Nix file says of packages and options.
+    pub nix: Option<NixFile>,
     /// What a Python file binds, offers and imports; every Python file has one.
     pub outline: Option<Outline>,
+    /// Comments that ask for findings to be left out.
+    pub directives: Vec<Directive>,
     /// Regions that no front end could parse.
     pub gaps: Vec<Gap>,
 }
@@ -113,7 +126,10 @@ impl FileFacts {
             && self.named_classes.is_empty()
             && self.versions.is_empty()
             && self.built.is_empty()
+            && self.entry_points.is_empty()
             && self.recorded.is_empty()
+            && self.directives.is_empty()
+            && self.nix.as_ref().is_none_or(NixFile::is_bare)
             && self.gaps.is_empty()
     }
 }

@@ -59,6 +59,10 @@ pub enum SettingKind {
     UnitEnv,
     /// A line of an environment file (`.env`).
     EnvFile,
+    /// A variable in a Nix set: of a build, a shell, a session.
+    NixEnv,
+    /// A list of targets in Nix: `gpuTargets = [ "gfx906" ]`.
+    NixList,
     /// `LABEL x=v`.
     DockerLabel,
     /// Python's `os.environ["X"] = v`.

@@ -52,6 +52,8 @@ pub enum SiteKind {
     BuildFlag,
     /// A default of a bake file's variable.
     BakeDefault,
+    /// A list in Nix.
+    NixList,
     /// A list in YAML.
     YamlList,
     /// A list in a comment.
@@ -102,6 +104,7 @@ impl SiteKind {
             Self::ShellDefault => "shell-default",
             Self::BuildFlag => "build-flag",
             Self::BakeDefault => "bake-default",
+            Self::NixList => "nix-list",
             Self::YamlList => "yaml-list",
             Self::CommentList => "comment-list",
             Self::CmakeSet => "cmake-set",

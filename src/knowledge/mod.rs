@@ -11,6 +11,8 @@ mod images;
 mod kernels;
 mod lookup;
 mod names;
+mod nixpkgs;
+mod overlay;
 pub(crate) mod pattern;
 mod quantization;
 mod releases;
@@ -27,6 +29,7 @@ pub use kernels::KernelGate;
 pub use lookup::Lookup;
 pub(crate) use lookup::distance;
 pub use names::{Gone, Names};
+pub use nixpkgs::{NixPackage, Nixpkgs, Removed};
 pub use quantization::{Becomes, Limit, Method, Outcome, Plugin, Quantization, Scope};
 pub use releases::{Presence, Release, Releases};
 pub use rocm::{RocmMinimum, RocmMinimums, Wheels};
@@ -114,6 +117,8 @@ tables! {
     aiter: Aiter = Aiter::embedded;
     /// Variables that vLLM reads.
     environment: Names = Names::environment;
+    /// nixpkgs.
+    nixpkgs: Nixpkgs = Nixpkgs::embedded;
     /// PyTorch's ROCm wheels.
     wheels: Wheels = Wheels::embedded;
     /// The ROCm that targets need.

@@ -25,9 +25,9 @@ pub struct FrontEnd {
 
 impl FrontEnd {
     /// Whether files in this language say something that imports need: modules, what builds add, releases, what was
-    /// installed.
+    /// installed, what a project declares.
     pub fn serves_imports(&self) -> bool {
-        matches!(self.language, "cmake" | "metadata" | "python" | "record")
+        matches!(self.language, "cmake" | "metadata" | "python" | "record" | "requirements")
     }
 }
 

@@ -120,16 +120,16 @@ impl Imports<'_> {
         let names = strings
             .iter()
             .map(|string| BrokenName {
-                at: string.place(),
-                text: string.string.literal.text.to_string(),
+                at: string.at,
+                text: string.text.clone(),
                 module: string.module.clone(),
                 name: string.name.clone(),
-                sink: string.string.sink.clone(),
-                context: string.string.context,
+                sink: string.sink.clone(),
+                context: string.context,
                 homes: string
                     .name
                     .as_deref()
-                    .map(|name| homes.of_name(name, string.target, Some(string.file)))
+                    .map(|name| homes.of_name(name, string.target, Some(string.at.file)))
                     .unwrap_or_default(),
             })
             .collect();

@@ -88,10 +88,12 @@ impl<'a> Imports<'a> {
         faults
     }
 
-    /// The Python files whose imports are judged.
+    /// The Python files whose imports are judged; what is no Python fails before any import does.
     pub(super) fn checked(&self) -> impl Iterator<Item = (FileId, &'a Outline)> {
         let files = self.sources.iter().filter(|(_, file)| !file.is_reference && file.path.ends_with(".py"));
-        files.filter_map(|(id, _)| self.outline(id).map(|outline| (id, outline)))
+        files
+            .filter_map(|(id, _)| self.outline(id).map(|outline| (id, outline)))
+            .filter(|(_, outline)| outline.syntax_ok)
     }
 
     fn faults_of(&self, file: FileId, outline: &'a Outline) -> Vec<Fault<'a>> {

@@ -3,8 +3,10 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::definers::{self, Definer, DefinerKind};
+use super::graph::parent;
 use super::similar::is_similar;
-use super::{Answer, Failure, Fault, Found, Imports, Mode, ModuleId};
+use super::usage::Usage;
+use super::{Answer, Failure, Fault, Imports, Mode, ModuleId};
 use crate::span::{FileId, Place, Span};
 
 /// A place where a name lives, or a module.
@@ -24,8 +26,7 @@ pub struct Home {
 pub struct Homes<'i, 'a> {
     imports: &'i Imports<'a>,
     definers: FxHashMap<&'a str, Vec<Definer>>,
-    /// How many imports of the checked files find a name in a module.
-    votes: FxHashMap<(ModuleId, &'a str), u32>,
+    usage: Usage<'a>,
     /// Modules by the last part of their name.
     by_last: FxHashMap<&'i str, Vec<ModuleId>>,
 }
@@ -46,7 +47,7 @@ impl<'i, 'a> Homes<'i, 'a> {
         let mut homes = Self {
             imports,
             definers: definers::collect(imports, &wanted, faults),
-            votes: FxHashMap::default(),
+            usage: Usage::default(),
             by_last: FxHashMap::default(),
         };
         if wanted.is_empty() {
@@ -55,15 +56,7 @@ impl<'i, 'a> Homes<'i, 'a> {
         for (module, data) in imports.graph().iter() {
             homes.by_last.entry(data.stem.rsplit('/').next().unwrap_or_default()).or_default().push(module);
         }
-        for (file, outline) in imports.checked() {
-            for import in outline.imports.iter().filter(|import| import.from.is_some()) {
-                for item in import.names.iter().filter(|item| wanted.contains(&*item.name)) {
-                    if let Found::Module(source) = imports.source_of(file, import) {
-                        *homes.votes.entry((source, &*item.name)).or_default() += 1;
-                    }
-                }
-            }
-        }
+        homes.usage = Usage::read(imports, &wanted);
         homes
     }
 
@@ -131,29 +124,43 @@ impl<'i, 'a> Homes<'i, 'a> {
             })
             .collect();
         ranked.sort_by(|a, b| a.0.cmp(&b.0));
-        ranked.into_iter().filter_map(|(_, definer, dotted)| self.preferred(name, definer, dotted)).collect()
+        let mut homes: Vec<Home> = Vec::new();
+        for (_, definer, _) in ranked {
+            // Several definitions may amount to one package that re-exports them.
+            let home = self.preferred(name, definer, user);
+            homes.extend(home.filter(|home| homes.iter().all(|known| known.module != home.module)));
+        }
+        homes
     }
 
-    /// The home that a definition amounts to: a package around it that re-exports the name, where the tree itself
-    /// imports it from there more often.
-    fn preferred(&self, name: &str, definer: &Definer, dotted: String) -> Option<Home> {
+    /// The home that a definition amounts to: the module itself, or a package around it that re-exports the name.
+    fn preferred(&self, name: &str, definer: &Definer, user: Option<FileId>) -> Option<Home> {
         let graph = self.imports.graph();
         let at = Place { file: graph.get(definer.module).file?, span: definer.span };
-        let votes = |module| self.votes.get(&(module, name)).copied().unwrap_or_default();
-        let mut best = (definer.module, votes(definer.module));
-        let mut folder = super::graph::parent(&graph.get(definer.module).stem);
-        while let Some(around) = graph.at(folder).filter(|_| graph.is_package(folder)) {
-            let given = votes(around);
-            if given > best.1 && self.imports.lookup(around, name, Mode::Run) == Answer::Offered {
-                best = (around, given);
-            }
-            folder = match folder {
-                "" => break,
-                _ => super::graph::parent(folder),
-            };
-        }
-        let dotted = if best.0 == definer.module { dotted } else { graph.name(best.0) };
-        Some(Home { module: best.0, dotted, renamed: None, at })
+        let packages = self.packages_around(definer.module);
+        let offering = packages.filter(|module| self.imports.lookup(*module, name, Mode::Run) == Answer::Offered);
+        let offers: Vec<ModuleId> = std::iter::once(definer.module).chain(offering).collect();
+        let module = self.usage.best(self.imports, &offers, name, user).unwrap_or(definer.module);
+        Some(Home { module, dotted: graph.name(module), renamed: None, at })
+    }
+
+    /// The packages around a module, inside out.
+    fn packages_around(&self, module: ModuleId) -> impl Iterator<Item = ModuleId> + '_ {
+        let graph = self.imports.graph();
+        let own = parent(&graph.get(module).stem);
+        let around = std::iter::successors(Some(own), |folder| (!folder.is_empty()).then(|| parent(folder)));
+        around.take_while(|folder| graph.is_package(folder)).filter_map(|folder| graph.at(folder))
+    }
+
+    /// Whether a module is a package that a file lies in, or the file itself.
+    fn is_around(&self, module: ModuleId, file: FileId) -> bool {
+        let graph = self.imports.graph();
+        graph.of_file(file).is_some_and(|own| own == module || self.packages_around(own).any(|around| around == module))
+    }
+
+    /// Whether a module bears a name, other than by an import that fails itself.
+    fn bears(&self, module: ModuleId, name: &str) -> bool {
+        self.definers.get(name).into_iter().flatten().any(|definer| definer.module == module)
     }
 
     /// A name of the same module that the wanted one was surely renamed to.
@@ -199,7 +206,8 @@ impl<'i, 'a> Homes<'i, 'a> {
             .filter_map(|name| self.definers.get(name))
             .flatten()
             .filter(|definer| definer.kind != DefinerKind::Import)
-            .map(|definer| definer.module);
+            .flat_map(|definer| std::iter::once(definer.module).chain(self.packages_around(definer.module)))
+            .filter(|&module| !self.is_around(module, fault.file));
         let mut candidates: Vec<ModuleId> = same
             .chain(defining)
             .filter(|&module| graph.package_around(module) == tree && graph.get(module).file.is_some())
@@ -217,12 +225,15 @@ impl<'i, 'a> Homes<'i, 'a> {
                     .count();
                 let dotted = graph.name(module);
                 let has_name = dotted.rsplit('.').next() == Some(last);
-                if offered < names.len() || !has_name && names.is_empty() {
+                let bears = |name: &&str| self.bears(module, name);
+                if offered < names.len() || !has_name && (names.is_empty() || !names.iter().all(bears)) {
                     return None;
                 }
+                let usual: u32 = names.iter().map(|name| self.usage.of(module, name)).sum();
                 Some((
                     (
                         !has_name,
+                        std::cmp::Reverse(usual),
                         std::cmp::Reverse(shared(&dotted, &fault.module)),
                         dotted.matches('.').count(),
                         dotted.clone(),

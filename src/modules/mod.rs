@@ -10,6 +10,7 @@ mod bases;
 mod built;
 mod definers;
 mod dotted;
+mod entries;
 mod faults;
 mod followers;
 mod graph;
@@ -17,6 +18,7 @@ mod homes;
 mod lookup;
 mod mixture;
 mod names;
+mod pairs;
 mod release;
 mod resolve;
 mod similar;
@@ -24,6 +26,7 @@ mod stdlib;
 mod strings;
 #[cfg(test)]
 mod tests;
+mod usage;
 
 pub use all::BrokenEntry;
 pub use analysis::{Analysis, BrokenExport, BrokenImport, BrokenName};

@@ -77,6 +77,7 @@ impl<'a> Names<'a> {
     }
 
     fn bind(&mut self, name: &'a str, context: Context) {
+        self.is_open |= name.chars().any(is_folded_to_ascii);
         let when = when(context);
         let bound = self.bound.entry(name).or_default();
         bound.run |= when.run;
@@ -105,6 +106,14 @@ impl<'a> Names<'a> {
     pub(super) fn deleted(&self, name: &str) -> Option<Span> {
         self.deleted.get(name).copied()
     }
+}
+
+/// Whether Python may read a character of a name as letters and digits of ASCII: it compares the NFKC forms of names.
+fn is_folded_to_ascii(character: char) -> bool {
+    matches!(u32::from(character),
+        0xAA | 0xB2 | 0xB3 | 0xB9 | 0xBA | 0x17F | 0x2B0..=0x2B8 | 0x2E0..=0x2E3 | 0x1D2C..=0x1D6A | 0x2070..=0x209C
+        | 0x2100..=0x214F | 0x2160..=0x217F | 0x2C7C | 0x2C7D | 0xA7F2..=0xA7F4 | 0xFB00..=0xFB06 | 0xFF10..=0xFF5A
+        | 0x1D400..=0x1D7FF | 0x1FBF0..=0x1FBF9)
 }
 
 /// Whether an import takes names from the module that it stands in, as `from . import x` in a package does: such a name

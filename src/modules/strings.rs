@@ -3,16 +3,20 @@
 use rayon::prelude::*;
 
 use super::{Answer, Found, Imports, Mode, ModuleId};
-use crate::facts::outline::{QualifiedString, Reach, Sink};
+use crate::facts::outline::{Context, QualifiedString, Reach, Sink};
 use crate::span::{FileId, Place};
 
 /// A string that is used as a qualified name and resolves to nothing.
 #[derive(Debug, Clone)]
-pub struct BrokenString<'a> {
-    /// The file.
-    pub file: FileId,
+pub struct BrokenString {
     /// The string.
-    pub string: &'a QualifiedString,
+    pub at: Place,
+    /// Its text.
+    pub text: String,
+    /// What is done with it.
+    pub sink: Sink,
+    /// Where the expression stands.
+    pub context: Context,
     /// The dotted module that it names.
     pub module: String,
     /// The name in it that is missing; none where it is the module.
@@ -21,31 +25,26 @@ pub struct BrokenString<'a> {
     pub target: ModuleId,
 }
 
-impl BrokenString<'_> {
-    /// Where it stands.
-    pub fn place(&self) -> Place {
-        Place { file: self.file, span: self.string.literal.span }
-    }
-}
-
 /// How many leading parts of a string must be modules of the run: fewer are found in labels as well.
 const LEAST_DEPTH: usize = 3;
 
-impl<'a> Imports<'a> {
+impl Imports<'_> {
     /// The broken strings of the run, by file and place.
-    pub fn broken_strings(&self) -> Vec<BrokenString<'a>> {
+    pub fn broken_strings(&self) -> Vec<BrokenString> {
         let files: Vec<_> = self.checked().collect();
         let mut broken: Vec<_> = files
             .into_par_iter()
             .flat_map_iter(|(file, outline)| {
-                outline.qualified.iter().filter_map(move |string| self.broken_string(file, string))
+                let strings = outline.qualified.iter().filter_map(move |string| self.broken_string(file, string));
+                strings.chain(self.broken_pairs(file, outline))
             })
             .collect();
-        broken.sort_by_key(BrokenString::place);
+        broken.extend(self.broken_entry_points());
+        broken.sort_by_key(|string: &BrokenString| string.at);
         broken
     }
 
-    fn broken_string(&self, file: FileId, string: &'a QualifiedString) -> Option<BrokenString<'a>> {
+    fn broken_string(&self, file: FileId, string: &QualifiedString) -> Option<BrokenString> {
         if string.context.guard.name || string.context.reach == Reach::Dead || !is_used(&string.sink) {
             return None;
         }
@@ -81,7 +80,15 @@ impl<'a> Imports<'a> {
             [] => return None,
         };
         let module_name = if name.is_some() { module_parts.join(".") } else { parts.join(".") };
-        Some(BrokenString { file, string, module: module_name, name, target: module })
+        Some(BrokenString {
+            at: Place { file, span: string.literal.span },
+            text: string.literal.text.to_string(),
+            sink: string.sink.clone(),
+            context: string.context,
+            module: module_name,
+            name,
+            target: module,
+        })
     }
 }
 

@@ -83,6 +83,15 @@ fn files_that_are_not_python_may_bind_anything() {
 }
 
 #[test]
+fn imports_of_files_that_are_not_python_are_not_judged() {
+    let workspace = in_memory(&[
+        ("p/__init__.py", ""),
+        ("p/odd.py", "from p import one\n<<<<<<< ours\nfrom p import two\n=======\nfrom p import three\n"),
+    ]);
+    assert!(told(&workspace).is_empty());
+}
+
+#[test]
 fn deep_nesting_is_no_problem() {
     let parentheses = format!("X = {}1{}\n", "(".repeat(10_000), ")".repeat(10_000));
     let dotted = format!("import p{}\n", ".a".repeat(10_000));
@@ -255,4 +264,65 @@ fn an_installed_package_is_compared_with_its_record() {
             .collect();
         assert_eq!((changed, mixture.release.as_deref()), (vec!["a.py", "new.py"], Some("0.12.0")), "{path:?}");
     }
+}
+
+#[test]
+fn names_are_taken_from_where_the_files_beside_take_them() {
+    let listed = ("vllm/media/__init__.py", "from .inputs import Data, Kind\n__all__ = [\"Data\"]\n");
+    let files = |tests: &'static str, beside: &'static str| {
+        [
+            ("vllm/__init__.py", ""),
+            listed,
+            ("vllm/media/inputs.py", "class Data: ...\nclass Kind: ...\n"),
+            ("vllm/media/parse.py", "from vllm.words import Data\n"),
+            ("vllm/search.py", "from vllm.words import Data, Kind\n"),
+            ("vllm/words.py", ""),
+            ("vllm/models/one.py", "from vllm.media.inputs import Data, Kind\n"),
+            ("vllm/models/two.py", "from vllm.media.inputs import Data, Kind\n"),
+            ("tests/use.py", tests),
+            ("vllm/beside.py", beside),
+        ]
+    };
+    let suggested = |files: &[(&str, &str)]| -> Vec<String> {
+        let workspace = in_memory(files);
+        let broken = &workspace.import_analysis().imports;
+        broken.iter().map(|import| import.homes[0].dotted.clone()).collect()
+    };
+    // From within the package: where the definition is. From outside: the package that lists the name, if it is used so.
+    let listed_and_used = suggested(&files("from vllm.media import Data\n", ""));
+    assert_eq!(listed_and_used, ["vllm.media.inputs", "vllm.media", "vllm.media.inputs"]);
+    let unused = suggested(&files("", ""));
+    assert_eq!(unused, ["vllm.media.inputs", "vllm.media.inputs", "vllm.media.inputs"]);
+    let beside = suggested(&files("", "from vllm.media import Data, Kind\n"));
+    assert_eq!(beside, ["vllm.media.inputs", "vllm.media", "vllm.media"]);
+}
+
+#[test]
+fn a_missing_module_is_replaced_by_the_one_that_the_tree_uses() {
+    let workspace = in_memory(&[
+        ("vllm/__init__.py", ""),
+        ("vllm/models/pix.py", "class Attention: ...\n"),
+        ("vllm/layers/attention/__init__.py", "from .attention import Attention\n"),
+        ("vllm/layers/attention/attention.py", "class Attention: ...\n"),
+        ("vllm/layers/use.py", "from vllm.layers.attention import Attention\n"),
+        ("vllm/old.py", "from vllm.attention.layer import Attention\n"),
+        ("vllm/layers/attention/mla.py", "from vllm.attention.layer import Attention\n"),
+    ]);
+    let homes = |index: usize| -> Vec<&str> {
+        workspace.import_analysis().imports[index].homes.iter().map(|home| home.dotted.as_str()).collect()
+    };
+    // From within the package: where the definition is.
+    assert_eq!(homes(0), ["vllm.layers.attention.attention", "vllm.models.pix"]);
+    assert_eq!(homes(1)[0], "vllm.layers.attention");
+}
+
+#[test]
+fn a_name_may_be_written_in_other_letters() {
+    let workspace = in_memory(&[
+        ("p/__init__.py", ""),
+        ("p/folded.py", "\u{fb01}t = 1\n"),
+        ("p/greek.py", "\u{3c3} = 1\n"),
+        ("p/use.py", "from .folded import fit\nfrom .greek import s\n"),
+    ]);
+    assert_eq!(told(&workspace), ["p/use.py:2 p.greek s"]);
 }

@@ -82,7 +82,8 @@ impl<'a> Target<'_, 'a> {
     fn image(&self) -> Vec<Gap> {
         let images = stack::images(self.cx);
         let main: Vec<&Image<'a>> = images.iter().filter(|image| image.own && !image.for_one_target).collect();
-        if let Some(image) = images.iter().find(|image| image.targets.contains(self.arch)) {
+        let ships = |image: &&Image<'_>| image.targets.contains(self.arch);
+        if let Some(image) = images.iter().filter(ships).max_by_key(|image| image.own) {
             return self.copies(image);
         }
         let blocked = blocking(self.cx, self.arch).next().is_some();

@@ -8,7 +8,6 @@ use crate::arch::Arch;
 use crate::audit::{Verdict as Support, audit};
 use crate::context::Context;
 use crate::finding::{Edit, Finding};
-use crate::rules::{self, Selection};
 use crate::span::Place;
 use crate::stack;
 
@@ -76,8 +75,8 @@ impl Verdict {
     }
 }
 
-/// Plans the work for a target.
-pub fn plan(cx: &Context<'_>, arch: Arch, selection: &Selection) -> Plan {
+/// Plans the work for a target, given what rules find in the tree.
+pub fn plan(cx: &Context<'_>, arch: Arch, found: Vec<Finding>) -> Plan {
     let gaps = gaps(cx, arch);
     let audit = audit(cx, arch);
     let verdict = match audit.verdict {
@@ -95,10 +94,9 @@ pub fn plan(cx: &Context<'_>, arch: Arch, selection: &Selection) -> Plan {
             && names(finding, name)
             && !gaps.iter().any(|gap| gap.at == finding.at)
     };
-    let mut findings: Vec<Finding> = rules::run(cx, selection).into_iter().filter(about_target).collect();
-    let (claims, rest): (Vec<Finding>, Vec<Finding>) =
-        findings.drain(..).partition(|finding| crate::review::contradicts(finding));
-    Plan { arch, verdict, summary: summary(cx, arch, verdict, &gaps), claims, gaps, findings: rest }
+    let (claims, findings): (Vec<Finding>, Vec<Finding>) =
+        found.into_iter().filter(about_target).partition(crate::review::contradicts);
+    Plan { arch, verdict, summary: summary(cx, arch, verdict, &gaps), claims, gaps, findings }
 }
 
 /// Whether a finding is about a target, by the rule's own arguments.

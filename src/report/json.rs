@@ -7,8 +7,11 @@ use serde_json::{Map, Value};
 
 use super::{Report, Summary};
 use crate::error::RunError;
-use crate::finding::{Applicability, Finding, Fix, Label, Severity};
+use crate::finding::{Applicability, Finding, Fix, Label, Severity, SuppressionKind};
 use crate::span::Place;
+
+/// The JSON schema of that document.
+pub const FINDINGS_SCHEMA: &str = include_str!("schema/findings.json");
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -29,6 +32,15 @@ pub(super) struct Entry<'a> {
     related: Vec<Related<'a>>,
     help: Option<&'a str>,
     fix: Option<FixEntry<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<SuppressedEntry<'a>>,
+}
+
+/// Why a finding is left out, in SARIF's words.
+#[derive(Serialize)]
+struct SuppressedEntry<'a> {
+    kind: SuppressionKind,
+    reason: Option<&'a str>,
 }
 
 /// A place: 1-based, columns in UTF-16 units, the end behind the last one.
@@ -97,8 +109,8 @@ fn escaped(text: String) -> String {
 }
 
 pub(super) fn render(report: &Report<'_>) -> Result<String, RunError> {
-    let findings = report.findings().iter().map(|finding| entry(report, finding)).collect();
-    to_text(&Document { version: 1, findings, summary: report.count(report.findings().iter()) })
+    let findings = report.listed().map(|finding| entry(report, finding)).collect();
+    to_text(&Document { version: 1, findings, summary: report.count(report.live()) })
 }
 
 pub(super) fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
@@ -112,6 +124,11 @@ pub(super) fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> 
         related: finding.related.iter().map(|label| related(report, label)).collect(),
         help: finding.help.as_deref(),
         fix: finding.fix.as_ref().map(|fix| fix_entry(report, fix)),
+        suppressed: finding
+            .standing
+            .suppression
+            .as_ref()
+            .map(|why| SuppressedEntry { kind: why.kind, reason: why.reason.as_deref() }),
     }
 }
 

@@ -3,9 +3,15 @@
 pub mod arch;
 pub mod audit;
 mod concise;
+pub mod config;
 pub mod facts;
+mod folded;
+mod github;
+mod gitlab;
 pub mod html;
 mod json;
+mod markdown;
+pub mod page;
 mod paths;
 mod pretty;
 pub mod review;
@@ -14,13 +20,13 @@ pub mod sarif;
 mod snippet;
 mod style;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use crate::error::RunError;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, SuppressionKind};
 use crate::source::Sources;
 
-pub use json::to_text as json_text;
+pub use json::{FINDINGS_SCHEMA, to_text as json_text};
 pub use paths::Paths;
 pub use pretty::failure;
 pub use style::Style;
@@ -38,7 +44,9 @@ pub enum Format {
     Sarif,
     /// Annotations in the log of a GitHub workflow.
     Github,
-    /// Markdown, for a comment or a job's summary.
+    /// A code quality report for GitLab.
+    Gitlab,
+    /// A table in Markdown, for a comment or a job's summary.
     Markdown,
     /// One self-contained page.
     Html,
@@ -53,6 +61,7 @@ impl Format {
             Self::Json => "json",
             Self::Sarif => "sarif",
             Self::Github => "github",
+            Self::Gitlab => "gitlab",
             Self::Markdown => "markdown",
             Self::Html => "html",
         }
@@ -68,7 +77,14 @@ pub struct Report<'a> {
     pub paths: &'a Paths,
     /// The number of files that were looked at.
     pub files: usize,
+    /// The number of findings that were fixed; none where nothing was to be.
+    pub fixed: Option<usize>,
     findings: Vec<Finding>,
+    /// Findings that were accepted before and are not shown.
+    left_out: Vec<Finding>,
+    /// Entries of the baseline that match nothing any more.
+    pub stale: usize,
+    shows_suppressed: bool,
     pedantic: bool,
 }
 
@@ -83,6 +99,23 @@ pub struct Summary {
     pub warnings: usize,
     /// Notes.
     pub notes: usize,
+    /// Findings that were fixed and are no longer there; only where fixing was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fixed: Option<usize>,
+    /// Findings that comments leave out.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub suppressed: usize,
+    /// Findings that are in the baseline.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub baselined: usize,
+    /// Entries of the baseline that match nothing any more.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub stale: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl<'a> Report<'a> {
@@ -97,21 +130,48 @@ impl<'a> Report<'a> {
         Self {
             sources,
             paths,
-            files: sources.iter().filter(|(_, file)| !file.is_reference).count(),
+            files: sources.iter().filter(|(_, file)| !file.is_reference && !file.is_context).count(),
+            fixed: None,
             findings,
+            left_out: Vec::new(),
+            stale: 0,
+            shows_suppressed: false,
             pedantic,
         }
     }
 
-    /// Every finding, also what is said about the run itself.
+    /// Whether findings that were accepted before are shown to machines, marked as such. GitHub takes them for open
+    /// ones, so they are left out unless somebody asks.
+    #[must_use]
+    pub fn show_suppressed(mut self, shows: bool) -> Self {
+        self.shows_suppressed = shows;
+        if !shows {
+            let is_live = |finding: &Finding| finding.standing.suppression.is_none();
+            (self.findings, self.left_out) = self.findings.into_iter().partition(is_live);
+        }
+        self
+    }
+
+    /// What JSON shows.
+    fn listed(&self) -> impl Iterator<Item = &Finding> {
+        let shows_all = self.shows_suppressed;
+        self.findings.iter().filter(move |finding| shows_all || finding.standing.suppression.is_none())
+    }
+
+    /// Every finding, also those that were accepted before, and what is said about the run itself.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// Every finding that nobody accepted before, also what is said about the run itself.
+    pub fn live(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.standing.suppression.is_none())
     }
 
     /// The findings that are shown as text and that decide the exit status: what the run could not read only where
     /// advice was asked for.
     pub fn shown(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| self.pedantic || !is_notice(finding))
+        self.live().filter(|finding| self.pedantic || !is_notice(finding))
     }
 
     /// The highest severity among the findings that are shown.
@@ -129,15 +189,27 @@ impl<'a> Report<'a> {
             Format::Concise => Ok(concise::render(self, style)),
             Format::Json => json::render(self),
             Format::Sarif => sarif::render(self, run),
-            Format::Github | Format::Markdown | Format::Html => Err(RunError::Usage {
-                what: format!("findings alone have no {} form yet", format.name()),
-                help: "use it with `review`; here there are pretty, concise, json and sarif".to_owned(),
-            }),
+            Format::Github => Ok(github::render(self)),
+            Format::Gitlab => gitlab::render(self),
+            Format::Markdown => Ok(markdown::render(self, run.provenance)),
+            Format::Html => html::page("gfxlint", &self.summary_line(), &[], 0, &[html::Section::of("Findings", self)]),
         }
     }
 
     fn count<'f>(&self, findings: impl Iterator<Item = &'f Finding>) -> Summary {
-        let mut summary = Summary { files: self.files, ..Summary::default() };
+        let suppressed = |kind| {
+            let all = self.findings.iter().chain(&self.left_out);
+            let kinds = all.filter_map(|finding| finding.standing.suppression.as_ref());
+            kinds.filter(|suppression| suppression.kind == kind).count()
+        };
+        let mut summary = Summary {
+            files: self.files,
+            fixed: self.fixed,
+            suppressed: suppressed(SuppressionKind::InSource),
+            baselined: suppressed(SuppressionKind::External),
+            stale: self.stale,
+            ..Summary::default()
+        };
         for finding in findings {
             *match finding.severity {
                 Severity::Error => &mut summary.errors,
@@ -163,11 +235,20 @@ impl<'a> Report<'a> {
             .filter(|&(count, ..)| count > 0)
             .map(|(count, what, how)| format!("{} {how}", counted(count, what)))
             .collect();
+        let left_out = [
+            (summary.suppressed, "suppressed"),
+            (summary.baselined, "in the baseline"),
+            (summary.stale, "in the baseline for nothing"),
+        ];
+        let left_out =
+            left_out.into_iter().filter(|&(count, _)| count > 0).map(|(count, how)| format!("{count} {how}"));
+        let unseen: Vec<String> = left_out.chain(unseen).collect();
         let unseen = if unseen.is_empty() { String::new() } else { format!(" ({})", unseen.join(", ")) };
+        let fixed = self.fixed.map(|fixed| format!("{} fixed. ", counted(fixed, "problem"))).unwrap_or_default();
         if found.is_empty() {
-            format!("No problems found in {files}{unseen}.")
+            format!("{fixed}No problems found in {files}{unseen}.")
         } else {
-            format!("{} in {files}{unseen}", found.join(", "))
+            format!("{fixed}{} in {files}{unseen}", found.join(", "))
         }
     }
 }

@@ -16,9 +16,14 @@ pub struct Paths {
 impl Paths {
     /// The path of a file relative to the working directory, with `/`; absolute where it lies elsewhere.
     pub fn relative(&self, file: &SourceFile) -> String {
-        let below = self.working.as_ref().and_then(|working| file.location.strip_prefix(working).ok());
-        let path = written(below.unwrap_or(&file.location));
+        let path = self.shown(&file.location);
         if path.is_empty() { file.path.clone() } else { path }
+    }
+
+    /// The same of a path that opens a file.
+    pub fn shown(&self, location: &Path) -> String {
+        let below = self.working.as_ref().and_then(|working| location.strip_prefix(working).ok());
+        written(below.unwrap_or(location))
     }
 
     /// The path of a file relative to the repository, with `/`; below the root of the run where it lies elsewhere.
@@ -27,10 +32,29 @@ impl Paths {
             Some(working) => normal(&working.join(&file.location)),
             None => file.location.clone(),
         };
-        let below =
-            [&self.repository, &self.working].into_iter().flatten().find_map(|root| absolute.strip_prefix(root).ok());
-        below.map(written).filter(|path| !path.is_empty()).unwrap_or_else(|| file.path.clone())
+        let below = |root: &Option<PathBuf>, path: &Path| {
+            let below = path.strip_prefix(root.as_ref()?).ok().map(written);
+            below.filter(|path| !path.is_empty())
+        };
+        // The repository's path leads through no links; a file's may. The file itself stays what it is called.
+        let unlinked = || {
+            let folder = absolute.parent()?.canonicalize().ok()?;
+            below(&self.repository, &folder.join(absolute.file_name()?))
+        };
+        below(&self.repository, &absolute)
+            .or_else(unlinked)
+            .or_else(|| below(&self.working, &absolute))
+            .unwrap_or_else(|| inner(&file.path).to_owned())
     }
+}
+
+/// A path without what leads out of the folder that it is relative to.
+fn inner(path: &str) -> &str {
+    let mut path = path;
+    while let Some(rest) = ["/", "./", "../"].into_iter().find_map(|out| path.strip_prefix(out)) {
+        path = rest;
+    }
+    path
 }
 
 /// A path with `/` between its parts and without `.`.
@@ -78,5 +102,6 @@ mod tests {
         assert_eq!(both("/repo/docker/a b"), pair("a b", "docker/a b"));
         assert_eq!(both("../CMakeLists.txt"), pair("../CMakeLists.txt", "CMakeLists.txt"));
         assert_eq!(both("/elsewhere/x"), pair("/elsewhere/x", "below/root"));
+        assert_eq!([inner("/a/b"), inner("../../a"), inner("./.a/..")], ["a/b", "a", ".a/.."]);
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
+use super::folded::Folded;
 use super::snippet::{Mark, Snippets};
 use super::{Report, Style, printable, printable_path};
 use crate::error::RunError;
@@ -15,8 +16,10 @@ const TAB: usize = 4;
 /// The report with its summary as the last line.
 pub(super) fn render(report: &Report<'_>, style: &Style) -> String {
     let mut out = String::new();
-    for finding in report.shown() {
+    let folded = Folded::of(report);
+    for finding in report.shown().filter(|finding| !folded.hides(finding)) {
         out.push_str(&frame(report, finding, style));
+        out.push_str(&folded.below(report, finding, style));
         out.push('\n');
     }
     out.push_str(&style.bold(&report.summary_line()));

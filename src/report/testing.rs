@@ -58,7 +58,7 @@ pub fn run() -> Run<'static> {
         revision: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
         branch: Some("main".to_owned()),
     });
-    Run { rules: RULES, provenance: Some(&PROVENANCE) }
+    Run { rules: RULES, provenance: &PROVENANCE, remarks: &[] }
 }
 
 /// Files of that path and text.

@@ -145,7 +145,7 @@ fn removed_at(both: &Both<'_, '_>, lost: &Lost) -> Option<Place> {
         new.sources().iter().map(|(_, file)| (both.lines.old_path(&file.path), file.path.as_str())).collect();
     let path = renamed.get(path).copied()?;
     let change = both.lines.file(path)?;
-    let line = u32::try_from(old.sources().start(Place { file, span }).line).ok()?.saturating_sub(1);
+    let line = old.sources().start(Place { file, span }).line.saturating_sub(1);
     let file = new.sources().find(path)?;
     let source = new.sources().get(file);
     let span = source.lines().line_span(source.text(), change.moved(line) as usize);

@@ -114,7 +114,7 @@ impl<'a> Claims<'_, '_, 'a> {
             };
             let lacking: ArchSet = each.gained.iter().filter(|arch| (format.lacks)(cx.knowledge.arch(*arch))).collect();
             let (Some(first), Some(cause), Some(rule)) =
-                (lacking.iter().next(), self.cause(each), rules::find(format.rule))
+                (lacking.iter().next(), self.cause(each), rules::built_in(format.rule))
             else {
                 continue;
             };
@@ -159,7 +159,7 @@ impl<'a> Claims<'_, '_, 'a> {
                 continue;
             };
             let without = each.gained.difference(matrix(each.gained, "mfma"));
-            let Some(rule) = rules::find("GFX104").filter(|_| !without.is_empty()) else { continue };
+            let Some(rule) = rules::built_in("GFX104").filter(|_| !without.is_empty()) else { continue };
             let routes: Vec<&Widened<'a>> = self
                 .enabling()
                 .filter(|route| !route.is_direct && !route.gained.intersection(without).is_empty())
@@ -211,7 +211,7 @@ impl<'a> Claims<'_, '_, 'a> {
                 .filter(|arch| stack::state_of(cx, component, *arch, None).verdict == "unsupported")
                 .collect();
             let (Some(arch), Some(cause), Some(rule)) =
-                (unsupported.iter().next(), self.cause(each), rules::find("GFX105"))
+                (unsupported.iter().next(), self.cause(each), rules::built_in("GFX105"))
             else {
                 continue;
             };

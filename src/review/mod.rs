@@ -16,7 +16,7 @@ use crate::arch::ArchSet;
 use crate::context::Context;
 use crate::finding::{Finding, Severity};
 use crate::plan::{self, Gap};
-use crate::rules::{self, Selection};
+use crate::rules::RuleMeta;
 use crate::span::Place;
 
 pub use change::{Change, FileChange, Lines};
@@ -67,13 +67,19 @@ pub struct Both<'c, 'a> {
     pub lines: &'c Lines<'c>,
 }
 
-/// Reviews a change.
-pub fn review(both: &Both<'_, '_>, change: &Change, selection: &Selection) -> Review {
+/// Reviews a change, given which rules run and what they find on both sides.
+pub fn review(
+    both: &Both<'_, '_>,
+    change: &Change,
+    runs: impl Fn(&RuleMeta) -> bool,
+    before: &[Finding],
+    after: Vec<Finding>,
+) -> Review {
     let cx = both.new;
-    let (before, after) = rayon::join(|| rules::run(both.old, selection), || rules::run(cx, selection));
-    let mut fresh = new::findings(both, &before, after);
+    let mut fresh = new::findings(both, before, after);
     // Advice that nobody asked for, and what could not be read, decide nothing.
     let is_told = |finding: &Finding| finding.certain || finding.severity > Severity::Note;
+    fresh.retain(|finding| finding.standing.suppression.is_none());
     fresh.retain(|finding| cx.options.pedantic || is_told(finding) && !matches!(finding.rule.id, "GFX902" | "GFX903"));
     let widened = widened::widened(both);
     let touched = widened::targets(both, &widened);
@@ -81,11 +87,11 @@ pub fn review(both: &Both<'_, '_>, change: &Change, selection: &Selection) -> Re
 
     let (broken, rest) = breaks::split(both, fresh, touched.added);
     let (mut claims, mut findings): (Vec<Finding>, Vec<Finding>) = rest.into_iter().partition(contradicts);
-    claims.extend(claims::of_change(both, &widened));
+    claims.extend(claims::of_change(both, &widened).into_iter().filter(|finding| runs(finding.rule)));
     claims.sort_by_key(|finding| (finding.at, finding.rule.id));
     // What a gap says is not said twice: GFX101, and findings on the very place.
     let gap_places: FxHashSet<Place> = gaps.iter().map(|gap| gap.at).collect();
-    let stood = new::Stood::of(both, &before);
+    let stood = new::Stood::of(both, before);
     findings.retain(|finding| new::belongs(both, finding) && !stood.has(both, finding));
     findings.retain(|finding| !gap_places.contains(&finding.at) && !matches!(finding.rule.id, "GFX101" | "GFX104"));
 

@@ -102,11 +102,7 @@ impl Reader<'_> {
             let new = path_of(&String::from_utf8_lossy(new)[4..]);
             self.at += 1;
             // Without a git header, the two lines start a file.
-            let starts = self
-                .files
-                .last()
-                .is_none_or(|file| !file.hunks.is_empty() || file.opaque.is_some() || !self.header_is_open());
-            if starts {
+            if !self.header_is_open() {
                 self.files.push(FilePatch::default());
             }
             if let Some(file) = self.files.last_mut() {

@@ -87,19 +87,13 @@ pub(super) fn of(both: &Both<'_, '_>, change: &Change, review: &Review, standing
         Verdict::Empty if change.skipped.is_empty() => "The change is empty: nothing to review.".to_owned(),
         Verdict::Empty => "The change holds binary files and submodules alone: nothing to review.".to_owned(),
         Verdict::Clean => "The change adds no target, breaks no import and brings no finding.".to_owned(),
-        Verdict::Complete if review.added.is_empty() => format!("The change {}; nothing is missing.", joined(&parts)),
+        Verdict::Complete if review.added.is_empty() => {
+            format!("The change {}; nothing is missing.", parts.join("; it "))
+        }
         Verdict::Complete => format!("The change adds {}, and nothing is missing.", list(review.added)),
-        _ => format!("The change {}.", joined(&parts)),
+        _ => format!("The change {}.", parts.join("; it ")),
     };
     (verdict, summary)
-}
-
-fn joined(parts: &[String]) -> String {
-    match parts {
-        [] => "says nothing".to_owned(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
 }
 
 fn counted(number: usize, one: &str, many: &str) -> String {

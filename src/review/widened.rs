@@ -45,7 +45,7 @@ pub fn widened<'a>(both: &Both<'_, 'a>) -> Vec<Widened<'a>> {
         let is_direct = both.lines.touches(new.sources(), site.at);
         // A site that is untouched has the same text as its like before.
         let text = new.sources().text(site.at);
-        let same_text = || group.iter().filter(|was| old.sources().text(was.at) == text).nth(0).copied();
+        let same_text = || group.iter().find(|was| old.sources().text(was.at) == text).copied();
         let was =
             group.get(*nth).copied().filter(|was| is_direct || old.sources().text(was.at) == text).or_else(same_text);
         *nth += 1;

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Context, Options, RuleMeta, Selection, run};
+use super::{Context, Options, RuleMeta, RuleSet, Selection};
 use crate::arch::ArchSet;
+use crate::config::Policy;
+use crate::engine::Plan;
 use crate::error::RunError;
+use crate::facts::Date;
 use crate::finding::Finding;
 use crate::knowledge::Knowledge;
 use crate::scan::{Input, scan};
@@ -49,6 +52,9 @@ struct File {
     examples: Vec<Example>,
 }
 
+/// The day on which examples are run, so that they say the same every day.
+const DAY: Date = Date { year: 2026, month: 1, day: 1 };
+
 /// The examples of a rule.
 ///
 /// # Errors
@@ -63,11 +69,24 @@ pub fn examples(rule: &RuleMeta) -> Result<Vec<Example>, RunError> {
     Ok(file.examples)
 }
 
-/// Runs an example with advice on; none if the rule reports what it must, else what is wrong.
+/// Runs an example with advice on; none if the rule reports what it must, else what is missing and what is too much.
 ///
 /// # Errors
 /// A target that nobody knows.
 pub fn check(rule: &'static RuleMeta, example: &Example, knowledge: &Knowledge) -> Result<Option<String>, RunError> {
+    check_among(&RuleSet::default(), rule, example, knowledge)
+}
+
+/// The same for a rule that may be the user's own.
+///
+/// # Errors
+/// A target that nobody knows, and a rule that cannot be computed.
+pub fn check_among(
+    rules: &RuleSet,
+    rule: &'static RuleMeta,
+    example: &Example,
+    knowledge: &Knowledge,
+) -> Result<Option<String>, RunError> {
     let files = example.files.iter().map(|(path, text)| (path.clone(), text.clone().into_bytes())).collect();
     let workspace = scan(Input::Memory(files), knowledge)?;
     let find = |name: &String| {
@@ -77,9 +96,14 @@ pub fn check(rule: &'static RuleMeta, example: &Example, knowledge: &Knowledge) 
         })
     };
     let targets = example.arch.iter().map(find).collect::<Result<ArchSet, _>>()?;
-    let options = Options { targets, pedantic: true };
+    let options = Options { targets, pedantic: true, ..Options::default() };
     let cx = Context::new(&workspace, knowledge, &options);
-    let mut found = run(&cx, &Selection::new(&[rule.id.to_owned()], &[])?);
+    // A rule without code speaks of what the others found.
+    let stands_alone = rule.check.is_some() || rules.is_own(rule);
+    let policy = Policy::of(if stands_alone { Selection::only(rule) } else { Selection::default() });
+    let plan = Plan { rules, policy: &policy, heeds_comments: true, today: DAY, baseline: None, paths: &[] };
+    let mut found = plan.check(&cx)?.findings;
+    found.retain(|finding| finding.rule.id == rule.id && finding.standing.suppression.is_none());
     found.sort_by_key(|finding| finding.at);
     let found: Vec<Expected> = found.iter().map(|finding| seen(&workspace, finding)).collect();
     let wanted: Vec<Expected> = example
@@ -90,7 +114,19 @@ pub fn check(rule: &'static RuleMeta, example: &Example, knowledge: &Knowledge) 
             ..expected.clone()
         })
         .collect();
-    Ok((found != wanted).then(|| format!("{} {:?}\n  wanted {wanted:#?}\n  found {found:#?}", rule.id, example.name)))
+    Ok((found != wanted).then(|| difference(&wanted, &found)))
+}
+
+/// What an example lacks and what it has too much, one finding a line.
+fn difference(wanted: &[Expected], found: &[Expected]) -> String {
+    let line = |sign: &str, expected: &Expected| {
+        let severity = expected.severity.as_deref().unwrap_or_default();
+        format!("  {sign} {severity} at {}:{}: {:?}\n", expected.path, expected.line, expected.text)
+    };
+    let missing = wanted.iter().filter(|expected| !found.contains(expected)).map(|expected| line("missing", expected));
+    let extra = found.iter().filter(|seen| !wanted.contains(seen)).map(|seen| line("extra  ", seen));
+    let lines: String = missing.chain(extra).collect();
+    if lines.is_empty() { "  the findings come in another order\n".to_owned() } else { lines }
 }
 
 fn seen(workspace: &Workspace, finding: &Finding) -> Expected {

@@ -3,15 +3,20 @@
 //! A rule is one TOML file below `rules/` and, if it needs code, one file in `checks/` with a function
 //! `pub fn check(cx: &Context<'_>, out: &mut Findings)`. The build script finds both.
 
+pub mod declared;
 pub mod examples;
 mod findings;
 mod imports;
 mod launches;
+mod nix;
 mod select;
+mod set;
+mod wheels;
 
 pub use crate::context::{Context, Options};
 pub use findings::Findings;
-pub use select::Selection;
+pub use select::{Layer, Selection, is_known, matches};
+pub use set::RuleSet;
 
 use crate::finding::{Finding, Severity};
 
@@ -39,6 +44,12 @@ pub struct RuleMeta {
 }
 
 impl RuleMeta {
+    /// What a run must have been given for the rule's silence to say anything: `target`, `vllm`.
+    pub fn needs(&self) -> Option<&'static str> {
+        let after = self.source.split_once("\nneeds = \"")?.1;
+        after.split('"').next()
+    }
+
     /// Whether it reads what is wrong with imports, and nothing else.
     pub fn is_about_imports(&self) -> bool {
         self.path.starts_with("rules/imports/")
@@ -53,31 +64,39 @@ impl std::fmt::Debug for RuleMeta {
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
-/// The rule of that id or name.
-pub fn find(id_or_name: &str) -> Option<&'static RuleMeta> {
-    RULES.iter().find(|rule| rule.id.eq_ignore_ascii_case(id_or_name) || rule.name == id_or_name)
+/// The built-in rule of that id.
+pub fn built_in(id: &str) -> Option<&'static RuleMeta> {
+    RULES.iter().find(|rule| rule.id == id)
 }
 
-/// Runs every selected rule, in parallel, and returns what they found, rule by rule in order of id.
+/// Runs every built-in rule that is selected, and returns what they found, rule by rule in order of id.
 pub fn run(cx: &Context<'_>, selection: &Selection) -> Vec<Finding> {
+    run_wanted(cx, &RuleSet::default(), |rule| selection.contains(rule))
+}
+
+/// Runs every rule that is wanted, in parallel, and returns what they found in files that are checked, rule by rule in
+/// order of id.
+pub fn run_wanted(cx: &Context<'_>, rules: &RuleSet, wanted: impl Fn(&RuleMeta) -> bool + Sync) -> Vec<Finding> {
     use rayon::prelude::*;
+    let rules: Vec<&'static RuleMeta> = rules.iter().filter(|rule| wanted(rule)).collect();
     // Both are worked out in parallel themselves, so no rule may be the first to ask for them: its thread would take up
     // another rule that waits for the same answer.
     let (of_imports, others): (Vec<&RuleMeta>, Vec<&RuleMeta>) =
-        RULES.iter().filter(|rule| selection.contains(rule)).partition(|rule| rule.is_about_imports());
+        rules.iter().copied().partition(|rule| rule.is_about_imports());
     rayon::join(
         || (!of_imports.is_empty()).then(|| cx.workspace.import_analysis()),
         || (!others.is_empty()).then(|| cx.joins()),
     );
-    RULES
-        .par_iter()
-        .filter(|rule| selection.contains(rule))
+    rules
+        .into_par_iter()
         .map(|rule| {
             let mut findings = Findings::new(rule);
             if let Some(check) = rule.check {
                 check(cx, &mut findings);
             }
-            findings.into_inner()
+            let mut found = findings.into_inner();
+            found.retain(|finding| !cx.workspace.sources().get(finding.at.file).is_context);
+            found
         })
         .flatten_iter()
         .collect()

@@ -44,6 +44,10 @@ pub fn declarations<'a>(cx: &Context<'a>) -> Vec<Declaration<'a>> {
 }
 
 fn is_declaration(setting: &Setting) -> bool {
+    if setting.kind == SettingKind::NixList {
+        // magma's list has numbers alone.
+        return setting.via.is_none() && !setting.context.starts_with("magma");
+    }
     let name = setting.name.to_ascii_uppercase().replace('-', "_");
     let kind = !matches!(setting.kind, SettingKind::DocsCommand | SettingKind::Comment);
     // FetchContent and CUDA projects use such names for other lists.

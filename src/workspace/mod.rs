@@ -3,6 +3,7 @@
 mod images;
 mod lists;
 mod modules;
+mod nix;
 mod registry;
 mod resolve;
 mod sites;
@@ -21,6 +22,7 @@ use crate::span::{FileId, Place};
 
 pub use lists::{ArchList, ListItem, arch_list};
 pub use modules::Modules;
+pub use nix::NixTree;
 pub use registry::{Listed, QuantizationRegistry};
 
 /// All facts of one run.
@@ -33,6 +35,7 @@ pub struct Workspace {
     graph: OnceLock<Graph>,
     analysis: OnceLock<Analysis>,
     container_files: OnceLock<FxHashMap<String, Vec<FileId>>>,
+    nix: OnceLock<NixTree>,
     sites: Vec<ResolvedSite>,
     unreadable: Vec<Unreadable>,
 }
@@ -102,6 +105,7 @@ impl Workspace {
             graph: OnceLock::new(),
             analysis: OnceLock::new(),
             container_files: OnceLock::new(),
+            nix: OnceLock::new(),
             sites: Vec::new(),
             unreadable,
         };
@@ -141,6 +145,11 @@ impl Workspace {
     /// What is wrong with the imports of the run; worked out when first asked for.
     pub fn import_analysis(&self) -> &Analysis {
         self.analysis.get_or_init(|| self.imports().analyse())
+    }
+
+    /// How the Nix files of the run hang together; worked out when first asked for.
+    pub fn nix(&self) -> &NixTree {
+        self.nix.get_or_init(|| NixTree::new(self))
     }
 
     /// Answers to questions about imports.

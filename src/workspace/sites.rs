@@ -4,7 +4,7 @@ use super::resolve::Resolver;
 use super::{ArchList, ResolvedSite, SiteFact, Workspace, arch_list, images};
 use crate::arch::{ArchSet, MatchMode, TokenShape, Universe};
 use crate::facts::{
-    ArchExpr, ArchSite, FileFacts, Prose, ProseKind, Sense, Setting, SettingKind, SiteKind, Text, TextPart,
+    ArchExpr, ArchSite, FileFacts, NixValue, Prose, ProseKind, Sense, Setting, SettingKind, SiteKind, Text, TextPart,
 };
 use crate::knowledge::Knowledge;
 use crate::span::{FileId, Place, Span};
@@ -147,6 +147,7 @@ fn list(
     }
     let (found, via) = match arch_list(&setting.value, universe) {
         Some(found) => (found, setting.via.map(|span| Place { file, span })),
+        None if setting.kind == SettingKind::NixList => imported(workspace, universe, file, &setting.value)?,
         None => inherited(workspace, universe, file, &setting.value)?,
     };
     let written = found
@@ -191,6 +192,29 @@ fn inherited(
     Some((arch_list(&setting.value, universe)?, Some(Place { file: base, span: setting.via.unwrap_or(setting.span) })))
 }
 
+/// The list that a Nix file takes from another one.
+fn imported(
+    workspace: &Workspace,
+    universe: &Universe,
+    file: FileId,
+    value: &Text,
+) -> Option<(ArchList, Option<Place>)> {
+    let [TextPart::Outer { name, .. }] = value.parts.as_slice() else { return None };
+    let (path, names) = name.split_once('#')?;
+    let names = names.split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let import = NixValue::Import(path.to_owned(), names);
+    let (file, value) = workspace.nix_value(file, &import)?;
+    let NixValue::List(items, false) = value else { return None };
+    let mut text = Text::default();
+    for item in items {
+        let NixValue::Text(own) = &item.value else { return None };
+        text.parts.extend(own.parts.iter().cloned());
+        text.parts.push(TextPart::Literal(";".to_owned(), None));
+    }
+    let at = items.first().map(|item| Place { file, span: item.span });
+    Some((arch_list(&text, universe)?, at))
+}
+
 fn kind_of(setting: &Setting) -> SiteKind {
     match setting.kind {
         _ if setting.filter.is_some() => SiteKind::ShellFilter,
@@ -205,6 +229,7 @@ fn kind_of(setting: &Setting) -> SiteKind {
         | SettingKind::DockerLabel => SiteKind::ShellAssign,
         SettingKind::ShellDefault | SettingKind::ShellEcho => SiteKind::ShellDefault,
         SettingKind::BuildFlag | SettingKind::BuildArg => SiteKind::BuildFlag,
+        SettingKind::NixEnv | SettingKind::NixList => SiteKind::NixList,
         SettingKind::CmakeSet => SiteKind::CmakeSet,
         SettingKind::BakeDefault => SiteKind::BakeDefault,
         SettingKind::YamlValue => SiteKind::YamlList,

@@ -260,3 +260,10 @@ fn depth_and_length_do_no_harm() {
         assert!(started.elapsed().as_secs() < 10, "{}", &text[..60]);
     }
 }
+
+#[test]
+fn fields_of_strings_bind() {
+    assert_eq!(bound("a = f\"{(b := 1)} {c:=9} {d(e := 2)}\"\n"), ["a", "b", "e"]);
+    assert_eq!(bound("a = \"(b := 1)\"\nc = lambda: f'{(d := 1)}'\n"), ["a", "c"]);
+    assert_eq!(bound("if f'{(a := 1)}':\n    pass\n"), ["a"]);
+}

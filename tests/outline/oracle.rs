@@ -418,7 +418,7 @@ impl<'t> Oracle<'t> {
     fn expression(&mut self, node: Node<'_>, place: &Place, space: &Space<'t>) {
         for inner in descendants(node) {
             match inner.kind() {
-                "named_expression" if !in_lambda_or_format(inner, node) => {
+                "named_expression" if !in_lambda(inner, node) => {
                     self.bind(field(inner, "name").unwrap(), BindingKind::Walrus, None, place, space);
                 }
                 "string" | "concatenated_string" => {
@@ -432,12 +432,12 @@ impl<'t> Oracle<'t> {
     }
 }
 
-/// Whether a walrus stands in the body of a lambda, or in a string.
-fn in_lambda_or_format(node: Node<'_>, within: Node<'_>) -> bool {
+/// Whether a walrus stands in the body of a lambda.
+fn in_lambda(node: Node<'_>, within: Node<'_>) -> bool {
     let mut at = node;
     while at != within {
         let Some(parent) = at.parent() else { return false };
-        if parent.kind() == "interpolation" || parent.kind() == "lambda" && field(parent, "body") == Some(at) {
+        if parent.kind() == "lambda" && field(parent, "body") == Some(at) {
             return true;
         }
         at = parent;

@@ -39,6 +39,8 @@ pub struct Outline {
     /// False where the file is not Python (a template, Python 2, a merge conflict): what was read before the fault
     /// is kept, and the module may bind anything.
     pub syntax_ok: bool,
+    /// Where reading stopped: the end of the file, or where it is not Python.
+    pub read_to: u32,
 }
 
 impl Outline {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::instructions::Instruction;
 use super::pairs;
 use super::stages::{Build, unquoted};
-use crate::facts::{Command, Copy, FileFacts, Home, ImageCommand, SettingKind, Text, Word};
+use crate::facts::{Checkout, Command, Copy, FileFacts, Home, ImageCommand, SettingKind, Text, Word};
 use crate::lang::programs;
 use crate::lang::shell::{Host, Joined, Scope, extract_region, is_shell};
 use crate::span::Span;
@@ -45,6 +45,7 @@ impl Build<'_> {
                 self.script(&pieces, facts);
             }
         }
+        self.added_sources(sources, destination, facts);
         facts.copies.push(Copy {
             span: self.joined.span(instruction.whole.clone()),
             from,
@@ -52,6 +53,21 @@ impl Build<'_> {
             destination: Some(destination.clone()),
             stage: self.stage,
         });
+    }
+
+    /// `ADD https://github.com/owner/name.git#ref /folder`.
+    fn added_sources(&self, sources: &[Word], destination: &Word, facts: &mut FileFacts) {
+        for word in sources {
+            let Some((address, reference)) = programs::git::address(word) else { continue };
+            facts.checkouts.push(Checkout {
+                repository: Some(address),
+                span: word.span,
+                reference,
+                directory: Some(destination.text.clone()),
+                home: self.home(),
+                command: None,
+            });
+        }
     }
 
     /// `LABEL x=v y=w`.

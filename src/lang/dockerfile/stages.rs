@@ -200,10 +200,12 @@ impl<'a> Build<'a> {
 
     fn env(&mut self, arguments: &Joined<'_>, facts: &mut FileFacts) {
         // All values of one instruction see what was before it.
-        let before = self.environment_now().clone();
-        for pair in pairs::environment(arguments.text(), self.escape) {
-            let (value, via) = self.written(arguments, pair.value.clone().unwrap_or_default(), &before);
-            let setting = self.setting(arguments, &pair, value, via, SettingKind::DockerEnv);
+        let pairs = pairs::environment(arguments.text(), self.escape);
+        let before = self.environment_now();
+        let values: Vec<(Text, Option<Span>)> =
+            pairs.iter().map(|pair| self.written(arguments, pair.value.clone().unwrap_or_default(), before)).collect();
+        for (pair, (value, via)) in pairs.iter().zip(values) {
+            let setting = self.setting(arguments, pair, value, via, SettingKind::DockerEnv);
             self.environment.set(
                 &setting.name,
                 Variable { value: setting.value.clone(), at: Some(setting.span) },

@@ -5,6 +5,8 @@ use super::options::{Argument, arguments};
 use crate::facts::{Checkout, Text, TextPart, Word};
 use crate::span::Span;
 
+use super::vllm::pieces::split;
+
 /// Options of `clone` that take a value (git-scm.com/docs/git-clone).
 const CLONE: &[&str] = &[
     "-b",
@@ -112,6 +114,22 @@ fn add(
 ) {
     let (home, command) = (run.command.home, Some(run.at));
     run.facts.checkouts.push(Checkout { repository, span, reference, directory, home, command });
+}
+
+/// The repository and the reference of a word that is a repository's address: `https://host/owner/name.git#ref:folder`,
+/// `git@host:owner/name`. None for anything else, an archive among them.
+pub(crate) fn address(word: &Word) -> Option<(String, Option<Word>)> {
+    let mut parts = split(word, '#').into_iter();
+    let (address, reference) = (parts.next()?, parts.next());
+    let text = address.by_default()?;
+    let is_web = text.starts_with("https://") || text.starts_with("http://");
+    let is_git = text.starts_with("git@") || text.starts_with("git://") || text.starts_with("ssh://");
+    if !is_git && !(is_web && (text.ends_with(".git") || reference.is_some() && text.split('/').count() == 5)) {
+        return None;
+    }
+    // A folder of the tree may follow the reference.
+    let reference = reference.and_then(|reference| split(&reference, ':').into_iter().next());
+    Some((repository(&text)?, reference.filter(|reference| !reference.text.parts.is_empty())))
 }
 
 /// `owner/name` of an address.

@@ -113,6 +113,7 @@ pub fn modules(path: &str, text: &str, facts: &mut FileFacts) {
     facts.outline = Some(outline::read(text));
     if path == "setup.py" || path.ends_with("/setup.py") {
         built::extract(text, &mut facts.built);
+        built::entry_points(text, &mut facts.entry_points);
     }
 }
 

@@ -4,7 +4,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{install, package};
-use crate::facts::{FileFacts, Install, Word};
+use crate::facts::{EntryPoint, FileFacts, Install, Word};
 use crate::span::Span;
 
 type Value<'i> = Spanned<DeValue<'i>>;
@@ -15,6 +15,9 @@ pub(super) fn extract(text: &str, facts: &mut FileFacts) {
     let root = document.get_ref();
     let indexes = indexes(text, root);
     let project = table(root.get("project"));
+    if let Some(project) = project {
+        entry_points(text, project, &mut facts.entry_points);
+    }
     let mut lists: Vec<(&Value<'_>, Option<&str>)> = Vec::new();
     lists.extend(project.and_then(|project| project.get("dependencies")).map(|list| (list, None)));
     let build = table(root.get("build-system")).and_then(|build| build.get("requires"));
@@ -34,6 +37,18 @@ pub(super) fn extract(text: &str, facts: &mut FileFacts) {
                 ..install(span)
             });
         }
+    }
+}
+
+/// The programs and plugins that a project declares.
+fn entry_points(text: &str, project: &DeTable<'_>, found: &mut Vec<EntryPoint>) {
+    let mut lists: Vec<&Value<'_>> = ["scripts", "gui-scripts"].iter().filter_map(|key| project.get(*key)).collect();
+    let groups = table(project.get("entry-points"));
+    lists.extend(groups.into_iter().flat_map(|groups| groups.iter()).map(|(_, group)| group));
+    for (_, target) in lists.into_iter().filter_map(|list| table(Some(list))).flat_map(|list| list.iter()) {
+        let Some(word) = string(text, target) else { continue };
+        let target = word.span.text(text).to_owned();
+        found.push(EntryPoint { target, span: word.span });
     }
 }
 

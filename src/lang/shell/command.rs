@@ -79,6 +79,10 @@ impl Walker<'_> {
             "export" | "declare" | "typeset" | "readonly" | "local" => {
                 rest.iter().filter_map(|word| assignment(raw(word), word.clone())).map(|found| found.name).collect()
             }
+            ":" => {
+                let inner = |word: &Range<usize>| self.joined.slice(unquoted(self.joined, word.clone()));
+                rest.iter().filter_map(|word| defaulted(inner(word))).collect()
+            }
             "unset" | "read" | "mapfile" | "readarray" => {
                 rest.iter().map(raw).filter(|word| !word.starts_with('-')).collect()
             }
@@ -245,10 +249,7 @@ impl Walker<'_> {
     /// `: "${X:=v}"`, which gives X a value where it has none.
     fn assign_default(&mut self, word: Range<usize>) {
         let inner = unquoted(self.joined, word);
-        let Some(rest) = self.joined.slice(inner.clone()).strip_prefix("${") else { return };
-        let name = &rest[..name_end(rest.as_bytes(), 0, rest.len())];
-        let is_default = ["=", ":="].iter().any(|sign| rest[name.len()..].starts_with(sign)) && rest.ends_with('}');
-        if !name.is_empty() && is_default {
+        if let Some(name) = defaulted(self.joined.slice(inner.clone())) {
             let value = self.expander().expand(inner.clone(), true);
             let at = Some(self.joined.span(inner));
             self.variables.set(name, Variable { value, at });
@@ -355,6 +356,14 @@ pub(crate) fn entered(from: Option<&Text>, to: Text) -> Option<Text> {
             None => to,
         }),
     }
+}
+
+/// The name in `${NAME:=value}`.
+fn defaulted(raw: &str) -> Option<&str> {
+    let rest = raw.strip_prefix("${").filter(|rest| rest.ends_with('}'))?;
+    let name = &rest[..name_end(rest.as_bytes(), 0, rest.len())];
+    let is_default = ["=", ":="].iter().any(|sign| rest[name.len()..].starts_with(sign));
+    (!name.is_empty() && is_default).then_some(name)
 }
 
 /// A word that starts with `NAME=` or `NAME+=`.

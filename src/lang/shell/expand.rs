@@ -67,6 +67,12 @@ impl Expander<'_> {
                 }
                 byte if byte == self.escape() && at + 1 < end => at = self.escaped(at, end, quoted, &mut out),
                 b'$' => at = self.dollar(at, end, quoted, depth, &mut out),
+                // What a template engine fills in. Commands tell such words apart themselves.
+                b'{' if self.dialect != Dialect::Shell && bytes[at + 1..end].starts_with(b"{") => {
+                    let text = self.joined.slice(at..end);
+                    out.append(Text::unknown());
+                    at += text.find("}}").map_or(text.len(), |close| close + 2);
+                }
                 b'`' if self.dialect == Dialect::Shell => {
                     let after = scan::plain_end(bytes, at + 1, end, b'`').unwrap_or(end);
                     out.append(self.scope.substitution(at..after));

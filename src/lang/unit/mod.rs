@@ -7,7 +7,7 @@ mod tests;
 use super::interpolate::{self, Split, Syntax};
 use super::shell::Joined;
 use super::{Candidate, FrontEnd, programs, remarks, started};
-use crate::facts::{Container, ContainerKind, FileFacts, Home, Setting, SettingKind, Text, Word};
+use crate::facts::{Confinement, Container, ContainerKind, FileFacts, Home, Setting, SettingKind, Text, Word};
 use crate::span::Span;
 use sections::Entry;
 
@@ -81,10 +81,17 @@ impl Unit<'_> {
                 let own = splits().into_iter().filter_map(|split| assignment(self.text, &split, self.at));
                 self.settings.extend(own);
             }
+            "PrivateDevices" | "DynamicUser" | "MemoryDenyWriteExecute" | "DevicePolicy" => {
+                container.confinement.extend(confinement(&entry.key, words()));
+            }
             "EnvironmentFile" => container.env_files.extend(only()),
             "Image" => container.image = only(),
             "ContainerName" => container.name = only().and_then(|word| word.known()),
-            "AddDevice" | "DeviceAllow" => container.devices.extend(words().into_iter().next()),
+            "AddDevice" => container.devices.extend(words().into_iter().next()),
+            "DeviceAllow" => {
+                container.confinement.extend(confinement(&entry.key, words()));
+                container.devices.extend(words().into_iter().next());
+            }
             "GroupAdd" | "SupplementaryGroups" => container.groups.extend(words()),
             "ShmSize" => container.shm_size = only(),
             "Ipc" => container.ipc = only(),
@@ -131,6 +138,21 @@ impl Unit<'_> {
             started::read(text, at, Some(&without_marks(words)), &[], &lookup, facts);
         }
     }
+}
+
+/// A restriction of the unit; none without a value.
+fn confinement(name: &str, mut values: Vec<Word>) -> Option<Confinement> {
+    let span = values.iter().map(|word| word.span).reduce(Span::hull)?;
+    // systemd has several words for a switch.
+    for value in &mut values {
+        let switch = match value.known()?.as_str() {
+            "yes" | "on" | "1" => "true",
+            "no" | "off" | "0" => "false",
+            _ => continue,
+        };
+        value.text = Text::literal(switch, None);
+    }
+    Some(Confinement { name: name.to_owned(), span, values })
 }
 
 /// A command line without systemd's marks before the program: `-/usr/bin/x`, `+x`.

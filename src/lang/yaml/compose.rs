@@ -263,10 +263,15 @@ impl<'d, 't> Service<'d, 't> {
             done.extend(document.places(node));
             document.command(node)
         });
+        // What was left out of an alias that unfolds without end is not known.
+        container.is_open |= document.is_exhausted();
         container.entrypoint = entrypoint.as_deref().map(started::words);
         container.arguments = arguments.as_deref().map(started::words).unwrap_or_default();
         if let Some(build) = build {
             container.build = Some(facts.image_builds.len());
+            // The image gets the name that the service gives it.
+            let mut build = build;
+            build.tags.extend(container.image.clone());
             facts.image_builds.push(build);
         }
         facts.containers.push(container);

@@ -111,6 +111,8 @@ fn setting_kind(kind: SettingKind) -> &'static str {
         SettingKind::ContainerEnv => "container-env",
         SettingKind::UnitEnv => "unit-env",
         SettingKind::EnvFile => "env-file",
+        SettingKind::NixEnv => "nix-env",
+        SettingKind::NixList => "nix-list",
         SettingKind::DockerLabel => "docker-label",
         SettingKind::PythonEnv => "python-env",
         SettingKind::DocsCommand => "docs-command",

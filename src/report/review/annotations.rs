@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::Document;
 use crate::finding::{Finding, Severity};
+use crate::report::github::{data, property};
 use crate::report::{printable, printable_path};
 
 /// GitHub shows so many annotations of a kind in a step and drops the others without a word.
@@ -60,14 +61,4 @@ fn annotation(document: &Document<'_>, finding: &Finding) -> String {
         property(&format!("{} {}", finding.rule.id, finding.rule.name)),
         data(&text)
     )
-}
-
-/// Text behind `::`, as the runner decodes it.
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// The value of a property.
-fn property(text: &str) -> String {
-    data(&printable(text)).replace(':', "%3A").replace(',', "%2C")
 }

@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use super::Document;
 use crate::finding::{Edit, Finding, Severity};
 use crate::plan::{Gap, readable};
-use crate::report::printable;
-use crate::report::sarif::Provenance;
+use crate::report::markdown::{code, text};
+use crate::report::sarif::{Provenance, encoded};
 use crate::span::Place;
 
 /// GitHub refuses comments above 65,536 characters.
 const LONGEST: usize = 60_000;
 
-pub(super) fn render(document: &Document<'_>, provenance: Option<&Provenance>) -> String {
+pub(super) fn render(document: &Document<'_>, provenance: &Provenance) -> String {
     let page = Page { document, provenance };
     let mut out = format!("### gfxlint review: {}\n\n{}\n", document.verdict, text(document.summary));
     let [claims, breaks, findings] = document.groups();
@@ -36,7 +36,7 @@ pub(super) fn render(document: &Document<'_>, provenance: Option<&Provenance>) -
 
 struct Page<'p, 'd> {
     document: &'p Document<'d>,
-    provenance: Option<&'p Provenance>,
+    provenance: &'p Provenance,
 }
 
 impl Page<'_, '_> {
@@ -128,10 +128,15 @@ impl Page<'_, '_> {
         let document = self.document;
         let path = document.paths.in_repository(document.sources.get(at.file));
         let line = document.line(at);
-        let shown = format!("`{}`", printable(&format!("{path}:{line}")).replace('`', "'").replace('|', "\\|"));
-        match self.provenance.and_then(|known| Some((known, known.revision.as_ref()?))) {
-            Some((known, revision)) => {
-                format!("[{shown}]({}/blob/{revision}/{}#L{line})", known.repository, encoded(&path))
+        let shown = code(&format!("{path}:{line}"));
+        match &self.provenance.revision {
+            Some(revision) => {
+                format!(
+                    "[{shown}]({}/blob/{}/{}#L{line})",
+                    self.provenance.repository,
+                    encoded(revision),
+                    encoded(&path)
+                )
             }
             None => shown,
         }
@@ -143,39 +148,6 @@ fn opening(title: &str, count: usize, is_open: bool) -> String {
     format!("\n<details{open}>\n<summary><b>{title} ({count})</b></summary>\n\n")
 }
 
-/// Text that cannot be taken for Markdown or HTML, on one line.
-fn text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in printable(text).chars() {
-        match character {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            // A name with an @ in front would call somebody.
-            '@' => out.push_str("&#64;"),
-            '|' | '\\' | '*' | '_' | '[' | ']' | '#' | '~' => {
-                out.push('\\');
-                out.push(character);
-            }
-            other => out.push(other),
-        }
-    }
-    out
-}
-
-/// A path in an address.
-fn encoded(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
-}
-
 fn longest_run(text: &str, wanted: char) -> usize {
     text.split(|character| character != wanted).map(str::len).max().unwrap_or_default()
 }
@@ -185,9 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_of_files_is_no_markup() {
-        assert_eq!(text("a<b>|@x\n__init__"), "a&lt;b&gt;\\|&#64;x\\\\n\\_\\_init\\_\\_");
-        assert_eq!(encoded("a b/é(.py"), "a%20b/%C3%A9%28.py");
+    fn fences_are_longer_than_what_they_hold() {
         assert_eq!(longest_run("a``b```", '`'), 3);
     }
 }

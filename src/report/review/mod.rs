@@ -6,9 +6,9 @@ mod markdown;
 mod text;
 
 use crate::error::RunError;
-use crate::finding::{Applicability, Finding, Severity};
+use crate::finding::{Applicability, BaselineState, Finding, Severity};
 use crate::plan::{Gap, Plan};
-use crate::report::{Paths, Report, Style, html, sarif};
+use crate::report::{Format, Paths, Report, Style, html, sarif};
 use crate::review::{Change, Changed, Lines, Review};
 use crate::rules;
 use crate::source::Sources;
@@ -113,7 +113,7 @@ impl<'d> Document<'d> {
     }
 
     /// A comment for a pull request.
-    pub fn markdown(&self, provenance: Option<&sarif::Provenance>) -> String {
+    pub fn markdown(&self, provenance: &sarif::Provenance) -> String {
         markdown::render(self, provenance)
     }
 
@@ -122,21 +122,16 @@ impl<'d> Document<'d> {
         annotations::render(self)
     }
 
-    /// A log in which every result is new.
+    /// Everything as findings, each marked as new, in a format that knows findings alone.
     ///
     /// # Errors
     /// None with these types.
-    pub fn sarif(&self, run: &sarif::Run<'_>) -> Result<String, RunError> {
-        let report = Report::new(self.sources, self.paths, self.all(), self.pedantic);
-        let log = report.render(super::Format::Sarif, &PLAIN, run)?;
-        let mut log: serde_json::Value = serde_json::from_str(&log)
-            .map_err(|error| RunError::Output { path: "SARIF".to_owned(), cause: error.to_string() })?;
-        if let Some(results) = log.pointer_mut("/runs/0/results").and_then(|results| results.as_array_mut()) {
-            for result in results {
-                result["baselineState"] = "new".into();
-            }
+    pub fn as_findings(&self, format: Format, style: &Style, run: &sarif::Run<'_>) -> Result<String, RunError> {
+        let mut all = self.all();
+        for finding in &mut all {
+            finding.standing.baseline = Some(BaselineState::New);
         }
-        super::json_text(&log)
+        Report::new(self.sources, self.paths, all, self.pedantic).render(format, style, run)
     }
 
     /// The blocks of a page.
@@ -169,13 +164,11 @@ impl<'d> Document<'d> {
     }
 }
 
-const PLAIN: Style = Style { color: false, unicode: false, width: 100 };
-
 /// A gap as a finding of GFX101, for formats that know findings alone.
 fn as_finding(gap: &Gap) -> Option<Finding> {
     let why = format!("{}: {}.", crate::plan::readable(gap.layer), gap.why);
     let finding =
-        Finding::new(rules::find("GFX101")?, gap.at, why).severity(Severity::Warning).data("layer", gap.layer);
+        Finding::new(rules::built_in("GFX101")?, gap.at, why).severity(Severity::Warning).data("layer", gap.layer);
     Some(match &gap.edit {
         Some(edit) => finding.fix("Add the target to the list", Applicability::Unsafe, vec![edit.clone()]),
         None => finding,

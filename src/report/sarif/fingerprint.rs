@@ -10,7 +10,7 @@ use crate::span::FileId;
 
 /// Fingerprints of one run's findings, in their order.
 #[derive(Default)]
-pub(super) struct Fingerprinter {
+pub(in crate::report) struct Fingerprinter {
     /// The hash of every line of the files seen so far.
     lines: BTreeMap<FileId, Vec<String>>,
     /// How often a fact was seen.
@@ -18,24 +18,42 @@ pub(super) struct Fingerprinter {
 }
 
 impl Fingerprinter {
-    pub(super) fn of(&mut self, report: &Report<'_>, finding: &Finding) -> Fingerprints {
-        let file = report.sources.get(finding.at.file);
-        let lines = self.lines.entry(finding.at.file).or_insert_with(|| line_hashes(file));
+    /// The fingerprints of findings of one rule on one line.
+    pub(super) fn of(&mut self, report: &Report<'_>, findings: &[&Finding]) -> Option<Fingerprints> {
+        let at = findings.first()?.at;
+        let file = report.sources.get(at.file);
+        let lines = self.lines.entry(at.file).or_insert_with(|| line_hashes(file));
         // The hash counts lines as editors do, so the numbers agree.
-        let line = report.sources.start(finding.at).line as usize;
+        let line = report.sources.start(at).line as usize;
         let line = lines.get(line.saturating_sub(1)).cloned().unwrap_or_default();
-        let fact = fact_hash(finding, &report.paths.in_repository(file), report.sources.text(finding.at));
+        Some(Fingerprints { line, fact: self.fact(report, findings) })
+    }
+
+    /// The fingerprint by what is at fault: no two of a run are the same.
+    pub(in crate::report) fn fact(&mut self, report: &Report<'_>, findings: &[&Finding]) -> String {
+        let fact = fact_hash(findings, report);
         let nth = self.facts.entry(fact).and_modify(|seen| *seen += 1).or_default();
-        Fingerprints { line, fact: format!("{fact:016x}:{nth}") }
+        format!("{fact:016x}:{nth}")
     }
 }
 
 /// A hash of what is at fault, not of where: it survives moves and reformatting.
-fn fact_hash(finding: &Finding, path: &str, token: &str) -> u64 {
-    let data = serde_json::to_string(&finding.data).unwrap_or_default();
-    let what = if finding.data.is_empty() { token } else { &data };
+fn fact_hash(findings: &[&Finding], report: &Report<'_>) -> u64 {
+    let mut whats: Vec<String> = findings
+        .iter()
+        .map(|finding| {
+            let data = || serde_json::to_string(&finding.data).unwrap_or_default();
+            if finding.data.is_empty() { report.sources.text(finding.at).to_owned() } else { data() }
+        })
+        .collect();
+    whats.sort();
+    let mut parts = vec![String::new(); 2];
+    if let Some(first) = findings.first() {
+        parts = vec![first.rule.id.to_owned(), report.paths.in_repository(report.sources.get(first.at.file))];
+    }
+    parts.extend(whats);
     // FNV-1a: stable for good, which no hasher of the standard library promises.
-    [finding.rule.id, path, what]
+    parts
         .iter()
         .flat_map(|part| part.bytes().chain([0]))
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))

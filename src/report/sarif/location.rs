@@ -119,7 +119,7 @@ fn one_based(line: usize) -> u32 {
 }
 
 /// A path as a relative URI reference: all but unreserved characters and `/` percent-encoded.
-fn encoded(path: &str) -> String {
+pub(in crate::report) fn encoded(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {

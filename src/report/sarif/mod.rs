@@ -3,21 +3,26 @@
 mod fingerprint;
 mod location;
 mod model;
+mod result;
 mod rule;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
-use self::fingerprint::Fingerprinter;
+pub(super) use self::fingerprint::Fingerprinter;
 use self::location::Locator;
+pub(super) use self::location::encoded;
 use self::model::{
-    ArtifactChange, AutomationDetails, CodeFlow, Descriptor, Driver, FixObject, Invocation, Location, Log, MappedTo,
-    Message, Notification, Replacement, ResultObject, ResultProperties, RunObject, Text, ThreadFlow,
-    ThreadFlowLocation, Tool, UriBase, VersionControl,
+    AutomationDetails, Driver, Invocation, Log, MappedTo, Notification, ResultObject, RunObject, Text, Tool, UriBase,
+    VersionControl,
 };
 use super::{Report, is_notice, printable};
 use crate::error::RunError;
-use crate::finding::{Finding, Fix, Severity};
+use crate::finding::{Finding, Severity};
 use crate::rules::RuleMeta;
+
+pub(super) use self::rule::page_address;
 
 /// What paths are relative to.
 const ROOT: &str = "%SRCROOT%";
@@ -27,12 +32,14 @@ const ROOT: &str = "%SRCROOT%";
 pub struct Run<'a> {
     /// The rules that were selected, by id.
     pub rules: &'a [&'static RuleMeta],
-    /// The revision that was looked at, where it is known.
-    pub provenance: Option<&'a Provenance>,
+    /// The revision that was looked at.
+    pub provenance: &'a Provenance,
+    /// What is to be said about the configuration: a rule or a baseline's entry that nothing is known of.
+    pub remarks: &'a [String],
 }
 
 /// The revision of a repository.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provenance {
     /// The repository's address.
     pub repository: String,
@@ -42,20 +49,53 @@ pub struct Provenance {
     pub branch: Option<String>,
 }
 
+/// GitHub refuses a log with more results.
+const MOST_RESULTS: usize = 25_000;
+/// GitHub shows so many of a log's results.
+const MOST_SHOWN: usize = 5_000;
+
 /// The report as a log.
 pub(super) fn render(report: &Report<'_>, run: &Run<'_>) -> Result<String, RunError> {
     let (notices, rules) = run.rules.iter().partition::<Vec<&'static RuleMeta>, _>(|rule| rule::is_notice(rule));
     let locator = Locator::new(report);
-    let mut fingerprints = Fingerprinter::default();
     let (about_run, found) = report.findings().iter().partition::<Vec<&Finding>, _>(|finding| is_notice(finding));
-    let results = found
-        .into_iter()
-        .filter_map(|finding| Some(result(report, &locator, &mut fingerprints, finding, index_of(&rules, finding)?)))
-        .collect();
-    let notifications =
-        about_run.into_iter().map(|finding| notification(&locator, finding, index_of(&notices, finding))).collect();
-    let invocation = Invocation { execution_successful: true, tool_execution_notifications: notifications };
+    let mut results = result::results(report, &locator, &rules, &found);
+    let mut notifications: Vec<Notification> =
+        about_run.into_iter().map(|finding| result::notification(&locator, finding, &notices)).collect();
+    notifications.extend(limit(&mut results).map(|text| remark("warning", &text)));
+    let invocation = Invocation {
+        execution_successful: true,
+        tool_execution_notifications: notifications,
+        tool_configuration_notifications: run.remarks.iter().map(|text| remark("warning", text)).collect(),
+    };
     super::json_text(&log(&rules, &notices, run.provenance, invocation, results))
+}
+
+/// Cuts what GitHub would refuse, the least severe first, and says what it will not show.
+fn limit(results: &mut Vec<ResultObject>) -> Option<String> {
+    let all = results.len();
+    if all <= MOST_SHOWN {
+        return None;
+    }
+    for level in ["note", "warning", "error"] {
+        let mut spare = results.len().saturating_sub(MOST_RESULTS);
+        let mut at = results.len();
+        while spare > 0 && at > 0 {
+            at -= 1;
+            if results[at].level == level {
+                results.remove(at);
+                spare -= 1;
+            }
+        }
+    }
+    let cut =
+        if all > MOST_RESULTS { format!("; the log holds {MOST_RESULTS}, the most severe") } else { String::new() };
+    Some(format!("{all} results were found{cut}; GitHub shows {MOST_SHOWN} of a log. Select fewer rules or targets"))
+}
+
+/// Something to say that no rule says.
+fn remark(level: &'static str, text: &str) -> Notification {
+    Notification { descriptor: None, level, message: Text { text: sentence(&plain(text)) }, locations: Vec::new() }
 }
 
 /// A log of a run that failed: valid, so that it can be uploaded beside others, and it says why.
@@ -64,20 +104,18 @@ pub(super) fn render(report: &Report<'_>, run: &Run<'_>) -> Result<String, RunEr
 /// None with these types.
 pub fn failed(error: &RunError, run: &Run<'_>) -> Result<String, RunError> {
     let (notices, rules) = run.rules.iter().partition::<Vec<&'static RuleMeta>, _>(|rule| rule::is_notice(rule));
-    let notification = Notification {
-        descriptor: None,
-        level: "error",
-        message: Text { text: sentence(&printable(&error.to_string())) },
-        locations: Vec::new(),
+    let invocation = Invocation {
+        execution_successful: false,
+        tool_execution_notifications: vec![remark("error", &error.to_string())],
+        tool_configuration_notifications: Vec::new(),
     };
-    let invocation = Invocation { execution_successful: false, tool_execution_notifications: vec![notification] };
     super::json_text(&log(&rules, &notices, run.provenance, invocation, Vec::new()))
 }
 
 fn log(
     rules: &[&'static RuleMeta],
     notices: &[&'static RuleMeta],
-    provenance: Option<&Provenance>,
+    provenance: &Provenance,
     invocation: Invocation,
     results: Vec<ResultObject>,
 ) -> Log {
@@ -90,16 +128,16 @@ fn log(
         rules: rules.iter().map(|rule| rule::descriptor(rule)).collect(),
         notifications: notices.iter().map(|rule| rule::descriptor(rule)).collect(),
     };
-    let version_control = provenance.map(|known| VersionControl {
-        repository_uri: known.repository.clone(),
-        revision_id: known.revision.clone(),
-        branch: known.branch.clone(),
+    let version_control = VersionControl {
+        repository_uri: provenance.repository.clone(),
+        revision_id: provenance.revision.clone(),
+        branch: provenance.branch.clone(),
         mapped_to: MappedTo { uri_base_id: ROOT },
-    });
+    };
     let run = RunObject {
         tool: Tool { driver },
         automation_details: AutomationDetails { id: "gfxlint/" },
-        version_control_provenance: version_control.into_iter().collect(),
+        version_control_provenance: [version_control],
         column_kind: "utf16CodeUnits",
         original_uri_base_ids: BTreeMap::from([(
             ROOT,
@@ -109,110 +147,6 @@ fn log(
         results,
     };
     Log { schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] }
-}
-
-fn index_of(rules: &[&'static RuleMeta], finding: &Finding) -> Option<usize> {
-    rules.iter().position(|rule| rule.id == finding.rule.id)
-}
-
-fn notification(locator: &Locator<'_>, finding: &Finding, index: Option<usize>) -> Notification {
-    Notification {
-        descriptor: index.map(|index| Descriptor { id: finding.rule.id, index }),
-        level: finding.severity.name(),
-        message: Text { text: sentence(&plain(&finding.message)) },
-        locations: vec![locator.location(finding.at)],
-    }
-}
-
-fn result(
-    report: &Report<'_>,
-    locator: &Locator<'_>,
-    fingerprints: &mut Fingerprinter,
-    finding: &Finding,
-    rule_index: usize,
-) -> ResultObject {
-    let related: Vec<Location> = finding
-        .related
-        .iter()
-        .zip(1..)
-        .map(|(label, id)| Location { id: Some(id), ..locator.labelled(label.at, &label.message) })
-        .collect();
-    ResultObject {
-        rule_id: finding.rule.id,
-        rule_index,
-        level: finding.severity.name(),
-        kind: "fail",
-        message: message(report, finding),
-        locations: [locator.labelled(finding.at, &finding.label)],
-        related_locations: related,
-        code_flows: code_flow(locator, finding).into_iter().collect(),
-        partial_fingerprints: fingerprints.of(report, finding),
-        fixes: finding.fix.iter().map(|fix| fix_object(locator, fix)).collect(),
-        properties: ResultProperties {
-            help: finding.help.clone(),
-            data: finding.data.clone(),
-            applicability: finding.fix.as_ref().map(|fix| fix.applicability),
-        },
-    }
-}
-
-/// The message with links to the related places, which GitHub shows only where the text names them.
-fn message(report: &Report<'_>, finding: &Finding) -> Message {
-    let mut text = sentence(&plain(&finding.message));
-    let links: Vec<String> =
-        finding.related.iter().zip(1..).map(|(label, id)| format!("[{}]({id})", link_text(report, label))).collect();
-    if !links.is_empty() {
-        text = format!("{text} See {}.", links.join(", "));
-    }
-    let token: String = plain(report.sources.text(finding.at)).chars().take(80).collect();
-    Message {
-        text,
-        id: "default",
-        arguments: vec![if token.is_empty() { finding.rule.name.to_owned() } else { token }],
-    }
-}
-
-/// The words of a link: where it leads.
-fn link_text(report: &Report<'_>, label: &crate::finding::Label) -> String {
-    let path = report.paths.in_repository(report.sources.get(label.at.file));
-    let mut text = String::new();
-    for character in printable(&format!("{path}:{}", report.sources.start(label.at).line)).chars() {
-        if matches!(character, '[' | ']' | '\\') {
-            text.push('\\');
-        }
-        text.push(character);
-    }
-    text
-}
-
-/// The places in the order in which they are to be read, where there is a chain of them.
-fn code_flow(locator: &Locator<'_>, finding: &Finding) -> Option<CodeFlow> {
-    let step = |location, importance| ThreadFlowLocation { location, importance };
-    let first = step(
-        locator.labelled(finding.at, if finding.label.is_empty() { &finding.message } else { &finding.label }),
-        "essential",
-    );
-    let others = finding.related.iter().map(|label| step(locator.labelled(label.at, &label.message), "important"));
-    (finding.related.len() > 1)
-        .then(|| CodeFlow { thread_flows: [ThreadFlow { locations: std::iter::once(first).chain(others).collect() }] })
-}
-
-fn fix_object(locator: &Locator<'_>, fix: &Fix) -> FixObject {
-    let mut edits: Vec<_> = fix.edits.iter().collect();
-    edits.sort_by_key(|edit| edit.at);
-    let change = |edits: &[&crate::finding::Edit]| {
-        let first = edits.first()?;
-        let replacement = |edit: &&crate::finding::Edit| Replacement {
-            deleted_region: locator.exact_region(edit.at),
-            inserted_content: Text { text: edit.text.clone() },
-        };
-        Some(ArtifactChange {
-            artifact_location: locator.artifact(first.at.file),
-            replacements: edits.iter().map(replacement).collect(),
-        })
-    };
-    let artifact_changes = edits.chunk_by(|left, right| left.at.file == right.at.file).filter_map(change).collect();
-    FixObject { description: Text { text: sentence(&plain(&fix.title)) }, artifact_changes }
 }
 
 /// Text without control characters, its code marks as single quotes, and no accidental links.
@@ -232,36 +166,5 @@ fn problem_severity(severity: Severity) -> &'static str {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Note => "recommendation",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::report::testing;
-
-    #[test]
-    fn a_log_says_everything_that_github_reads() {
-        let fixture = testing::Fixture::new();
-        insta::assert_snapshot!(
-            fixture
-                .report(false)
-                .render(crate::report::Format::Sarif, &crate::report::style::PLAIN, &testing::run())
-                .unwrap()
-        );
-    }
-
-    #[test]
-    fn a_failed_run_still_leaves_a_valid_log() {
-        let error = RunError::Usage { what: "a path\nwith a line end".to_owned(), help: String::new() };
-        let log = failed(&error, &Run { rules: testing::RULES, provenance: None }).unwrap();
-        let log: serde_json::Value = serde_json::from_str(&log).unwrap();
-        let run = &log["runs"][0];
-        assert_eq!(run["invocations"][0]["executionSuccessful"], false);
-        assert_eq!(
-            run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"],
-            "a path\\nwith a line end."
-        );
-        assert_eq!(run["results"], serde_json::json!([]));
     }
 }

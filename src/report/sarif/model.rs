@@ -17,8 +17,7 @@ pub(super) struct Log {
 pub(super) struct RunObject {
     pub tool: Tool,
     pub automation_details: AutomationDetails,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub version_control_provenance: Vec<VersionControl>,
+    pub version_control_provenance: [VersionControl; 1],
     pub column_kind: &'static str,
     pub original_uri_base_ids: BTreeMap<&'static str, UriBase>,
     pub invocations: [Invocation; 1],
@@ -113,6 +112,8 @@ pub(super) struct Invocation {
     pub execution_successful: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tool_execution_notifications: Vec<Notification>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tool_configuration_notifications: Vec<Notification>,
 }
 
 #[derive(Serialize)]
@@ -145,6 +146,10 @@ pub(super) struct ResultObject {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub code_flows: Vec<CodeFlow>,
     pub partial_fingerprints: Fingerprints,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline_state: Option<crate::finding::BaselineState>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suppressions: Vec<SuppressionObject>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fixes: Vec<FixObject>,
     pub properties: ResultProperties,
@@ -174,6 +179,17 @@ pub(super) struct ResultProperties {
     pub data: serde_json::Map<String, serde_json::Value>,
     #[serde(rename = "gfxlint/applicability", skip_serializing_if = "Option::is_none")]
     pub applicability: Option<crate::finding::Applicability>,
+    /// The arguments of further findings of the rule on the line, which the result stands for as well.
+    #[serde(rename = "gfxlint/more", skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<serde_json::Map<String, serde_json::Value>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct SuppressionObject {
+    pub kind: crate::finding::SuppressionKind,
+    pub status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub justification: Option<String>,
 }
 
 #[derive(Serialize)]

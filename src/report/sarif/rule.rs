@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::model::{Configuration, Markdown, Rule, RuleProperties, Text};
 use super::{plain, problem_severity, sentence};
+use crate::report::page::{Shown, page};
 use crate::report::{UNPARSED, UNREADABLE};
 use crate::rules::RuleMeta;
 
@@ -24,9 +25,9 @@ pub(super) fn descriptor(rule: &RuleMeta) -> Rule {
         id: rule.id,
         name: pascal(rule.name),
         full_description: Text { text: description(rule, &summary) },
-        help: Markdown { text: sentence(&plain(&unwrapped(rule.fix))), markdown: markdown(rule) },
+        help: Markdown { text: sentence(&plain(&unwrapped(rule.fix))), markdown: page(rule, Shown::Two) },
         short_description: Text { text: summary },
-        help_uri: format!("{REPOSITORY}/blob/main/{}", rule.path),
+        help_uri: page_address(rule),
         message_strings: BTreeMap::from([("default", Text { text: template })]),
         default_configuration: Configuration { level: rule.severity.name() },
         properties: RuleProperties {
@@ -37,12 +38,12 @@ pub(super) fn descriptor(rule: &RuleMeta) -> Rule {
     }
 }
 
-/// The rule's page.
-fn markdown(rule: &RuleMeta) -> String {
-    format!(
-        "## {} `{}`\n\n{}\n\n### Why it matters\n\n{}\n\n### How to fix it\n\n{}\n",
-        rule.id, rule.name, rule.summary, rule.why, rule.fix
-    )
+/// Where the rule's page can be read; rules of one's own have none.
+pub(in crate::report) fn page_address(rule: &RuleMeta) -> String {
+    if !rule.id.starts_with("GFX") {
+        return REPOSITORY.to_owned();
+    }
+    format!("{REPOSITORY}/blob/main/src/docs/rules/{}.md", rule.id)
 }
 
 /// The summary and the first paragraph of why it matters, as far as GitHub shows it.

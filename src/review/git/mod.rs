@@ -71,6 +71,9 @@ fn changed_modules(old: &Files, new: &Files) -> Vec<(String, &'static str)> {
         .collect()
 }
 
+/// A file by its path, with its text before and after; none where it does not exist.
+type Side = (String, Option<Vec<u8>>, Option<Vec<u8>>);
+
 /// A repository, and the folder of it that is reviewed.
 struct Store {
     repository: Repository,
@@ -201,7 +204,7 @@ impl Store {
     }
 
     /// Both sides of files as a change and as input of a scan.
-    fn replaced(&self, sides: Vec<(String, Option<Vec<u8>>, Option<Vec<u8>>)>) -> (Change, Vec<Replaced>) {
+    fn replaced(&self, sides: Vec<Side>) -> (Change, Vec<Replaced>) {
         let mut change = Change::default();
         let mut replaced = Vec::new();
         let is_binary =

@@ -2,8 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-/// A file on both sides, by its path.
-type Side = (String, Option<Vec<u8>>, Option<Vec<u8>>);
+use super::Side;
 
 /// The pairs of a path that went and a path that came with the same text, or with most of its lines under the same name.
 pub(super) fn find(sides: &[Side]) -> Vec<(String, String)> {

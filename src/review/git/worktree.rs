@@ -6,13 +6,10 @@ use gix::ObjectId;
 use gix::bstr::BStr;
 use rayon::prelude::*;
 
-use super::{Files, Store};
+use super::{Files, Side, Store};
 use crate::discover;
 use crate::error::RunError;
 use crate::review::tree::location;
-
-/// A file by its path, with its text before and now.
-type Side = (String, Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// The files whose text is not what it was in the commit; files that git does not know yet count as new.
 pub(super) fn differing(store: &Store, before: &Files) -> Result<Vec<Side>, RunError> {

@@ -1,6 +1,7 @@
 //! GFX102: targets that an image or a build asks for and CMake drops without a word.
 
 use crate::context::Context;
+use crate::deployment::{ImageFacts, Reach, VllmKind};
 use crate::facts::{Setting, SettingKind, SiteKind};
 use crate::finding::{Applicability, Finding};
 use crate::rules::Findings;
@@ -33,6 +34,70 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             out.push(report(cx, out, &allow, site, item, at));
         }
     }
+    for image in cx.images().filter(|image| image.platform.is_rocm.is_yes()) {
+        for finding in by_release(cx, out, image) {
+            if !seen.contains(&finding.at) {
+                seen.push(finding.at);
+                out.push(finding);
+            }
+        }
+    }
+}
+
+/// Targets that the release of vLLM which an image builds does not list, where its tree is not of the run.
+fn by_release(cx: &Context<'_>, out: &Findings, image: &ImageFacts<'_>) -> Vec<Finding> {
+    let (Some(list), Some(vllm)) = (image.vllm_targets(), image.vllm()) else { return Vec::new() };
+    let is_upstream = vllm.kind == VllmKind::Checkout && vllm.release.is_fork.is_no();
+    let listed = cx.knowledge.releases().agreed(&vllm.release.range, |release| release.cmake_targets.as_ref());
+    let (Some(listed), true, false) = (listed, is_upstream, edits_list(image)) else { return Vec::new() };
+    if stack::allow_list_for(cx, list.at.file).is_some() || vllm.release.is_unknown() {
+        return Vec::new();
+    }
+    let dropped: Vec<String> = cx
+        .universe()
+        .names(list.targets)
+        .into_iter()
+        .filter(|name| !listed.contains(name) && list.written.contains(name))
+        .collect();
+    if dropped.is_empty() {
+        return Vec::new();
+    }
+    let names = dropped.join(", ");
+    let end = if dropped.len() == list.written.len() {
+        "nothing is left of the list, and the build stops"
+    } else {
+        "the build goes on, and nothing is compiled for it"
+    };
+    let message = format!(
+        "vLLM {} does not list {names} in HIP_SUPPORTED_ARCHS of its CMakeLists.txt and drops it from {}: {end}.",
+        vllm.release.range, list.setting.name
+    );
+    let finding = out
+        .finding(list.at, message)
+        .label("dropped by CMake")
+        .related(vllm.release.at.unwrap_or(vllm.at), "this release")
+        .help(format!("build a release whose CMakeLists.txt lists {names}"))
+        .data("arch", dropped)
+        .data("list", list.setting.name.clone());
+    vec![finding]
+}
+
+/// Whether the container file changes vLLM's list, or may.
+fn edits_list(image: &ImageFacts<'_>) -> bool {
+    let speaks = |word: &crate::facts::Word| {
+        word.by_default().is_none_or(|text| {
+            text.contains("CMakeLists")
+                || text.contains("HIP_SUPPORTED_ARCHS")
+                || text.ends_with(".patch")
+                || text == "apply"
+        })
+    };
+    image.path.patches(Reach::Whole).any(|patch| patch.files.iter().any(|file| file.contains("CMakeLists")))
+        || image.path.commands(Reach::Whole).any(|command| {
+            matches!(command.program().as_str(), "sed" | "patch" | "git" | "cp" | "perl")
+                && command.words.iter().any(speaks)
+        })
+        || image.path.copies(Reach::Whole).any(|copy| copy.sources.iter().any(speaks))
 }
 
 /// Whether a setting is a list that a build of vLLM may be given.

@@ -1,8 +1,12 @@
 //! GFX120: target variables that a build stage uses and nothing sets.
 
+use std::collections::BTreeSet;
+
 use crate::context::Context;
-use crate::facts::{FileFacts, Setting, SettingKind, TextPart};
+use crate::deployment::{Built, ImageFacts};
+use crate::facts::{FileFacts, Setting, SettingKind, TextPart, Word};
 use crate::finding::{Finding, Severity};
+use crate::knowledge::Part;
 use crate::lang::remarks::names_targets;
 use crate::rules::Findings;
 use crate::source::SourceFile;
@@ -21,15 +25,80 @@ struct Unset<'a> {
 
 /// Reports the first reference in each stage.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
+    let mut told = BTreeSet::new();
     for (file, source, facts) in cx.files().filter(|(_, file, _)| file.language == "dockerfile") {
         for stage in 0..facts.stages.len() {
             for unset in unset_in(source, facts, stage) {
                 if let Some(finding) = report(cx, out, file, facts, &unset) {
+                    told.insert(file);
                     out.push(finding);
                 }
             }
         }
     }
+    for image in cx.images().filter(|image| image.platform.is_rocm.is_yes()) {
+        // A variable that is not set is the cause, where there is one.
+        let finding = builds_without(cx, out, image).filter(|finding| told.insert(finding.at.file));
+        out.push_some(finding);
+    }
+}
+
+/// A build of vLLM that no list of targets reaches, on a base image that exports none. Machines that build have no GPU to
+/// ask.
+fn builds_without(cx: &Context<'_>, out: &Findings, image: &ImageFacts<'_>) -> Option<Finding> {
+    let build = image.builds_vllm.filter(|_| image.vllm_targets().is_none())?;
+    let base = image.path.base.as_ref().filter(|base| !base.is_partial)?;
+    if !cx.knowledge.images().describe(&base.text).has(Part::Targets).is_no() {
+        return None;
+    }
+    let facts = cx.workspace.facts(build.file);
+    let commands = || facts.commands.iter().filter(|command| command.span.contains(build.span));
+    let names = |text: &str| text.contains("HIP_ARCHITECTURES") || text.contains("GPU_TARGETS");
+    let by_flag = commands().any(|command| {
+        command.words.iter().filter_map(Word::by_default).any(|word| names(&word))
+            || command
+                .environment
+                .iter()
+                .any(|variable| variable.name == TARGETS_VARIABLE || variable.name == "CMAKE_ARGS")
+    });
+    let handed_in = |built: &Built<'_>| {
+        built.build.is_open
+            || built
+                .build
+                .arguments
+                .iter()
+                .any(|argument| argument.name.by_default().is_none_or(|name| name.contains("ARCH")))
+    };
+    let step = image.path.stage_of_place(build)?;
+    let is_handed_in = cx
+        .joins()
+        .builds()
+        .all()
+        .iter()
+        .any(|built| built.step.is_some_and(|own| own.file == step.file) && handed_in(built));
+    let builder = cx.joins().image(step.file, step.stage)?;
+    let set = builder.path.in_force(TARGETS_VARIABLE, Some(build));
+    let is_known = set.is_some_and(|set| {
+        builder.path.text(&set.fact.value, set.place(set.span)).is_some_and(|text| !text.is_empty())
+    });
+    // A script or a file that nobody reads here may set it.
+    let is_sourced = facts.commands.iter().any(|command| matches!(command.program().as_str(), "source" | "."));
+    if by_flag || is_handed_in || is_known || is_sourced {
+        return None;
+    }
+    let message = format!(
+        "vLLM is built here and nothing says for which GPUs: {} exports no {TARGETS_VARIABLE}, a build machine has no GPU to ask, and CMake stops with \"None of the detected ROCm architectures\".",
+        base.repository
+    );
+    let finding = out
+        .finding(build, message)
+        .label("for which GPUs?")
+        .help(format!("set `ENV {TARGETS_VARIABLE}=<targets>` in this stage, before the build"))
+        .data("variable", TARGETS_VARIABLE);
+    Some(match set {
+        Some(set) => finding.related(set.place(set.span), "empty unless the caller hands in a list"),
+        None => finding.related(image.path.base_at, "the base image"),
+    })
 }
 
 /// The target variables that are read and not set in a stage, each at its first reference.

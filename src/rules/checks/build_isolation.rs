@@ -29,7 +29,8 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
     {
         let Some(built) = image.builds_vllm.filter(|at| image.path.holds(*at)) else { continue };
         let reach = crate::deployment::Reach::Chain;
-        let install = image.path.installs(reach).find(|install| install.place(install.span) == built);
+        let holds = |install: &Found<'_, Install>| install.file == built.file && install.span.contains(built.span);
+        let install = image.path.installs(reach).find(holds);
         let Some(install) = install else { continue };
         if is_isolated(image, &install) && seen.insert(built) {
             out.push(report(cx, out, &install));

@@ -138,6 +138,9 @@ fn too_late<'a>(
     let list = targets(cx, &setting.fact.value)?;
     let at = setting.place(setting.span);
     let (builder, build) = builder_of(cx, image)?;
+    // An image that nobody described may bring a list of its own.
+    let base = builder.path.base.as_ref().filter(|base| !base.is_partial)?;
+    cx.knowledge.images().describe(&base.text).entry?;
     let is_export = setting.kind == SettingKind::ShellAssign;
     let in_time = builder.path.order(at).is_some_and(|at| Some(at) < builder.path.order(build));
     if is_export && !is_lost(cx, setting) || !is_export && in_time {
@@ -152,11 +155,11 @@ fn too_late<'a>(
     let names = cx.universe().list(list.covers());
     let message = if is_export {
         format!(
-            "This export of {TARGETS_VARIABLE} ends with its RUN: vLLM is built in another one, and not for {names}."
+            "This export of {TARGETS_VARIABLE} ends with its RUN: vLLM is built in another one, which does not see {names}."
         )
     } else {
         format!(
-            "{TARGETS_VARIABLE} is set where vLLM is built already, or in another stage: the build is not for {names}."
+            "{TARGETS_VARIABLE} is set where vLLM is built already, or in another stage: the build does not see {names}."
         )
     };
     let finding = out

@@ -1,5 +1,7 @@
 //! GFX507: parameters and packages of the host that do not do what they are there for.
 
+use std::collections::BTreeSet;
+
 use crate::arch::ArchSet;
 use crate::context::Context;
 use crate::facts::{HostKind, HostMention};
@@ -48,9 +50,12 @@ const WARNS: &[&str] = &[
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     for (file, source, facts) in cx.files() {
         let mut is_strix = None;
+        let mut told = BTreeSet::new();
         for mention in facts.host.iter().filter(|mention| !is_warned_of(source, mention.span)) {
             let on_strix = *is_strix.get_or_insert_with(|| is_about_strix(cx, source));
-            out.push_some(judge(cx, out, file, mention, on_strix));
+            // A page that says a thing twice is told once.
+            let finding = judge(cx, out, file, mention, on_strix);
+            out.push_some(finding.filter(|_| told.insert((mention.kind, mention.value.as_str()))));
         }
     }
 }
@@ -88,10 +93,16 @@ fn judge(cx: &Context<'_>, out: &Findings, file: FileId, mention: &HostMention, 
                 "The kernel knows no parameter amdgpu.gtt_size and passes it over: the GPU gets the memory that it gets anyway.".to_owned(),
                 "write `ttm.pages_limit=<pages of 4 KiB>`; its older form is `amdgpu.gttsize=<MiB>`",
             )?;
-            let name = Span::new(mention.span.range().start, mention.span.range().start + "amdgpu.gtt_size".len());
-            let fix = Edit::new(cx.place(file, name), "amdgpu.gttsize");
-            let is_plain = name.text(cx.workspace.sources().get(file).text()) == "amdgpu.gtt_size";
-            Some(if is_plain { finding.fix("Write amdgpu.gttsize", Applicability::Unsafe, vec![fix]) } else { finding })
+            // The older form would be deprecated at once. 256 pages of 4 KiB are a MiB.
+            let written = mention.span.text(cx.workspace.sources().get(file).text());
+            let mebibytes = mention.value.parse::<u64>().ok().filter(|size| (1..=MOST_PAGES / 256).contains(size));
+            Some(match mebibytes {
+                Some(size) if written == format!("amdgpu.gtt_size={size}") => {
+                    let edit = Edit::new(at, format!("ttm.pages_limit={}", size * 256));
+                    finding.fix("Write ttm.pages_limit", Applicability::Unsafe, vec![edit])
+                }
+                _ => finding,
+            })
         }
         HostKind::GttSize => says(
             Severity::Note,

@@ -1,5 +1,7 @@
 //! GFX205: files of one vLLM release in the tree of another.
 
+use std::collections::BTreeSet;
+
 use crate::context::Context;
 use crate::finding::Severity;
 use crate::modules::Mixture;
@@ -38,6 +40,7 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
                 },
             );
         }
+        finding = finding.folds(mixture.imports.iter().filter_map(|&index| broken.get(index)).map(|import| import.at));
         if let Some((version, at)) = &mixture.stated {
             finding = finding.related(*at, format!("this file is of vLLM {version}"));
         }
@@ -60,20 +63,16 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
 fn evidence(cx: &Context<'_>, mixture: &Mixture) -> String {
     let mut parts = Vec::new();
     let broken = &cx.workspace.import_analysis().imports;
-    let mut names: Vec<String> = mixture
+    let missing: BTreeSet<(&str, &str)> = mixture
         .imports
         .iter()
         .filter_map(|&index| broken.get(index))
-        .map(|import| import.name.clone().unwrap_or_else(|| import.module.clone()))
+        .map(|import| (import.name.as_deref().unwrap_or(&import.module), import.module.as_str()))
         .collect();
-    names.sort();
-    names.dedup();
-    if !names.is_empty() {
-        parts.push(format!(
-            "{} names are imported from where another release has them ({})",
-            names.len(),
-            listed(&names)
-        ));
+    if !missing.is_empty() {
+        let mut names: Vec<String> = missing.iter().map(|(name, _)| (*name).to_owned()).collect();
+        names.dedup();
+        parts.push(format!("{} names are not where they are imported from ({})", missing.len(), listed(&names)));
     }
     if let Some((version, at)) = &mixture.stated {
         parts.push(format!("{} states version {version}", cx.describe(*at)));

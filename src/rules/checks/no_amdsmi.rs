@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::deployment::{ImageFacts, Reach};
-use crate::facts::{Text, TextPart, Word};
+use crate::facts::{InstallTool, Text, TextPart, Word};
 use crate::finding::{Applicability, Finding, Severity};
 use crate::knowledge::Part;
 use crate::rules::Findings;
@@ -61,23 +61,27 @@ fn names_module(image: &ImageFacts<'_>, reach: Reach) -> bool {
     let speaks = |words: &[Word]| words.iter().any(|word| is_module(&written(&word.text)));
     path.commands(reach).filter(|command| !EDITORS.contains(&command.program().as_str())).any(|command| {
         speaks(&command.words) || command.directory.as_ref().is_some_and(|folder| is_module(&written(folder)))
-    }) || path.installs(reach).any(|install| speaks(&install.requirement_files))
-        || path.copies(reach).any(|copy| speaks(&copy.sources))
+    }) || path.installs(reach).any(|install| {
+        speaks(&install.requirement_files) || install.packages.iter().any(|package| is_module(&package.name))
+    }) || path.copies(reach).any(|copy| speaks(&copy.sources))
         || path.settings(reach).any(|setting| is_module(&written(&setting.value)))
 }
 
 /// Whether packages are installed of which the names are not known: wheels of a folder, a list from the context.
 fn may_be_installed(image: &ImageFacts<'_>) -> bool {
-    image.path.installs(Reach::Chain).any(|install| {
+    let mut installs = image.path.installs(Reach::Chain).filter(|install| install.tool != InstallTool::Requirements);
+    installs.any(|install| {
         let any_wheel = install.packages.iter().any(|package| {
             let source = package.source.as_deref().unwrap_or_default();
             source.ends_with("*.whl") && !source.contains("vllm")
         });
-        let own_list = install.requirement_files.iter().any(|file| {
-            let name = written(&file.text);
-            // vLLM's own lists do not hold it; those for builds do.
-            name.contains("rocm-build") || !name.contains("rocm") && !name.contains("common")
-        });
+        let is_of_tree = image.path.is_in_checkout(install);
+        let own_list = !is_of_tree
+            && install.requirement_files.iter().any(|file| {
+                let name = written(&file.text);
+                // vLLM's own lists do not hold it; those for builds do.
+                name.contains("rocm-build") || !name.contains("rocm") && !name.contains("common")
+            });
         any_wheel || own_list || install.is_open
     })
 }

@@ -11,15 +11,20 @@ const NODES: [&str; 2] = ["/dev/kfd", "/dev/dri"];
 
 /// Looks at every container that works with an AMD GPU.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
-    let judged = cx.containers().filter(|view| view.platform.is_rocm.is_yes() && view.is_gpu_work.is_yes());
-    for view in judged.filter(|view| takes_devices(view.container.kind)) {
-        out.push_some(misspelt(out, view).or_else(|| missing(out, view)));
+    for view in cx.containers().filter(|view| takes_devices(view.container.kind)) {
+        let is_judged = view.platform.is_rocm.is_yes() && view.is_gpu_work.is_yes();
+        // A slip beside the right path of the other node is one whatever image follows.
+        let gets_node =
+            || view.container.devices.iter().filter_map(Word::by_default).any(|path| path.starts_with(NODES[0]));
+        let slip = if is_judged || gets_node() { misspelt(out, view) } else { None };
+        out.push_some(slip.or_else(|| if is_judged { missing(out, view) } else { None }));
     }
 }
 
-/// Whether devices are given one by one. Kubernetes' device plugins and claims are many, and stand elsewhere.
+/// Whether devices are given one by one. Kubernetes' device plugins and claims are many, and stand elsewhere; NixOS has
+/// a rule of its own (GFX609).
 fn takes_devices(kind: ContainerKind) -> bool {
-    !matches!(kind, ContainerKind::Unit | ContainerKind::Kubernetes | ContainerKind::Toolbox)
+    !matches!(kind, ContainerKind::Unit | ContainerKind::Kubernetes | ContainerKind::Toolbox | ContainerKind::Nix)
 }
 
 /// A path that only resembles one of the nodes.

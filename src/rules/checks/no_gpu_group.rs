@@ -11,7 +11,11 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         let is_given = container.devices.iter().filter_map(Word::by_default).any(|path| path.starts_with("/dev/kfd"));
         let has_engine = matches!(
             container.kind,
-            ContainerKind::Docker | ContainerKind::Podman | ContainerKind::Compose | ContainerKind::Quadlet
+            ContainerKind::Docker
+                | ContainerKind::Podman
+                | ContainerKind::Compose
+                | ContainerKind::Quadlet
+                | ContainerKind::Nix
         );
         let is_fine = container.is_open || container.privileged.is_some() || !container.groups.is_empty();
         let user = container.user.as_ref().map(Word::by_default);
@@ -26,6 +30,7 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             ContainerKind::Compose => {
                 "add the numbers of the host's groups under `group_add:` (`getent group render video`)"
             }
+            ContainerKind::Nix => "add `\"--group-add=video\"` and `\"--group-add=render\"` to `extraOptions`",
             ContainerKind::Podman | ContainerKind::Quadlet => "add `--group-add keep-groups`, or the groups' numbers",
             _ => "add `--group-add video --group-add <number of render>` (`getent group render`)",
         };

@@ -37,10 +37,10 @@ fn missing(out: &Findings, view: &ContainerView<'_>) -> Option<Finding> {
     } else {
         "A container has 64 MiB of shared memory unless told otherwise; vLLM's processes exchange data through it."
     };
-    let help = if container.kind == ContainerKind::Compose {
-        "add `ipc: host` or `shm_size: 16g`"
-    } else {
-        "add `--ipc=host` or `--shm-size 16g`"
+    let help = match container.kind {
+        ContainerKind::Compose => "add `ipc: host` or `shm_size: 16g`",
+        ContainerKind::Nix => "add `\"--ipc=host\"` or `\"--shm-size=16g\"` to `extraOptions`",
+        _ => "add `--ipc=host` or `--shm-size 16g`",
     };
     Some(
         out.finding(view.place(container.anchor), message)

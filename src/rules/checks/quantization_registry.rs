@@ -15,6 +15,7 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         refused(&registry, out);
         misnamed(&registry, out);
         unlisted_overrides(&registry, out);
+        forgotten(cx, &registry, out);
     }
 }
 
@@ -95,6 +96,43 @@ fn misnamed(registry: &QuantizationRegistry<'_>, out: &mut Findings) {
         let finding = related(finding.label("not in QuantizationMethods"), &registry.methods, "the methods");
         out.push(finding.help("return the name that the class is mapped under"));
     }
+}
+
+/// Methods whose classes have code for ROCm, and which the ROCm platform does not list.
+fn forgotten(cx: &Context<'_>, registry: &QuantizationRegistry<'_>, out: &mut Findings) {
+    if registry.rocm.is_open() || registry.methods.is_open() {
+        return;
+    }
+    let elsewhere = ["cpu", "tpu", "xpu", "ipex", "hpu", "neuron"];
+    for (at, method) in registry.configs.names() {
+        let is_known = registry.methods.has(&method.name) && !registry.deprecated.has(&method.name);
+        let is_other = elsewhere.iter().any(|vendor| method.name.contains(vendor));
+        if !is_known || is_other || registry.rocm.has(&method.name) {
+            continue;
+        }
+        let last = method.value.as_deref().and_then(|value| value.rsplit('.').next());
+        let class = registry.classes.iter().find(|(_, class)| Some(class.class.as_str()) == last);
+        let Some(asks) = class.and_then(|&(file, _)| rocm_branch(cx, file)) else { continue };
+        let message = format!(
+            "'{}' has code for ROCm, but the ROCm platform does not list it: vLLM refuses the method before that code is reached.",
+            method.name
+        );
+        let finding = named(out, at, method, message).severity(Severity::Note).label("not listed for ROCm");
+        let finding = related(finding.related(asks, "asks for ROCm here"), &registry.rocm, "the methods for ROCm");
+        out.push(finding.help("list it in supported_quantization, or take the branch out"));
+    }
+}
+
+/// The first place in a file that does something where the platform is ROCm.
+fn rocm_branch(cx: &Context<'_>, file: crate::span::FileId) -> Option<Place> {
+    let text = cx.workspace.sources().get(file).text();
+    text.match_indices("is_rocm()").find_map(|(at, word)| {
+        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let before = &text[line..at];
+        let is_branch = before.trim_start().starts_with("if ") || before.trim_start().starts_with("elif ");
+        let asks = is_branch && !before.contains("not ") && !before.contains('#');
+        asks.then(|| cx.place(file, crate::span::Span::new(at, at + word.len())))
+    })
 }
 
 /// Classes that take checkpoints over without being in the list of those that may.

@@ -2,7 +2,8 @@
 
 use crate::arch::ArchSet;
 use crate::context::Context;
-use crate::finding::Severity;
+use crate::deployment::{RocmVersion, Targets};
+use crate::finding::{Finding, Severity};
 use crate::knowledge::RocmMinimum;
 use crate::rules::Findings;
 use crate::version::Version;
@@ -20,7 +21,10 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             .filter(|&arch| needs(cx.universe().name(arch)).is_some_and(|minimum| first(minimum).is_some()))
             .collect();
         // A list of targets holds some for later releases as well; those that its image is for decide.
-        let Some(one) = affected.iter().next().filter(|_| affected == targets.set) else { continue };
+        let Some(one) = affected.iter().next().filter(|_| affected == targets.set) else {
+            out.push_some(preview(cx, out, rocm, &targets));
+            continue;
+        };
         let Some(minimum) = needs(cx.universe().name(one)) else { continue };
         let Some(wanted) = first(minimum) else { continue };
         let list = cx.universe().list(affected);
@@ -39,6 +43,20 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         }
         out.push(finding);
     }
+}
+
+/// A release that holds code for the target, and not more than that.
+fn preview(cx: &Context<'_>, out: &Findings, rocm: &RocmVersion, targets: &Targets) -> Option<Finding> {
+    let mut all = targets.set.iter();
+    let (one, None) = (all.next()?, all.next()) else { return None };
+    let name = cx.universe().name(one);
+    let works = cx.knowledge.rocm_minimums().of(name)?.works.clone().filter(|works| rocm.version < *works)?;
+    let message = format!(
+        "ROCm {} supports {name} as a preview only; {works} is the first release that does more.",
+        rocm.version
+    );
+    let finding = out.finding(rocm.at, message).severity(Severity::Note).label("a preview");
+    Some(finding.help(format!("use ROCm {works} or later")).data("arch", vec![name.to_owned()]))
 }
 
 /// The release from which on the target is more than a preview.

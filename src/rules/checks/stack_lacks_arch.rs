@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::arch::ArchSet;
 use crate::context::Context;
-use crate::deployment::{Answer, ImageFacts, ImageRef, Reach, Targets, VllmKind, VllmRelease, overridden};
+use crate::deployment::{Answer, Found, ImageFacts, ImageRef, Reach, Targets, VllmKind, VllmRelease, overridden};
 use crate::finding::{Finding, Severity};
 use crate::rules::Findings;
 use crate::rules::launches::cases;
+use crate::rules::wheels;
 use crate::span::Place;
 
 /// Reports each image and each installation once.
@@ -22,6 +23,13 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
     for image in cx.images() {
         let pretended = image.path.env("HSA_OVERRIDE_GFX_VERSION").and_then(|env| env.fact.value.by_default());
         let targets = targets_of(cx, image);
+        if pretended.is_none() {
+            // An index for other GPUs contradicts the file's own name, which leaves no target.
+            let path = &cx.workspace.sources().get(image.path.file).path;
+            let aim = if targets.is_unknown() { Targets::of_path(cx.knowledge, path) } else { targets };
+            let gap = wheels::of_image(cx, image, aim.set);
+            found.extend(gap.map(|gap| without_kernels(cx, out, &gap, &aim)));
+        }
         match image.vllm().map(|vllm| vllm.kind) {
             Some(VllmKind::BaseImage) if image.builds_vllm.is_none() => {
                 let base = image.path.base.as_ref().filter(|_| !image.path.has_base_file);
@@ -38,9 +46,50 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             found.extend(without_triton(cx, out, at, case.launch.targets, case.launch.is_shown));
         }
     }
+    found.extend(scripts(cx, out));
     let mut told = BTreeSet::new();
     found.retain(|finding| told.insert(finding.at));
     found.into_iter().for_each(|finding| out.push(finding));
+}
+
+/// Installations of torch in scripts that are for one target.
+fn scripts(cx: &Context<'_>, out: &Findings) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (file, source, facts) in cx.files().filter(|(_, source, _)| source.language == "shell") {
+        let targets = super::launches::asked(cx).unwrap_or_else(|| Targets::of_path(cx.knowledge, &source.path));
+        let is_built = facts
+            .checkouts
+            .iter()
+            .any(|checkout| checkout.repository.as_deref().is_some_and(|name| name.ends_with("/pytorch")));
+        if targets.is_unknown() || is_built {
+            continue;
+        }
+        for install in facts.installs.iter().filter(|install| install.home.stage.is_none() && !install.home.is_shown) {
+            let gap = wheels::of_script(cx, Found { file, fact: install }, targets.set);
+            found.extend(gap.map(|gap| without_kernels(cx, out, &gap, &targets)));
+        }
+    }
+    found
+}
+
+/// A torch that holds no kernels for the target.
+fn without_kernels(cx: &Context<'_>, out: &Findings, gap: &wheels::WheelGap, targets: &Targets) -> Finding {
+    let list = cx.universe().list(gap.targets);
+    let message = format!(
+        "{} has no kernels for {list}: the first operation on the GPU stops with \"invalid device function\" or \"no kernel image\".",
+        capitalised(&gap.what)
+    );
+    let steps = steps(targets, gap.targets, targets.set, false);
+    let help = format!(
+        "take torch from an index that holds {list} (a newer ROCm, or AMD's own wheels for it), or build PyTorch for it"
+    );
+    finding(cx, out, gap.at, targets, gap.targets, steps, message, &help)
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
+    first + letters.as_str()
 }
 
 /// The targets that an image is for: those that were asked for, or that it declares.

@@ -31,8 +31,10 @@ fn dtype(case: &Case<'_, '_>) -> Option<Fault> {
     }
     let meant = dtypes.meant(&asked.value);
     let fault = fault(case, "dtype", &dtypes.values.join(", "), meant)?;
+    // A method may take one type alone, which need not be the one that was meant.
+    let applicability = if case.method().is_some() { Applicability::DisplayOnly } else { Applicability::Safe };
     Some(match meant {
-        Some(meant) => fault.fix(format!("use {meant}"), Applicability::Safe, replace_value(case, "dtype", meant)),
+        Some(meant) => fault.fix(format!("use {meant}"), applicability, replace_value(case, "dtype", meant)),
         None => fault,
     })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::context::Context;
 use crate::deployment::{Found, ImageFacts, Reach, TorchKind};
-use crate::facts::{Checkout, Command, Install, SettingKind};
+use crate::facts::{Checkout, Command, Install, InstallTool, SettingKind};
 use crate::finding::{Finding, Severity};
 use crate::knowledge::Platform;
 use crate::rules::Findings;
@@ -21,7 +21,11 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
     // Images share stages: every source is reported once.
     let mut seen = BTreeSet::new();
     for image in cx.images().filter(|image| image.platform.is_rocm.is_yes()) {
-        let found = base(cx, out, image).into_iter().chain(checkouts(out, image)).chain(nightlies(out, image));
+        let found = base(cx, out, image)
+            .into_iter()
+            .chain(checkouts(out, image))
+            .chain(nightlies(out, image))
+            .chain(requirements(cx, out, image));
         for finding in found.collect::<Vec<_>>() {
             if seen.insert(finding.at) {
                 out.push(finding);
@@ -141,6 +145,44 @@ fn default_of(image: &ImageFacts<'_>, name: &str) -> Option<Place> {
             && setting.value.known().as_deref() == Some(name)
     });
     named.next().map(|setting| setting.place(setting.span))
+}
+
+/// `pip install git+https://...` without a reference, in commands and in the lists that they read.
+fn requirements(cx: &Context<'_>, out: &Findings, image: &ImageFacts<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for install in image.path.installs(Reach::Whole).filter(|install| install.tool != InstallTool::Uninstall) {
+        let lines = image.path.listed(cx.workspace, install);
+        for entry in std::iter::once(install).chain(lines) {
+            let at = install.place(install.span);
+            for package in &entry.fact.packages {
+                let Some(text) = image.path.text(&package.word.text, at) else { continue };
+                found.extend(unpinned_address(out, entry.place(package.word.span), &text));
+            }
+        }
+    }
+    found
+}
+
+fn unpinned_address(out: &Findings, at: Place, text: &str) -> Option<Finding> {
+    let address = text[text.find("git+")? + 4..].split(['#', ' ', ';']).next()?;
+    let path = address.split_once("://").map_or(address, |(_, rest)| rest);
+    // The user's name of an address may hold an `@` as well.
+    let tail = &path[path.find('/')?..];
+    let repository = crate::lang::programs::git::repository(address)?;
+    let is_of_stack = STACK.contains(&repository.rsplit('/').next()?.to_ascii_lowercase().as_str());
+    let what = match tail.split_once('@') {
+        None => "its default branch".to_owned(),
+        Some((_, reference)) if BRANCHES.contains(&reference) => format!("the branch '{reference}'"),
+        Some(_) => return None,
+    };
+    is_of_stack.then(|| {
+        let message = format!(
+            "{repository} is installed from {what}: what is built depends on the day, and the parts of the stack fit \
+             together at some revisions only."
+        );
+        let help = "name a tag or a commit behind the address: `.git@<tag>`";
+        out.finding(at, message).label("no revision").help(help).data("repository", repository)
+    })
 }
 
 /// Nightly builds without a date, and downloads of whatever is newest.

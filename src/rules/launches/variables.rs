@@ -126,6 +126,7 @@ impl<'c, 'a> Found<'c, 'a> {
                         SettingKind::ShellAssign
                             | SettingKind::PythonEnv
                             | SettingKind::EnvFile
+                            | SettingKind::NixEnv
                             | SettingKind::UnitEnv
                             | SettingKind::YamlValue
                     )

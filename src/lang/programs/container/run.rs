@@ -158,6 +158,8 @@ fn option(argument: Argument, container: &mut Container, variables: &mut Vec<Wor
         ("ipc", Some(value)) => container.ipc = Some(value),
         ("shm-size", Some(value)) => container.shm_size = Some(value),
         ("volume" | "mount" | "tmpfs", Some(value)) => container.mounts.push(value),
+        ("network" | "net", Some(value)) => container.networks.push(value),
+        ("publish", Some(value)) => container.ports.push(value),
         ("user", Some(value)) => container.user = Some(value),
         ("security-opt" | "cap-add", Some(value)) => container.security.push(value),
         ("entrypoint", Some(value)) => {

@@ -5,7 +5,7 @@ mod json;
 mod lm_eval;
 pub(crate) mod names;
 mod parser;
-mod pieces;
+pub(super) mod pieces;
 #[cfg(test)]
 mod tests;
 

@@ -6,6 +6,7 @@ use super::names::{self, Arity};
 use super::pieces;
 use crate::facts::{LaunchOption, TextPart, Word};
 use crate::lang::programs::options::{literal_start, split_at_equals};
+use crate::lang::programs::template::unknown_where_filled;
 use crate::span::Span;
 
 /// What a launch's arguments say.
@@ -19,6 +20,8 @@ pub(crate) struct Arguments {
 
 /// Reads arguments; none where they only ask for help or the version.
 pub(super) fn read(words: &[Word]) -> Option<Arguments> {
+    let filled = unknown_where_filled(words.to_vec());
+    let words = filled.as_slice();
     let mut reader = Reader { words, at: 0, found: Arguments::default(), named_model: None };
     while let Some(word) = words.get(reader.at) {
         reader.at += 1;

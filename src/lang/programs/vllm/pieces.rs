@@ -17,7 +17,7 @@ pub(super) fn from(word: &Word, count: usize) -> Word {
 }
 
 /// The parts of a word between separators. Brackets and quotes do not count: no value that matters holds any.
-pub(super) fn split(word: &Word, separator: char) -> Vec<Word> {
+pub(in crate::lang::programs) fn split(word: &Word, separator: char) -> Vec<Word> {
     let mut found = vec![Word { text: Text::default(), span: Span::new(word.span.range().end, word.span.range().end) }];
     for part in &word.text.parts {
         let TextPart::Literal(text, at) = part else {

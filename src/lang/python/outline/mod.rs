@@ -29,6 +29,7 @@ use scanner::Scanner;
 pub fn read(text: &str) -> Outline {
     let mut scanner = Scanner::new(text);
     let syntax_ok = scanner.run().is_ok();
+    let read_to = u32::try_from(scanner.lexer.at).unwrap_or(u32::MAX);
     let mut found = scanner.found;
     tables::mark_altered(text, &mut found);
     // `x = (y := 1)` and the like bind what stands behind first.
@@ -46,5 +47,6 @@ pub fn read(text: &str) -> Outline {
         qualified: found.qualified.into_iter().map(|(string, _)| string).collect(),
         gates: found.gates.into(),
         syntax_ok,
+        read_to,
     }
 }

@@ -4,6 +4,7 @@ use super::lexer::{Kind, Token};
 use super::scanner::Scanner;
 use super::words::is_keyword;
 use crate::facts::outline::BindingKind;
+use crate::span::Span;
 
 impl Scanner<'_> {
     /// Binds the names of a list of targets: `a, (b, *c), d.e, f[g]` binds `a`, `b` and `c`.
@@ -20,7 +21,8 @@ impl Scanner<'_> {
 
     /// Binds the names before `:=`, unless a lambda keeps them.
     pub(super) fn walruses(&mut self, tokens: &[Token]) {
-        if !tokens.iter().any(|token| token.kind == Kind::Walrus) {
+        let may_bind = |token: &Token| token.kind == Kind::Walrus || self.has_field_walrus(*token);
+        if !tokens.iter().any(may_bind) {
             return;
         }
         // Lambdas around the current token: their depth, and whether their body has begun. Defaults of parameters
@@ -44,6 +46,7 @@ impl Scanner<'_> {
                     }
                 }
                 Kind::Name if word == "lambda" => lambdas.push((token.depth, false)),
+                Kind::OtherText if !lambdas.iter().any(|(_, body)| *body) => self.field_walruses(*token),
                 Kind::Walrus if !lambdas.iter().any(|(_, body)| *body) => {
                     if let Some(name) =
                         at.checked_sub(1).and_then(|at| tokens.get(at)).filter(|name| name.kind == Kind::Name)
@@ -53,6 +56,37 @@ impl Scanner<'_> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Whether a string with fields holds `:=`.
+    fn has_field_walrus(&self, token: Token) -> bool {
+        let has_fields = |prefix: &str| prefix.bytes().any(|byte| matches!(byte, b'f' | b'F' | b't' | b'T'));
+        token.kind == Kind::OtherText && {
+            let text = self.lexer.written(token);
+            text.split(['"', '\'']).next().is_some_and(has_fields) && text.contains(":=")
+        }
+    }
+
+    /// Binds the names before `:=` in the fields of a string. Without brackets around it, it starts a format: `{x:=9}`.
+    fn field_walruses(&mut self, token: Token) {
+        if !self.has_field_walrus(token) {
+            return;
+        }
+        let text = self.lexer.written(token);
+        let names: Vec<Span> = text
+            .match_indices(":=")
+            .filter_map(|(at, _)| {
+                let before = text[..at].trim_end();
+                let is_part = |character: char| character.is_alphanumeric() || character == '_';
+                let start = before.trim_end_matches(is_part).len();
+                let is_bracketed = before[..start].trim_end().ends_with(['(', '[', ',']);
+                let offset = token.span().range().start;
+                (start < before.len() && is_bracketed).then(|| Span::new(offset + start, offset + before.len()))
+            })
+            .collect();
+        for name in names {
+            self.bind(name, BindingKind::Walrus, None);
         }
     }
 

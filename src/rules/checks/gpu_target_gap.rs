@@ -1,0 +1,130 @@
+//! GFX608: lists of targets in Nix that leave out the one that is meant, or differ between packages that go together.
+
+use crate::arch::ArchSet;
+use crate::context::Context;
+use crate::facts::{NixArgument, NixLayerKind, NixValue};
+use crate::finding::{Finding, Severity};
+use crate::rules::Findings;
+use crate::rules::nix::{Use, files, texts, uses};
+use crate::span::Span;
+
+/// Looks at overrides with lists, and at the scopes of `rocmPackages`.
+pub fn check(cx: &Context<'_>, out: &mut Findings) {
+    for found in uses(cx) {
+        out.push_some(named(cx, out, &found).or_else(|| differs_from_torch(cx, out, &found)));
+        out.push_some(scope(cx, out, &found));
+    }
+}
+
+/// A list and where it is given.
+struct List<'a> {
+    argument: &'a NixArgument,
+    targets: ArchSet,
+}
+
+/// The list of targets that an override gives, where all of it is known.
+fn list<'a>(cx: &Context<'_>, found: &Use<'a>) -> Option<List<'a>> {
+    let package = cx.knowledge.nixpkgs().package(found.reference.package())?;
+    // A variable that stands for an override is judged where the override is written.
+    let argument =
+        found.reference.argument(&package.targets).filter(|given| found.reference.span.contains(given.name_span))?;
+    let (_, value) = cx.workspace.nix_value(found.file, &argument.value)?;
+    let NixValue::List(items, false) = value else { return None };
+    let known = texts(value);
+    let targets: Option<ArchSet> = known.iter().map(|(name, _)| cx.universe().find(name)).collect();
+    let targets = targets.filter(|targets| !targets.is_empty() && known.len() == items.len())?;
+    Some(List { argument, targets })
+}
+
+/// `vllm-gfx1151 = vllm.override { gpuTargets = [ "gfx1100" ]; }`.
+fn named(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
+    let list = list(cx, found)?;
+    let name = found.reference.defines.as_deref()?.rsplit('.').next()?;
+    let words: Vec<&str> = name.split(['-', '_']).filter(|word| word.starts_with("gfx")).collect();
+    let meant = words.iter().find_map(|word| cx.universe().find(word))?;
+    if list.targets.contains(meant) {
+        return None;
+    }
+    let target = cx.universe().name(meant);
+    let message = format!(
+        "{name} is for {target} by its name, but is built for {} only: it holds no code for {target}.",
+        cx.universe().names(list.targets).join(", ")
+    );
+    Some(
+        out.finding(found.place(list.argument.value_span), message)
+            .label(format!("no {target}"))
+            .help(format!("add \"{target}\""))
+            .data("arch", target),
+    )
+}
+
+/// vLLM is built for targets that its PyTorch is not built for.
+fn differs_from_torch(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
+    cx.knowledge.nixpkgs().package(found.reference.package()).filter(|package| package.torch)?;
+    let own = list(cx, found)?;
+    let layer = found.layers().next().filter(|layer| layer.kind != NixLayerKind::WithPackages)?;
+    let mut torches = uses(cx).filter(|other| {
+        let is_torch = matches!(other.reference.package(), "torch" | "pytorch");
+        is_torch && other.file == found.file && other.layers().next().is_some_and(|around| around.span == layer.span)
+    });
+    let torch = torches.find_map(|other| list(cx, &other).map(|list| (other, list)))?;
+    let missing = own.targets.difference(torch.1.targets);
+    if missing.is_empty() {
+        return None;
+    }
+    let names = cx.universe().names(missing).join(", ");
+    let message = format!(
+        "{} is built for {names}, its torch is not: on that GPU torch has no kernels.",
+        found.reference.package()
+    );
+    Some(
+        out.finding(found.place(own.argument.value_span), message)
+            .severity(Severity::Warning)
+            .label(format!("torch has no {names}"))
+            .related(torch.0.place(torch.1.argument.value_span), "the list of torch")
+            .help("give both the same list, from one variable"),
+    )
+}
+
+/// `rocmPackages.gfx950`, which nixpkgs does not have.
+fn scope(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
+    let path = &found.reference.path;
+    let at = path.iter().position(|name| name == "rocmPackages")?;
+    let name = path.get(at + 1).filter(|name| name.starts_with("gfx"))?;
+    let nixpkgs = cx.knowledge.nixpkgs();
+    // An overlay may add what nixpkgs lacks.
+    let is_added =
+        files(cx).any(|(_, nix)| nix.layers.iter().flat_map(|layer| &layer.names).any(|own| own.name == *name));
+    let is_optional = found.reference.is_fallback;
+    if nixpkgs.has_scope(name) || is_added || is_optional || has_default(cx, found) {
+        return None;
+    }
+    let at = if at + 2 == path.len() { found.reference.name } else { within(cx, found, name) };
+    let message = format!(
+        "nixpkgs has no `rocmPackages.{name}`: its ROCm is not built for that target, and the evaluation stops."
+    );
+    Some(
+        out.finding(found.place(at), message)
+            .label("no such attribute")
+            .help(format!(
+                "it has {}; for another target override clr: `rocmPackages.overrideScope (_: prev: {{ clr = prev.clr.override {{ \
+                 localGpuTargets = [ \"{name}\" ]; }}; }})`",
+                nixpkgs.last_targets().join(", ")
+            ))
+            .data("arch", name.as_str()),
+    )
+}
+
+/// Whether something else is taken where the attribute is missing.
+fn has_default(cx: &Context<'_>, found: &Use<'_>) -> bool {
+    let text = cx.workspace.sources().get(found.file).text();
+    let behind = text.get(found.reference.name.range().end..).unwrap_or_default().trim_start();
+    behind.starts_with("or ") || behind.starts_with("or\n")
+}
+
+/// Where a name stands within a use.
+fn within(cx: &Context<'_>, found: &Use<'_>, name: &str) -> Span {
+    let span = found.reference.span;
+    let written = span.text(cx.workspace.sources().get(found.file).text());
+    written.find(name).map_or(span, |at| Span::new(span.range().start + at, span.range().start + at + name.len()))
+}

@@ -1,0 +1,90 @@
+//! GFX612: attributes and options that nixpkgs no longer has.
+
+use crate::context::Context;
+use crate::finding::{Finding, Severity};
+use crate::knowledge::Removed;
+use crate::rules::Findings;
+use crate::rules::nix::{files, uses};
+use crate::span::Place;
+
+/// Looks at every use of such an attribute, and at options.
+pub fn check(cx: &Context<'_>, out: &mut Findings) {
+    // nixpkgs itself, and the overlay that these once came from, define them.
+    let is_nixpkgs = cx.workspace.sources().iter().any(|(_, file)| {
+        file.path.ends_with("pkgs/top-level/all-packages.nix") || file.path.ends_with("rocm-modules/default.nix")
+    });
+    if is_nixpkgs {
+        return;
+    }
+    for removed in cx.knowledge.nixpkgs().removed().iter().filter(|removed| !removed.option) {
+        let names: Vec<&str> = removed.path.split('.').collect();
+        // A package set of that name that the repository makes itself.
+        let is_own = files(cx).any(|(_, nix)| {
+            nix.layers.iter().flat_map(|layer| &layer.names).any(|own| names.contains(&own.name.as_str()))
+        });
+        for found in uses(cx).filter(|_| !is_own) {
+            let path: Vec<&str> = found.reference.path.iter().map(String::as_str).collect();
+            let is_gone = path.windows(names.len()).any(|part| part == names);
+            // A name alone is a variable or a parameter.
+            if is_gone
+                && path.len() > 1
+                && !found.reference.is_fallback
+                && !has_default(cx, found.place(found.reference.name))
+            {
+                let is_last = path.last() == names.last();
+                let at = if is_last { found.reference.name } else { found.reference.span };
+                out.push(report(cx, out, found.place(at), removed));
+            }
+        }
+    }
+    for (file, nix) in files(cx) {
+        for option in &nix.options {
+            let dotted = option.dotted();
+            let removed =
+                cx.knowledge.nixpkgs().removed().iter().find(|removed| removed.option && removed.path == dotted);
+            if let Some(removed) = removed {
+                out.push(report(cx, out, Place { file, span: option.name }, removed));
+            }
+        }
+    }
+}
+
+/// Whether something else is taken where the attribute is missing.
+fn has_default(cx: &Context<'_>, at: Place) -> bool {
+    let text = cx.workspace.sources().get(at.file).text();
+    text.get(at.span.range().end..).unwrap_or_default().trim_start().starts_with("or ")
+}
+
+fn report(cx: &Context<'_>, out: &Findings, at: Place, removed: &Removed) -> Finding {
+    let what = if removed.option { "NixOS has no option" } else { "nixpkgs has no" };
+    let since = removed.since.as_ref().map(|since| format!(" since {since}")).unwrap_or_default();
+    let lock = lock_of(cx, at);
+    // The lock file may hold a nixpkgs that still has it.
+    let (severity, then) = match (&lock, &removed.since) {
+        (Some((day, _)), Some(since)) if day < since => (Severity::Note, "an update of the lock file stops there"),
+        (Some(_), None) => (out.severity().lowered(), "the evaluation stops there"),
+        _ => (out.severity(), "the evaluation stops there"),
+    };
+    let finding = out
+        .finding(at, format!("{what} {}{since}: {then}.", removed.path))
+        .severity(severity)
+        .label("gone")
+        .help(format!("write {}", removed.instead))
+        .data("attribute", removed.path.clone());
+    match lock.filter(|_| severity != out.severity()) {
+        Some((day, at)) => finding.related(at, format!("nixpkgs of {day}")),
+        None => finding,
+    }
+}
+
+/// The day of the nixpkgs that the lock file of the nearest folder holds.
+fn lock_of(cx: &Context<'_>, at: Place) -> Option<(String, Place)> {
+    let sources = cx.workspace.sources();
+    let path = &sources.get(at.file).path;
+    let locks = cx.workspace.files().filter_map(|(file, source, facts)| {
+        let folder = source.path.strip_suffix("flake.lock")?;
+        let version = facts.versions.iter().find(|version| version.package == "nixpkgs")?;
+        path.starts_with(folder).then(|| (folder.len(), version.version.clone(), Place { file, span: version.span }))
+    });
+    locks.max_by_key(|(length, ..)| *length).map(|(_, day, at)| (day, at))
+}

@@ -1,0 +1,110 @@
+//! GFX605: arguments of `.override` that the package does not take, or takes as a list.
+
+use crate::context::Context;
+use crate::facts::{NixArgument, NixLayerKind, NixRoot, NixValue};
+use crate::finding::{Applicability, Edit, Finding};
+use crate::knowledge::{NixPackage, distance};
+use crate::rules::Findings;
+use crate::rules::nix::{Use, files, uses};
+
+/// From so many letters on, two wrong ones are a slip of the pen and no other word.
+const LONG: usize = 9;
+/// Names that are about GPUs in any package.
+const ABOUT_GPUS: &[&str] = &["rocm", "hip", "gfx", "gpu"];
+
+/// Looks at every override of a package whose arguments are known.
+pub fn check(cx: &Context<'_>, out: &mut Findings) {
+    for found in uses(cx) {
+        let Some(package) = cx.knowledge.nixpkgs().package(found.reference.package()) else { continue };
+        if is_own(cx, &found) || found.reference.root == NixRoot::Computed {
+            continue;
+        }
+        // A variable that stands for an override is judged where the override is written.
+        let own = found.reference.overrides.iter().filter(|change| found.reference.span.contains(change.span));
+        for change in own.filter(|change| change.method == "override") {
+            for argument in &change.arguments {
+                let finding = unknown(cx, out, &found, package, argument);
+                out.push_some(finding.or_else(|| text(out, &found, package, argument)));
+            }
+        }
+    }
+}
+
+/// Whether the repository has a package of that name of its own.
+fn is_own(cx: &Context<'_>, found: &Use<'_>) -> bool {
+    let name = found.reference.package();
+    files(cx).any(|(file, nix)| {
+        let is_built = nix.derivations.iter().any(|derivation| derivation.name == name);
+        let is_changed = nix.layers.iter().any(|layer| {
+            layer.kind != NixLayerKind::WithPackages
+                && layer.names.iter().any(|own| own.name == name && !is_override_of(nix, name, own.span.start))
+        });
+        let _ = file;
+        is_built || is_changed
+    })
+}
+
+/// Whether what a name is bound to is an override of the package of that name.
+fn is_override_of(nix: &crate::facts::NixFile, name: &str, at: u32) -> bool {
+    nix.references.iter().any(|other| {
+        other.package() == name && !other.overrides.is_empty() && other.span.start > at && other.span.start - at < 400
+    })
+}
+
+fn unknown(
+    cx: &Context<'_>,
+    out: &Findings,
+    found: &Use<'_>,
+    package: &NixPackage,
+    argument: &NixArgument,
+) -> Option<Finding> {
+    let name = argument.name.as_str();
+    let lower = name.to_ascii_lowercase();
+    let near =
+        package.arguments.iter().filter(|known| distance(known, name) <= 2).min_by_key(|known| distance(known, name));
+    let is_about_gpus = ABOUT_GPUS.iter().any(|part| lower.contains(part));
+    let is_known = package.arguments.iter().any(|known| known == name)
+        || files(cx).any(|(_, nix)| nix.known_names.iter().any(|known| known == name));
+    // Packages that are handed in are named like packages.
+    let is_package = lower.ends_with("packages") || lower.contains("-") || lower.starts_with("lib");
+    // Where the package has another source too, that one's arguments are not known.
+    let is_sure = near.is_some() && (is_about_gpus || name.len() >= LONG)
+        || is_about_gpus && (!package.text || lower.contains("target"));
+    if is_known || is_package || !is_sure {
+        return None;
+    }
+    let title = found.reference.package();
+    let meant = near.map(String::as_str).or_else(|| lower.contains("target").then_some(package.targets.as_str()));
+    let message =
+        format!("{title} in nixpkgs takes no argument '{name}': the evaluation stops as soon as the package is used.");
+    let at = found.place(argument.name_span);
+    let finding = out.finding(at, message).label("no such argument").data("package", title).data("argument", name);
+    Some(match meant {
+        Some(meant) => finding.help(format!("did you mean {meant}?")).fix(
+            format!("Write {meant}"),
+            Applicability::Unsafe,
+            vec![Edit::new(at, meant)],
+        ),
+        None => finding.help(format!("its arguments about GPUs are {}", package.arguments.join(", "))),
+    })
+}
+
+/// A list of targets that is one string.
+fn text(out: &Findings, found: &Use<'_>, package: &NixPackage, argument: &NixArgument) -> Option<Finding> {
+    if argument.name != package.targets || package.text {
+        return None;
+    }
+    let NixValue::Text(text) = &argument.value else { return None };
+    let known = text.known()?;
+    let message = format!(
+        "{} of {} is a list of strings; one string stops the evaluation.",
+        argument.name,
+        found.reference.package()
+    );
+    let at = found.place(argument.value_span);
+    let finding = out.finding(at, message).label("a string").help("write a list: `[ \"gfx1151\" ]`");
+    let is_written = argument.span.contains(argument.value_span) && !known.contains([';', ',', ' ']);
+    let whole = crate::span::Span::new(at.span.range().start.saturating_sub(1), at.span.range().end + 1);
+    let edit = Edit::new(found.place(whole), format!("[ \"{known}\" ]"));
+    Some(if is_written { finding.fix("Write a list", Applicability::Safe, vec![edit]) } else { finding })
+}

@@ -1,0 +1,1 @@
+"""A tree with one file of an older release."""

@@ -1,0 +1,1 @@
+"""The names that were here live in the modules beside this one."""

@@ -1,0 +1,8 @@
+{ pkgs, ... }:
+{
+  home.username = "ada";
+  home.packages = with pkgs; [
+    ripgrep
+    vllm-rocm
+  ];
+}

@@ -1,0 +1,82 @@
+//! The GitHub action: its script does what it says, and what it uses is pinned.
+
+#![cfg(unix)]
+#![allow(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use common::folder;
+
+const ACTION: &str = include_str!("../action.yml");
+const FAULTY: &[u8] = b"#!/bin/sh\nvllm serve m --dtype bf16\n";
+
+/// The script of a step, by the step's name.
+fn script(step: &str) -> String {
+    let step = ACTION.split("    - name: ").find(|part| part.starts_with(step)).unwrap();
+    let body = step.split("      run: |\n").nth(1).unwrap();
+    let lines = body.lines().take_while(|line| line.is_empty() || line.starts_with("        "));
+    lines.map(|line| format!("{}\n", line.get(8..).unwrap_or_default())).collect()
+}
+
+/// Runs the check as the runner does; the outputs of its step, the summary and the log.
+fn check(tree: &Path, inputs: &[(&str, &str)]) -> (String, String, String) {
+    let (outputs, summary) = (tree.join(".git/outputs"), tree.join(".git/summary"));
+    let own = Path::new(env!("CARGO_BIN_EXE_gfxlint")).parent().unwrap().to_owned();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut command = Command::new("bash");
+    command
+        .args(["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", &script("Check")])
+        .current_dir(tree)
+        .env("PATH", std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&path))).unwrap())
+        .env("GITHUB_OUTPUT", &outputs)
+        .env("GITHUB_STEP_SUMMARY", &summary);
+    let defaults = [("PATHS", "."), ("ARCH", ""), ("ARGUMENTS", ""), ("FAIL_ON", "warning"), ("UPLOAD", "true")];
+    command.envs(defaults).env("SARIF", ".git/gfxlint.sarif").envs(inputs.iter().copied());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = |path| fs::read_to_string(path).unwrap_or_default();
+    (text(&outputs), text(&summary), String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn the_check_leaves_a_log_a_summary_and_its_status() {
+    let tree = folder(&[(".git/HEAD", b"ref: refs/heads/main\n"), ("a b.sh", FAULTY)]);
+    let (outputs, summary, out) = check(tree.path(), &[]);
+    assert_eq!((outputs.as_str(), out.as_str()), ("status=1\n", ""));
+    assert!(summary.contains("| ❌ error | [GFX308"), "{summary}");
+    let log = fs::read_to_string(tree.path().join(".git/gfxlint.sarif")).unwrap();
+    assert!(log.contains("\"uri\": \"a%20b.sh\""), "{log}");
+}
+
+#[test]
+fn inputs_become_arguments_and_nothing_else() {
+    let tree = folder(&[(".git/HEAD", b"ref: refs/heads/main\n"), ("a b.sh", FAULTY), ("c.sh", FAULTY)]);
+    let inputs = [("PATHS", "a b.sh\n"), ("ARCH", "gfx942,gfx1151"), ("UPLOAD", "false"), ("FAIL_ON", "never")];
+    let (outputs, _, out) = check(tree.path(), &inputs);
+    assert_eq!(outputs, "status=0\n");
+    assert!(out.starts_with("::error file=a b.sh,line=2,") && !out.contains("c.sh"), "{out}");
+    let tree = folder(&[(".git/HEAD", b"ref: refs/heads/main\n")]);
+    let (outputs, _, _) =
+        check(tree.path(), &[("PATHS", "$(touch owned)"), ("ARGUMENTS", "--pedantic\n--select\nGFX3")]);
+    assert_eq!(outputs, "status=2\n");
+    assert!(!tree.path().join("owned").exists());
+    let log = fs::read_to_string(tree.path().join(".git/gfxlint.sarif")).unwrap();
+    assert!(log.contains("\"executionSuccessful\": false"), "a failed run leaves a log to upload: {log}");
+}
+
+#[test]
+fn what_is_used_is_pinned_and_no_input_is_pasted_into_a_script() {
+    let docs = include_str!("../src/docs/ci.md");
+    let mut count = 0;
+    for used in [ACTION, docs].into_iter().flat_map(str::lines).filter_map(|line| line.split_once("uses: ")) {
+        let revision = used.1.split_once('@').unwrap().1.split(' ').next().unwrap();
+        assert!(revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit()), "{used:?}");
+        count += 1;
+    }
+    assert_eq!(count, 3);
+    assert!(!script("Check").contains("${{") && !script("Install gfxlint").contains("${{"));
+}

@@ -1,0 +1,190 @@
+//! Nix configurations as a whole: the desktop of `testdata/nix-*` in three states, bad input, and Nix's own parser.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use common::{Run, folder, run};
+
+/// Rule, path, line and severity of each finding.
+fn findings(run: &Run) -> Vec<String> {
+    let all = run.json()["findings"].as_array().cloned().unwrap();
+    let line = |finding: &serde_json::Value| {
+        let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+        format!("{} {}:{} {}", text("rule"), text("path"), finding["line"], text("severity"))
+    };
+    all.iter().map(line).collect()
+}
+
+fn check(tree: &str) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(tree);
+    findings(&run(&root, &["check", "--pedantic", "--isolated", "--format", "json"]))
+}
+
+#[test]
+fn vllm_as_nixpkgs_has_it_is_a_cpu_build() {
+    assert_eq!(check("nix-plain"), ["GFX606 home.nix:7 warning"]);
+}
+
+#[test]
+fn an_overlay_that_is_applied_is_right_and_the_unit_beside_it_is_not() {
+    assert_eq!(
+        check("nix-overlay"),
+        [
+            "GFX610 vllm.nix:10 error",
+            "GFX611 vllm.nix:15 error",
+            "GFX503 vllm.nix:23 note",
+            "GFX504 vllm.nix:23 note",
+            "GFX609 vllm.nix:24 warning",
+        ]
+    );
+}
+
+#[test]
+fn an_override_in_a_list_leaves_torch_as_it_was() {
+    assert_eq!(check("nix-inline"), ["GFX601 home.nix:6 error"]);
+}
+
+/// Runs a check of one file and returns its findings; it must neither crash nor take long.
+fn quick(path: &str, content: &[u8]) -> Vec<String> {
+    let tree = folder(&[(path, content)]);
+    let start = Instant::now();
+    let run = run(tree.path(), &["check", "--isolated", "--format", "json"]);
+    assert!(matches!(run.status, Some(0 | 1)) && run.err.is_empty(), "{path}: {run:?}");
+    assert!(start.elapsed() < Duration::from_secs(20), "{path}: {:?}", start.elapsed());
+    // What could not be read is told, and is no finding of a rule.
+    findings(&run).into_iter().filter(|finding| !finding.starts_with("GFX902")).collect()
+}
+
+#[test]
+fn broken_and_empty_files_are_silent() {
+    let cases: [&str; 9] = [
+        "",
+        "# rocm, gfx906\n",
+        "/* rocm */",
+        "{ pkgs, ... }: { a = \"rocm ${pkgs.vllm",
+        "{ a = ''\n  rocm ''${ gfx906\n",
+        "{ pkgs }: with pkgs [ rocmPackages.clr vllm-rocm ]",
+        "{ @inputs@, ... }: { rocm = @package@; vllm = vllm-rocm; }",
+        "{ rocm = \u{fffd}; é = vllm; ",
+        "let in rocm:",
+    ];
+    for case in cases {
+        assert_eq!(quick("a.nix", case.as_bytes()), Vec::<String>::new(), "{case}");
+    }
+    assert_eq!(
+        quick("Dockerfile.nix", b"FROM nixos/nix\nRUN nix profile install nixpkgs#rocmPackages.clr\n"),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn encrypted_files_are_left_alone() {
+    assert_eq!(quick("secrets/default.nix", b"\0GITCRYPT\0\xff\xfe gfx rocm \xc0"), Vec::<String>::new());
+    assert_eq!(quick("default.nix", b"{ rocm = \"caf\xe9\"; }"), ["GFX903 default.nix:1 warning"]);
+}
+
+#[test]
+fn deep_and_large_files_are_read_in_time() {
+    for (open, close) in
+        [("[ ", " ]"), ("(", ")"), ("{ a = ", "; }"), ("x: ", ""), ("\"${", "}\""), ("let rocm = ", "; in 1")]
+    {
+        let depth = 20_000;
+        let text = format!("{}rocm{}", open.repeat(depth), close.repeat(depth));
+        quick("deep.nix", text.as_bytes());
+        quick("open.nix", &text.as_bytes()[..text.len() / 2]);
+    }
+    let chain = format!("{{ rocm = {}1; }}", "rocm ++ ".repeat(50_000));
+    quick("chain.nix", chain.as_bytes());
+    let mut set = String::from("{ callPackage, rocmPackages }:\n{\n");
+    while set.len() < 5_000_000 {
+        let at = set.len();
+        set.push_str(&format!("  \"package-{at}\" = callPackage ({{ mkDerivation, base }}: mkDerivation {{ pname = \"p{at}\"; version = \"1\"; }}) {{ }};\n"));
+    }
+    set.push('}');
+    assert_eq!(quick("packages.nix", set.as_bytes()), Vec::<String>::new());
+    assert_eq!(
+        quick("part.nix", format!("{}}}", &set[..set[..900_000].rfind('\n').unwrap()]).as_bytes()),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn files_cut_off_anywhere_do_no_harm() {
+    let text =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/nix-overlay/flake.nix")).unwrap();
+    for end in (0..text.len()).step_by(29) {
+        quick("flake.nix", &text.as_bytes()[..end]);
+    }
+}
+
+/// Expressions, and whether every name in them is bound.
+const SCOPES: [(&str, bool); 24] = [
+    ("{ pkgs, ... }: { a = rocm-x; }", false),
+    ("{ pkgs, ... }: { a = pkgs.rocm-x; }", true),
+    ("{ pkgs, ... }: { a = \"${vllm-rocm}/bin\"; }", false),
+    ("{ pkgs, ... }: { a = ''${vllm-rocm}/bin''; }", false),
+    ("{ pkgs, ... }: { a = '' ''${vllm-rocm} $rocm ''; }", true),
+    ("{ pkgs, ... }: { a = \"\\${vllm-rocm}\"; }", true),
+    ("{ pkgs, ... }: with pkgs; { a = vllm-rocm; }", true),
+    ("{ pkgs, ... }: { a = with pkgs; 1; b = rocm-x; }", false),
+    ("rec { rocm = 1; b = rocm; }", true),
+    ("{ rocm = 1; b = rocm; }", false),
+    ("let rocm = 1; in { inherit rocm; }", true),
+    ("{ inherit rocm-x; }", false),
+    ("{ x }: { inherit (x) rocm-x; }", true),
+    ("{ x }: let inherit (x) rocm-x; in rocm-x", true),
+    ("{ rocm ? gfx906, gfx906 }: rocm", true),
+    ("{ rocm ? gfx906 }: rocm", false),
+    ("args@{ ... }: args.rocm", true),
+    ("{ ... }@args: args.rocm or rocm-x", false),
+    ("rocm: vllm: rocm vllm", true),
+    ("rocm: { ${rocm} = 1; ${vllm-x} = 2; }", false),
+    ("let rocm.a = 1; rocm.b = 2; in rocm", true),
+    ("assert rocm-x; 1", false),
+    ("rocm: if rocm ? vllm then __currentTime else builtins.rocm", true),
+    ("let f = { rocm }: rocm; in f { rocm = [ true false null ]; }", true),
+];
+
+#[test]
+fn names_are_bound_where_nix_says_so() {
+    let mut cases: Vec<(String, Option<bool>)> =
+        SCOPES.iter().map(|(text, is_bound)| ((*text).to_owned(), Some(*is_bound))).collect();
+    for tree in ["nix-plain", "nix-overlay", "nix-inline"] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(tree);
+        let files = fs::read_dir(root).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
+        cases.extend(files.map(|text| (text, None)));
+    }
+    for (text, wanted) in cases {
+        let tree = folder(&[("a.nix", text.as_bytes())]);
+        let checked = run(tree.path(), &["check", "--isolated", "--select", "GFX611", "--format", "json"]);
+        let is_bound = findings(&checked).is_empty();
+        if let Some(wanted) = wanted {
+            assert_eq!(is_bound, wanted, "{text}");
+        }
+        match parses(tree.path()) {
+            Some(parsed) => assert_eq!(is_bound, parsed, "Nix says otherwise: {text}"),
+            None => assert!(wanted.is_some() || text.contains('{'), "{text}"),
+        }
+    }
+}
+
+/// Whether Nix reads the file `a.nix` in a folder; none where Nix is not installed.
+fn parses(folder: &Path) -> Option<bool> {
+    let state = folder.join("state");
+    let status = Command::new("nix-instantiate")
+        .args(["--parse", "a.nix"])
+        .current_dir(folder)
+        .env("NIX_STATE_DIR", &state)
+        .env("NIX_STORE_DIR", folder.join("store"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .ok()?;
+    Some(status.success())
+}

@@ -362,6 +362,23 @@ fn a_checkout_is_compared_with_files_that_went_and_came() {
 }
 
 #[test]
+fn submodules_are_named_and_not_read() {
+    let other = repository();
+    let tree = repository();
+    let source = format!("file://{}", other.path().display());
+    git(tree.path(), &["submodule", "--quiet", "add", &source, "third"]);
+    git(tree.path(), &["commit", "-qm", "submodule"]);
+    let same = run(tree.path(), &["review", "--base", "HEAD", "--format", "json"]);
+    assert_eq!((same.status, same.json()["verdict"].as_str()), (Some(0), Some("empty")), "{same:?}");
+    let module = tree.path().join("third");
+    write(&module, "vllm/a.py", b"");
+    git(&module, &["commit", "-qam", "second"]);
+    git(tree.path(), &["add", "third"]);
+    let bumped = run(tree.path(), &["review", "--base", "HEAD", "--format", "json"]).json();
+    assert_eq!((bumped["verdict"].as_str(), bumped["skipped"][0]["path"].as_str()), (Some("empty"), Some("third")));
+}
+
+#[test]
 fn repositories_that_cannot_answer_end_with_a_next_step() {
     let tree = repository();
     write(tree.path(), "vllm/a.py", b"");
@@ -374,6 +391,7 @@ fn repositories_that_cannot_answer_end_with_a_next_step() {
     let cases = [
         (plain.path(), "HEAD", "no git repository"),
         (tree.path(), "nonsense", "no commit is known as"),
+        (tree.path(), "HEAD:vllm", "names no commit"),
         (clone.as_path(), "HEAD~1", "fetch-depth: 0"),
     ];
     for (folder, base, wanted) in cases {

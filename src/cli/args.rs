@@ -164,19 +164,18 @@ pub struct PlanArgs {
 }
 
 #[derive(Args, Debug)]
-#[group(id = "change", required = true, multiple = true)]
 pub struct ReviewArgs {
     /// The tree: a folder, for --base in a git repository
     #[arg(value_name = "PATH", default_value = ".")]
     pub path: PathBuf,
     /// The revision that the change starts from: a branch, a tag, a commit, HEAD~1
-    #[arg(long, value_name = "REV", group = "change", conflicts_with = "patch")]
+    #[arg(long, value_name = "REV", conflicts_with = "patch")]
     pub base: Option<String>,
     /// The revision that the change leads to [default: the files as they lie there]
-    #[arg(long, value_name = "REV", requires = "base")]
+    #[arg(long, value_name = "REV", requires = "base", conflicts_with = "patch")]
     pub head: Option<String>,
     /// A unified diff that is applied to the tree in memory; `-` is standard input
-    #[arg(long, value_name = "FILE", group = "change")]
+    #[arg(long, value_name = "FILE")]
     pub patch: Option<PathBuf>,
 }
 

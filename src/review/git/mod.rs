@@ -116,6 +116,8 @@ impl Store {
     fn help(&self, revision: &str) -> String {
         if self.repository.is_shallow().unwrap_or_default() {
             "this clone is shallow: fetch the rest with `git fetch --unshallow`, or check out with `fetch-depth: 0` on GitHub".to_owned()
+        } else if revision.starts_with("HEAD") {
+            "does the repository have so many commits? `git log --oneline` shows them".to_owned()
         } else {
             format!(
                 "`git fetch origin {}` if it is a branch of the remote, then name it origin/{}",
@@ -130,9 +132,11 @@ impl Store {
         let unknown = |cause: String| {
             usage(format!("no commit is known as `{}`{cause}", printable(revision)), self.help(revision))
         };
+        let no_commit =
+            |_| usage(format!("`{}` names no commit", printable(revision)), "name a commit, a branch or a tag");
         let id = self.repository.rev_parse_single(BStr::new(revision)).map_err(|_| unknown(String::new()))?;
         let object = id.object().map_err(|_| unknown(": its object is missing".to_owned()))?;
-        let commit = object.peel_to_commit().map_err(|_| unknown(": it names no commit".to_owned()))?;
+        let commit = object.peel_to_commit().map_err(no_commit)?;
         Ok(commit.id)
     }
 

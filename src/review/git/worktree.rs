@@ -25,10 +25,13 @@ pub(super) fn differing(store: &Store, before: &Files) -> Result<Vec<Side>, RunE
         }
     }
     let root = format!("{}/", discover::shown(discover::below_working(&store.path)));
+    // What a submodule holds is its own repository's.
+    let modules: Vec<String> = modules(store).into_keys().map(|module| format!("{module}/")).collect();
     for file in discover::discover(std::slice::from_ref(&store.path))?.files {
         let absolute = discover::shown(&file.location);
         let below = absolute.strip_prefix(&root).unwrap_or(&absolute);
-        if !before.contains_key(below) && !file.location.is_symlink() {
+        let is_foreign = modules.iter().any(|module| below.starts_with(module.as_str()));
+        if !before.contains_key(below) && !is_foreign && !file.location.is_symlink() {
             sides.extend(content(&file.location).map(|text| (below.to_owned(), None, Some(text))));
         }
     }

@@ -13,15 +13,7 @@ pub(super) fn run(arguments: &AuditArgs, common: &Common) -> Result<ExitStatus, 
     let session = Session::of_paths(common, &arguments.input)?;
     let (knowledge, options) = (&session.knowledge, session.options()?);
     let targets = options.targets;
-    let mut wanted = targets.iter();
-    let (Some(arch), None) = (wanted.next(), wanted.next()) else {
-        let what = if targets.is_empty() {
-            "an audit needs a target".to_owned()
-        } else {
-            format!("an audit is about one target, not {}", knowledge.universe.list(targets))
-        };
-        return Err(RunError::Usage { what, help: "give one, as in `gfxlint audit --arch gfx906`".to_owned() });
-    };
+    let arch = session.one_target(targets, "an audit", "gfxlint audit --arch gfx906")?;
     let workspace = scan(input::input(&arguments.input, &session, false)?, knowledge)?;
     let cx = Context::new(&workspace, knowledge, &options);
     let paths = input::paths(&arguments.input);

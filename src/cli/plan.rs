@@ -14,15 +14,7 @@ pub(super) fn run(arguments: &PlanArgs, common: &Common) -> Result<ExitStatus, R
     let session = Session::of_paths(common, &arguments.input)?;
     let (knowledge, options) = (&session.knowledge, session.options()?);
     let targets = options.targets;
-    let mut wanted = targets.iter();
-    let (Some(arch), None) = (wanted.next(), wanted.next()) else {
-        let what = if targets.is_empty() {
-            "a plan needs a target".to_owned()
-        } else {
-            format!("a plan is about one target, not {}", knowledge.universe.list(targets))
-        };
-        return Err(RunError::Usage { what, help: "give one, as in `gfxlint plan --arch gfx1152`".to_owned() });
-    };
+    let arch = session.one_target(targets, "a plan", "gfxlint plan --arch gfx1152")?;
     let workspace = scan_for(Purpose::Rules, input::input(&arguments.input, &session, false)?, None, knowledge)?;
     let cx = Context::new(&workspace, knowledge, &options);
     let checked = session.plan(true, None, &arguments.input.paths).check(&cx)?;

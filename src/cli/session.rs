@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::args::{Common, PathArgs};
+use crate::arch::{Arch, ArchSet};
 use crate::baseline::Baseline;
 use crate::config::{Config, Given, Policy, Rules};
 use crate::context::Options;
@@ -68,6 +69,23 @@ impl Session {
             pedantic: self.is_pedantic(),
             assumed: Assumed { vllm: version(&self.config.vllm), rocm: version(&self.config.rocm) },
         })
+    }
+
+    /// The one target that was asked for.
+    ///
+    /// # Errors
+    /// None, or several; `what` is what needs one (`a plan`), `example` how it is given.
+    pub(super) fn one_target(&self, targets: ArchSet, what: &str, example: &str) -> Result<Arch, RunError> {
+        let mut wanted = targets.iter();
+        let (Some(arch), None) = (wanted.next(), wanted.next()) else {
+            let what = if targets.is_empty() {
+                format!("{what} needs a target")
+            } else {
+                format!("{what} is about one target, not {}", self.knowledge.universe.list(targets))
+            };
+            return Err(RunError::Usage { what, help: format!("give one, as in `{example}`") });
+        };
+        Ok(arch)
     }
 
     /// What a check wants of the files: rules of one's own may be about any of them.

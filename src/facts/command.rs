@@ -143,6 +143,21 @@ pub enum LaunchForm {
     ConfigFile,
 }
 
+impl LaunchForm {
+    /// Its name in output and in users' rules.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Serve => "serve",
+            Self::Tool => "tool",
+            Self::Module => "module",
+            Self::Entrypoint => "entrypoint",
+            Self::PythonCall => "python-call",
+            Self::LmEval => "lm-eval",
+            Self::ConfigFile => "config-file",
+        }
+    }
+}
+
 /// An engine option of a launch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LaunchOption {
@@ -210,6 +225,22 @@ pub enum InstallTool {
     Conda,
     /// A line of a requirements file, or a dependency of `pyproject.toml`.
     Requirements,
+}
+
+impl InstallTool {
+    /// Its name in output and in users' rules.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pip => "pip",
+            Self::Uv => "uv",
+            Self::Wheel => "wheel",
+            Self::Uninstall => "uninstall",
+            Self::Apt => "apt",
+            Self::Dnf => "dnf",
+            Self::Conda => "conda",
+            Self::Requirements => "requirements",
+        }
+    }
 }
 
 /// A package that is installed.

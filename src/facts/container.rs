@@ -133,6 +133,23 @@ pub enum ContainerKind {
     Nix,
 }
 
+impl ContainerKind {
+    /// Its name in output and in users' rules.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Docker => "docker",
+            Self::Podman => "podman",
+            Self::OtherEngine => "other-engine",
+            Self::Toolbox => "toolbox",
+            Self::Compose => "compose",
+            Self::Kubernetes => "kubernetes",
+            Self::Quadlet => "quadlet",
+            Self::Unit => "unit",
+            Self::Nix => "nix",
+        }
+    }
+}
+
 /// A build of an image: `docker build`, a service's `build:`, a bake target.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImageBuild {

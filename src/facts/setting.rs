@@ -73,6 +73,33 @@ pub enum SettingKind {
     Comment,
 }
 
+impl SettingKind {
+    /// Its name in output and in users' rules.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DockerArg => "docker-arg",
+            Self::DockerEnv => "docker-env",
+            Self::ShellAssign => "shell-assign",
+            Self::ShellDefault => "shell-default",
+            Self::ShellEcho => "shell-echo",
+            Self::BuildFlag => "build-flag",
+            Self::BuildArg => "build-arg",
+            Self::CmakeSet => "cmake-set",
+            Self::BakeDefault => "bake-default",
+            Self::YamlValue => "yaml-value",
+            Self::ContainerEnv => "container-env",
+            Self::UnitEnv => "unit-env",
+            Self::EnvFile => "env-file",
+            Self::NixEnv => "nix-env",
+            Self::NixList => "nix-list",
+            Self::DockerLabel => "docker-label",
+            Self::PythonEnv => "python-env",
+            Self::DocsCommand => "docs-command",
+            Self::Comment => "comment",
+        }
+    }
+}
+
 /// A value: what is written and what is not known.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Text {
@@ -125,6 +152,16 @@ impl Text {
             [TextPart::Literal(text, _)] => text.contains(wanted),
             parts => !parts.is_empty(),
         }
+    }
+
+    /// The text where variables stand for their defaults and `*` for what is not known.
+    pub fn with_gaps(&self) -> String {
+        let part = |part: &TextPart| match part {
+            TextPart::Literal(text, _) => text.clone(),
+            TextPart::Outer { default: Some(default), .. } => default.by_default().unwrap_or_else(|| "*".to_owned()),
+            TextPart::Outer { .. } | TextPart::Unknown => "*".to_owned(),
+        };
+        self.parts.iter().map(part).collect()
     }
 
     /// The text where variables stand for their defaults (`${X:-v}`), if every part of it is known then.

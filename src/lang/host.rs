@@ -1,5 +1,8 @@
 //! Parameters of the kernel and packages of the host, which scripts, pages and configurations of any language name.
 
+use std::sync::LazyLock;
+
+use super::Words;
 use crate::facts::{FileFacts, HostKind, HostMention};
 use crate::span::Span;
 
@@ -22,17 +25,25 @@ pub fn mentions(language: &str, text: &str, facts: &mut FileFacts) {
     if !LANGUAGES.contains(&language) {
         return;
     }
-    for &(name, kind) in NAMES {
-        let spaced = name.replacen('.', " ", 1);
-        let spellings = [Some(name), (spaced != name).then_some(spaced.as_str())];
-        for spelling in spellings.into_iter().flatten() {
-            for (at, _) in text.match_indices(spelling) {
-                facts.host.extend(mention(text, at, spelling, kind));
-            }
-        }
+    for at in SEARCH.positions(text.as_bytes()) {
+        let found = SPELLINGS.iter().find(|(spelling, _)| text[at..].starts_with(spelling));
+        facts.host.extend(found.and_then(|(spelling, kind)| mention(text, at, spelling, *kind)));
     }
-    facts.host.sort_by_key(|mention| mention.span);
 }
+
+/// Each name, and with a blank for its first `.`.
+static SPELLINGS: LazyLock<Vec<(String, HostKind)>> = LazyLock::new(|| {
+    let spellings = NAMES.iter().flat_map(|&(name, kind)| {
+        let spaced = Some(name.replacen('.', " ", 1)).filter(|spaced| spaced != name);
+        [Some(name.to_owned()), spaced].into_iter().flatten().map(move |spelling| (spelling, kind))
+    });
+    spellings.collect()
+});
+
+static SEARCH: LazyLock<Words> = LazyLock::new(|| {
+    let spellings: Vec<&str> = SPELLINGS.iter().map(|(spelling, _)| spelling.as_str()).collect();
+    Words::new(&spellings)
+});
 
 fn mention(text: &str, at: usize, name: &str, kind: HostKind) -> Option<HostMention> {
     let is_word = |next: char| next.is_ascii_alphanumeric() || next == '_';

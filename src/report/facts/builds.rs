@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::entry::{Entry, Maker, spelled};
 use crate::deployment::{Answer, ImageFacts, TorchKind, VllmKind, VllmRelease};
-use crate::facts::{FileFacts, Install, InstallTool, Package, Setting, SettingKind};
+use crate::facts::{FileFacts, Install, Package, Setting};
 use crate::span::FileId;
 
 /// Adds them, file by file.
@@ -89,35 +89,11 @@ fn setting_fact(maker: &Maker<'_, '_>, file: FileId, facts: &FileFacts, setting:
         .entry("setting", file, setting.span)
         .with("name", setting.name.as_str())
         .with("value", spelled(&setting.value))
-        .with("kind", setting_kind(setting.kind))
+        .with("kind", setting.kind.name())
         .with("known", setting.value.known().is_some())
         .with("stage", stage(facts, setting.stage))
         .with("container", container)
         .with("via", setting.via.map(|span| maker.place(maker.cx.place(file, span))))
-}
-
-fn setting_kind(kind: SettingKind) -> &'static str {
-    match kind {
-        SettingKind::DockerArg => "docker-arg",
-        SettingKind::DockerEnv => "docker-env",
-        SettingKind::ShellAssign => "shell-assign",
-        SettingKind::ShellDefault => "shell-default",
-        SettingKind::ShellEcho => "shell-echo",
-        SettingKind::BuildFlag => "build-flag",
-        SettingKind::BuildArg => "build-arg",
-        SettingKind::CmakeSet => "cmake-set",
-        SettingKind::BakeDefault => "bake-default",
-        SettingKind::YamlValue => "yaml-value",
-        SettingKind::ContainerEnv => "container-env",
-        SettingKind::UnitEnv => "unit-env",
-        SettingKind::EnvFile => "env-file",
-        SettingKind::NixEnv => "nix-env",
-        SettingKind::NixList => "nix-list",
-        SettingKind::DockerLabel => "docker-label",
-        SettingKind::PythonEnv => "python-env",
-        SettingKind::DocsCommand => "docs-command",
-        SettingKind::Comment => "comment",
-    }
 }
 
 fn install_fact(maker: &Maker<'_, '_>, file: FileId, facts: &FileFacts, install: &Install) -> Entry {
@@ -125,7 +101,7 @@ fn install_fact(maker: &Maker<'_, '_>, file: FileId, facts: &FileFacts, install:
     maker
         .entry("install", file, install.span)
         .with("packages", packages)
-        .with("tool", tool(install.tool))
+        .with("tool", install.tool.name())
         .words("requirements", &install.requirement_files)
         .words("constraints", &install.constraint_files)
         .word("index", install.index.as_ref())
@@ -144,19 +120,6 @@ fn written(package: &Package) -> String {
     }
     let extras = if package.extras.is_empty() { String::new() } else { format!("[{}]", package.extras.join(",")) };
     format!("{}{extras}{}", package.name, package.version)
-}
-
-fn tool(tool: InstallTool) -> &'static str {
-    match tool {
-        InstallTool::Pip => "pip",
-        InstallTool::Uv => "uv",
-        InstallTool::Wheel => "wheel",
-        InstallTool::Uninstall => "uninstall",
-        InstallTool::Apt => "apt",
-        InstallTool::Dnf => "dnf",
-        InstallTool::Conda => "conda",
-        InstallTool::Requirements => "requirements",
-    }
 }
 
 /// What a stage of a container file is.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::builds::{answer, release};
 use super::entry::{Entry, Maker, spelled};
 use crate::deployment::{ContainerView, Deployment, Dtype, Quantization, Targets};
-use crate::facts::{ContainerKind, LaunchForm, SettingKind};
+use crate::facts::SettingKind;
 
 /// Adds them.
 pub(super) fn add(maker: &Maker<'_, '_>, out: &mut Vec<Entry>) {
@@ -28,7 +28,7 @@ fn container_fact(maker: &Maker<'_, '_>, view: &ContainerView<'_>) -> Entry {
     let entry = maker
         .entry("container-run", view.file(), container.anchor)
         .word("image", container.image.as_ref())
-        .with("kind", container_kind(container.kind))
+        .with("kind", container.kind.name())
         .with("name", container.name.clone())
         .words("devices", &container.devices)
         .words("groups", &container.groups)
@@ -64,7 +64,7 @@ fn launch_fact(maker: &Maker<'_, '_>, launch: &Deployment<'_>) -> Entry {
     let entry = maker
         .entry("launch", launch.file(), launch.launch.program)
         .word("model", model)
-        .with("form", form(launch.launch.form))
+        .with("form", launch.launch.form.name())
         .with("options", options)
         .with("dtype", dtype)
         .with("quantization", quantization)
@@ -103,31 +103,5 @@ fn quantization(launch: &Deployment<'_>) -> Option<String> {
         Quantization::Method(method) => Some(method.name),
         Quantization::None => Some("none".to_owned()),
         Quantization::Unknown => None,
-    }
-}
-
-fn form(form: LaunchForm) -> &'static str {
-    match form {
-        LaunchForm::Serve => "serve",
-        LaunchForm::Tool => "tool",
-        LaunchForm::Module => "module",
-        LaunchForm::Entrypoint => "entrypoint",
-        LaunchForm::PythonCall => "python-call",
-        LaunchForm::LmEval => "lm-eval",
-        LaunchForm::ConfigFile => "config-file",
-    }
-}
-
-fn container_kind(kind: ContainerKind) -> &'static str {
-    match kind {
-        ContainerKind::Docker => "docker",
-        ContainerKind::Podman => "podman",
-        ContainerKind::OtherEngine => "other-engine",
-        ContainerKind::Toolbox => "toolbox",
-        ContainerKind::Compose => "compose",
-        ContainerKind::Kubernetes => "kubernetes",
-        ContainerKind::Quadlet => "quadlet",
-        ContainerKind::Unit => "unit",
-        ContainerKind::Nix => "nix",
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::Document;
 use crate::plan::readable;
 use crate::report::{Style, pretty, printable, printable_path};
+use crate::span::Place;
 
 pub(super) fn pretty(document: &Document<'_>, style: &Style) -> String {
     let mut out = format!("{}\n", style.bold(&style.wrap(document.summary, "")));
@@ -67,34 +68,22 @@ fn group(out: &mut String, style: &Style, title: &str, report: &crate::report::R
 pub(super) fn concise(document: &Document<'_>, style: &Style) -> String {
     let mut out = String::new();
     let [claims, breaks, findings] = document.groups();
+    let line = |out: &mut String, at: Place, rest: &str| {
+        let start = document.sources.start(at);
+        let path = printable_path(&document.path(at));
+        let _ = writeln!(out, "{path}:{}:{}: {rest}", start.line, start.column);
+    };
     let lines = |out: &mut String, kind: &str, report: &crate::report::Report<'_>| {
         for finding in report.shown() {
-            let start = document.sources.start(finding.at);
-            let _ = writeln!(
-                out,
-                "{}:{}:{}: {kind}: {}[{}] {}",
-                printable_path(&document.path(finding.at)),
-                start.line,
-                start.column,
-                style.severity(finding.severity, finding.severity.name()),
-                finding.rule.id,
-                printable(&finding.message)
-            );
+            let severity = style.severity(finding.severity, finding.severity.name());
+            let rest = format!("{kind}: {severity}[{}] {}", finding.rule.id, printable(&finding.message));
+            line(out, finding.at, &rest);
         }
     };
     lines(&mut out, "claim", claims.1);
     lines(&mut out, "break", breaks.1);
     for gap in document.gaps {
-        let start = document.sources.start(gap.at);
-        let _ = writeln!(
-            out,
-            "{}:{}:{}: gap: {}: {}",
-            printable_path(&document.path(gap.at)),
-            start.line,
-            start.column,
-            readable(gap.layer),
-            printable(&gap.why)
-        );
+        line(&mut out, gap.at, &format!("gap: {}: {}", readable(gap.layer), printable(&gap.why)));
     }
     lines(&mut out, "finding", findings.1);
     let _ = writeln!(out, "{}: {}", document.verdict, document.summary);

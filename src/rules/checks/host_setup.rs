@@ -73,11 +73,22 @@ fn is_about_strix(cx: &Context<'_>, source: &SourceFile) -> bool {
     !asked.intersection(strix).is_empty() || asked.is_empty() && (names(&source.path) || names(source.text()))
 }
 
-/// Whether the line warns of what it names, or of what the lines beside it set.
+/// Whether the line warns of what it names; in a comment of several lines, whether any of them does.
 fn is_warned_of(source: &SourceFile, at: Span) -> bool {
     let text = source.text();
-    let line = source.lines().line_span(text, source.lines().line_of(at.start)).text(text).to_ascii_lowercase();
-    WARNS.iter().any(|word| line.contains(word))
+    let own = source.lines().line_span(text, source.lines().line_of(at.start)).range();
+    let is_comment = |line: &&str| line.trim_start().starts_with('#');
+    let warns = |line: &str| {
+        let line = line.to_ascii_lowercase();
+        WARNS.iter().any(|word| line.contains(word))
+    };
+    let line = &text[own.clone()];
+    if warns(line) || !is_comment(&line) {
+        return warns(line);
+    }
+    let above = text[..own.start].lines().rev().take_while(is_comment);
+    let below = text[own.end..].lines().skip(1).take_while(is_comment);
+    above.chain(below).any(warns)
 }
 
 fn judge(cx: &Context<'_>, out: &Findings, file: FileId, mention: &HostMention, on_strix: bool) -> Option<Finding> {

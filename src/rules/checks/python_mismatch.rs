@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::context::Context;
 use crate::deployment::{Found, ImageFacts, Reach, VllmKind, copied_stage};
-use crate::facts::{Command, Copy, SettingKind, Text, TextPart, Word};
+use crate::facts::{Command, Copy, SettingKind, Word};
 use crate::finding::Finding;
 use crate::rules::Findings;
 use crate::span::Place;
@@ -122,7 +122,7 @@ impl<'a, 'b> Pythons<'a, 'b> {
         let used =
             used.flat_map(|command| command.fact.words.iter().map(move |word| (command.place(word.span), shown(word))));
         let variables = path.settings(Reach::Chain).filter(|setting| setting.kind == SettingKind::DockerEnv);
-        let variables = variables.map(|setting| (setting.place(setting.value_span), spelled(&setting.fact.value)));
+        let variables = variables.map(|setting| (setting.place(setting.value_span), setting.fact.value.with_gaps()));
         let written = used.chain(variables).filter_map(|(at, text)| {
             let python = folder(&text).filter(|python| !self.has(*python))?;
             Some(self.elsewhere(out, at, python))
@@ -211,17 +211,7 @@ impl<'a, 'b> Pythons<'a, 'b> {
 }
 
 fn shown(word: &Word) -> String {
-    spelled(&word.text)
-}
-
-/// A value as plain text, `*` for what is not known.
-fn spelled(text: &Text) -> String {
-    let part = |part: &TextPart| match part {
-        TextPart::Literal(text, _) => text.clone(),
-        TextPart::Outer { default: Some(default), .. } => default.by_default().unwrap_or_else(|| "*".to_owned()),
-        TextPart::Outer { .. } | TextPart::Unknown => "*".to_owned(),
-    };
-    text.parts.iter().map(part).collect()
+    word.text.with_gaps()
 }
 
 /// Whether a command says itself which Python it is for, or only fetches files for another one.

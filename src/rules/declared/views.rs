@@ -4,7 +4,7 @@ use minijinja::Value;
 
 use crate::arch::MatchMode;
 use crate::context::Context;
-use crate::facts::{ContainerKind, FileFacts, Home, InstallTool, LaunchForm, SettingKind, Word};
+use crate::facts::{FileFacts, Home, SettingKind, Word};
 use crate::source::{Section, SourceFile};
 use crate::span::{FileId, Place, Span};
 
@@ -151,7 +151,7 @@ fn settings(facts: &FileFacts) -> Vec<(Span, Pairs)> {
     let pairs = |setting: &crate::facts::Setting| {
         let value = setting.value.by_default();
         let own = vec![
-            ("kind", Value::from(setting_kind(setting.kind))),
+            ("kind", Value::from(setting.kind.name())),
             ("name", Value::from(setting.name.as_str())),
             ("is_known", Value::from(value.is_some())),
             ("value", Value::from(value.unwrap_or_default())),
@@ -174,7 +174,7 @@ fn launches(facts: &FileFacts) -> Vec<(Span, Pairs)> {
             (variable.name.clone(), Value::from(variable.value.by_default().unwrap_or_default()))
         };
         let own = vec![
-            ("form", Value::from(form(launch.form))),
+            ("form", Value::from(launch.form.name())),
             ("model", word(launch.model.as_ref())),
             ("options", Value::from_pairs(launch.options.iter().map(option))),
             ("environment", Value::from_pairs(launch.environment.iter().map(variable))),
@@ -191,7 +191,7 @@ fn installs(facts: &FileFacts) -> Vec<(Span, Pairs)> {
         let name = |package: &crate::facts::Package| Value::from(package.name.as_str());
         let requirement = |package: &crate::facts::Package| Value::from(package.word.by_default().unwrap_or_default());
         let own = vec![
-            ("tool", Value::from(tool(install.tool))),
+            ("tool", Value::from(install.tool.name())),
             ("packages", install.packages.iter().map(name).collect()),
             ("requirements", install.packages.iter().map(requirement).collect()),
             ("switches", strings(install.switches.clone())),
@@ -222,7 +222,7 @@ fn stages(facts: &FileFacts) -> Vec<(Span, Pairs)> {
 fn containers(facts: &FileFacts) -> Vec<(Span, Pairs)> {
     let pairs = |container: &crate::facts::Container| {
         let own = vec![
-            ("kind", Value::from(container_kind(container.kind))),
+            ("kind", Value::from(container.kind.name())),
             ("name", Value::from(container.name.clone().unwrap_or_default())),
             ("image", word(container.image.as_ref())),
             ("devices", words(&container.devices)),
@@ -288,69 +288,5 @@ pub(super) fn section(section: Section) -> &'static str {
         Section::Examples => "examples",
         Section::Docs => "docs",
         Section::Ci => "ci",
-    }
-}
-
-fn form(form: LaunchForm) -> &'static str {
-    match form {
-        LaunchForm::Serve => "serve",
-        LaunchForm::Tool => "tool",
-        LaunchForm::Module => "module",
-        LaunchForm::Entrypoint => "entrypoint",
-        LaunchForm::PythonCall => "python",
-        LaunchForm::LmEval => "lm-eval",
-        LaunchForm::ConfigFile => "config-file",
-    }
-}
-
-fn tool(tool: InstallTool) -> &'static str {
-    match tool {
-        InstallTool::Pip => "pip",
-        InstallTool::Uv => "uv",
-        InstallTool::Wheel => "wheel",
-        InstallTool::Uninstall => "uninstall",
-        InstallTool::Apt => "apt",
-        InstallTool::Dnf => "dnf",
-        InstallTool::Conda => "conda",
-        InstallTool::Requirements => "requirements",
-    }
-}
-
-fn container_kind(kind: ContainerKind) -> &'static str {
-    match kind {
-        ContainerKind::Docker => "docker",
-        ContainerKind::Podman => "podman",
-        ContainerKind::OtherEngine => "other",
-        ContainerKind::Toolbox => "toolbox",
-        ContainerKind::Compose => "compose",
-        ContainerKind::Kubernetes => "kubernetes",
-        ContainerKind::Quadlet => "quadlet",
-        ContainerKind::Unit => "unit",
-        ContainerKind::Nix => "nix",
-    }
-}
-
-/// The same words as for sets of targets, where a setting holds one.
-fn setting_kind(kind: SettingKind) -> &'static str {
-    match kind {
-        SettingKind::DockerArg => "docker-arg",
-        SettingKind::DockerEnv => "docker-env",
-        SettingKind::DockerLabel => "docker-label",
-        SettingKind::ShellAssign => "shell-assign",
-        SettingKind::ShellDefault | SettingKind::ShellEcho => "shell-default",
-        SettingKind::BuildFlag => "build-flag",
-        SettingKind::BuildArg => "build-arg",
-        SettingKind::CmakeSet => "cmake-set",
-        SettingKind::BakeDefault => "bake-default",
-        SettingKind::YamlValue => "yaml-value",
-        SettingKind::ContainerEnv => "container-env",
-        SettingKind::UnitEnv => "unit-env",
-        SettingKind::EnvFile => "env-file",
-        SettingKind::PythonEnv => "python-env",
-        SettingKind::DocsCommand => "docs-command",
-        SettingKind::Comment => "comment",
-        // Kinds that come later have no word yet.
-        #[allow(unreachable_patterns, reason = "front ends add kinds")]
-        _ => "other",
     }
 }

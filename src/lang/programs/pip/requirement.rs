@@ -4,7 +4,7 @@ use crate::facts::{Package, Word};
 
 /// The package that a word names; none for an empty word.
 pub(crate) fn package(word: Word) -> Option<Package> {
-    let text = shown(&word);
+    let text = word.text.with_gaps();
     let text = text.split(" ;").next().unwrap_or_default().trim();
     if text.is_empty() {
         return None;
@@ -38,17 +38,6 @@ pub(crate) fn package(word: Word) -> Option<Package> {
         source: None,
         word,
     })
-}
-
-/// What a word amounts to; `*` stands for what is not known.
-fn shown(word: &Word) -> String {
-    use crate::facts::TextPart;
-    let part = |part: &TextPart| match part {
-        TextPart::Literal(text, _) => text.clone(),
-        TextPart::Outer { default: Some(default), .. } => default.by_default().unwrap_or_else(|| "*".to_owned()),
-        TextPart::Outer { .. } | TextPart::Unknown => "*".to_owned(),
-    };
-    word.text.parts.iter().map(part).collect()
 }
 
 fn is_name(text: &str) -> bool {

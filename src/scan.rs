@@ -6,6 +6,7 @@ mod sides;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -116,16 +117,14 @@ pub fn scan_over(
 
 /// Joins files that have been read; texts that cannot be read again are kept.
 fn joined(files: Vec<Reading>, layout: Layout, keeps_texts: bool, knowledge: &Knowledge) -> Workspace {
-    let mut unreadable = Vec::new();
-    let (mut sources, mut facts) = (Vec::with_capacity(files.len()), Vec::with_capacity(files.len()));
-    for mut file in files {
-        if let Some(cause) = file.failure.take() {
-            unreadable.push(Unreadable { path: file.path.clone(), cause });
-        }
-        facts.push(std::mem::take(&mut file.facts));
-        let is_of_interest = keeps_texts || file.is_held || facts.last().is_some_and(|facts| !facts.is_empty());
-        sources.push(file.into_source(is_of_interest));
-    }
+    let failed = |file: &Reading| Some(Unreadable { path: file.path.clone(), cause: file.failure.clone()? });
+    let unreadable = files.iter().filter_map(failed).collect();
+    let apart = |file: Reading| {
+        let facts = Arc::clone(&file.facts);
+        let is_of_interest = keeps_texts || file.is_held || !facts.is_empty();
+        (file.into_source(is_of_interest), facts)
+    };
+    let (sources, facts) = files.into_par_iter().map(apart).unzip();
     Workspace::join(Sources::new(sources), facts, layout, unreadable, knowledge)
 }
 

@@ -93,7 +93,7 @@ pub struct FileFacts {
     /// What a Nix file says of packages and options.
     pub nix: Option<NixFile>,
     /// What a Python file binds, offers and imports; every Python file has one.
-    pub outline: Option<Outline>,
+    pub outline: Option<Box<Outline>>,
     /// Comments that ask for findings to be left out.
     pub directives: Vec<Directive>,
     /// Regions that no front end could parse.

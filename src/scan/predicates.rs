@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::reading::Reading;
-use crate::discover::Layout;
-use crate::facts::{DefinitionKind, FileFacts};
+use crate::facts::DefinitionKind;
 use crate::knowledge::Knowledge;
 use crate::lang::{Callers, Words};
 use crate::source::{SourceFile, Sources};
@@ -41,11 +41,7 @@ fn predicate_names(files: &[Reading], knowledge: &Knowledge) -> Vec<String> {
         !facts.definitions.is_empty() || !facts.imports.is_empty() || file.path.ends_with("__init__.py")
     };
     let files = || files.iter().filter(takes_part);
-    let facts = files().map(|file| FileFacts {
-        definitions: file.facts.definitions.clone(),
-        imports: file.facts.imports.clone(),
-        ..FileFacts::default()
-    });
+    let facts = files().map(|file| Arc::clone(&file.facts));
     let sources = files().map(|file| {
         SourceFile::new(
             file.path.clone(),
@@ -55,8 +51,7 @@ fn predicate_names(files: &[Reading], knowledge: &Knowledge) -> Vec<String> {
             0,
         )
     });
-    let workspace =
-        Workspace::join(Sources::new(sources.collect()), facts.collect(), Layout::default(), Vec::new(), knowledge);
+    let workspace = Workspace::of_predicates(Sources::new(sources.collect()), facts.collect());
     let mut names: Vec<String> = workspace
         .predicates(knowledge)
         .into_iter()

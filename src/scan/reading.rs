@@ -37,7 +37,7 @@ pub(super) struct Reading {
     /// Whether its text stands nowhere else.
     pub(super) is_held: bool,
     pub(super) bom: u32,
-    pub(super) facts: FileFacts,
+    pub(super) facts: Arc<FileFacts>,
     pub(super) section: Section,
     pub(super) depth: Depth,
     pub(super) is_reference: bool,
@@ -64,7 +64,7 @@ impl Reading {
             is_let_go: false,
             is_held: false,
             bom: 0,
-            facts: FileFacts::default(),
+            facts: Arc::default(),
             is_reference: false,
             is_context: false,
             recorded: Recorded::Unknown,
@@ -74,9 +74,9 @@ impl Reading {
 
     /// A file of a tree that imports are looked up in: what else it says is of no interest.
     pub(super) fn for_lookup(self) -> Self {
-        let FileFacts { outline, built, versions, recorded, .. } = self.facts;
+        let FileFacts { outline, built, versions, recorded, .. } = Arc::unwrap_or_clone(self.facts);
         let facts = FileFacts { outline, built, versions, recorded, ..FileFacts::default() };
-        Self { facts, is_reference: true, failure: None, ..self }
+        Self { facts: Arc::new(facts), is_reference: true, failure: None, ..self }
     }
 
     /// Lets go of a text that nothing more is extracted from.
@@ -92,7 +92,9 @@ impl Reading {
         if let (Some(extract), Some(text), Depth::Whole) =
             (self.front_end.and_then(|front_end| front_end.extract_callers), &self.text, self.depth)
         {
-            extract(text, callers, &mut self.facts);
+            if callers.fresh.is_match(text.as_bytes()) {
+                extract(text, callers, Arc::make_mut(&mut self.facts));
+            }
         }
     }
 
@@ -167,22 +169,24 @@ pub(super) fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
                 reading.bom = 3;
                 text.drain(..3);
             }
+            let mut facts = FileFacts::default();
             if wanted {
-                (front_end.extract)(&text, &mut reading.facts);
-                lang::host::mentions(front_end.language, &text, &mut reading.facts);
+                (front_end.extract)(&text, &mut facts);
+                lang::host::mentions(front_end.language, &text, &mut facts);
             }
             if is_python {
-                lang::python::modules(&reading.path, &text, &mut reading.facts);
+                lang::python::modules(&reading.path, &text, &mut facts);
                 if depth == Depth::Whole {
-                    lang::python::starts(&text, &mut reading.facts);
+                    lang::python::starts(&text, &mut facts);
                 }
             }
             if may_hold_directive {
-                lang::directives::extract(front_end.language, &reading.path, &text, &mut reading.facts);
+                lang::directives::extract(front_end.language, &reading.path, &text, &mut facts);
             }
             if front_end.language == "nix" {
-                lang::nix::outline(&text, &mut reading.facts);
+                lang::nix::outline(&text, &mut facts);
             }
+            reading.facts = Arc::new(facts);
             reading.text = Some(text);
         }
         Err(error) if wanted => {

@@ -16,20 +16,37 @@ use crate::workspace::Workspace;
 /// Wrappers of wrappers are followed so many times.
 const MOST_ROUNDS: usize = 4;
 
-/// Reads the callers of predicates that were found, then the callers of what these define, until nothing is new.
-pub(super) fn follow_predicates(files: &mut [Reading], knowledge: &Knowledge) {
+/// Reads the callers of predicates that were found, then the callers of what these define, until nothing is new. Answers
+/// the names of each round.
+pub(super) fn follow_predicates(files: &mut [Reading], knowledge: &Knowledge) -> Vec<Vec<String>> {
     let mut known = BTreeSet::new();
+    let mut rounds = Vec::new();
     for _ in 0..MOST_ROUNDS {
         let fresh: Vec<String> =
             predicate_names(files, knowledge).into_iter().filter(|name| !known.contains(name)).collect();
         if fresh.is_empty() {
-            return;
+            break;
         }
-        known.extend(fresh.iter().cloned());
-        let all: Vec<&String> = known.iter().collect();
-        let callers = Callers { fresh: Words::new(&fresh), all: Words::new(&all) };
-        files.par_iter_mut().for_each(|file| file.extract_callers(&callers));
+        follow_round(files, &fresh, &mut known);
+        rounds.push(fresh);
     }
+    rounds
+}
+
+/// The same, where the names of each round are known.
+pub(super) fn follow_again(files: &mut [Reading], rounds: &[Vec<String>]) {
+    let mut known = BTreeSet::new();
+    for fresh in rounds {
+        follow_round(files, fresh, &mut known);
+    }
+}
+
+/// Reads the callers of these names, which are not among those that are known so far.
+fn follow_round(files: &mut [Reading], fresh: &[String], known: &mut BTreeSet<String>) {
+    known.extend(fresh.iter().cloned());
+    let all: Vec<&String> = known.iter().collect();
+    let callers = Callers { fresh: Words::new(fresh), all: Words::new(&all) };
+    files.par_iter_mut().for_each(|file| file.extract_callers(&callers));
 }
 
 /// How predicates that some file defines are called: `name()` for functions, the name for constants. What they say is

@@ -89,6 +89,15 @@ pub struct Request<'a> {
     pub cache: Option<&'a Folder>,
 }
 
+impl Request<'_> {
+    /// What earlier runs left of a folder. Only a run for rules uses it, since others read more of a file, or less; and
+    /// none with edits that are not written.
+    fn past(&self, root: &Path) -> Option<Past> {
+        let cache = self.cache.filter(|_| self.purpose == Purpose::Rules && self.overlay.is_empty());
+        cache.and_then(|folder| Past::open(folder, root))
+    }
+}
+
 /// Reads everything that the files say, and joins it.
 ///
 /// # Errors
@@ -165,20 +174,26 @@ struct Read {
 fn read_input(input: Input, request: &Request<'_>) -> Result<Read, RunError> {
     let Request { purpose, overlay, .. } = request;
     match input {
-        Input::Around(paths, exclude) => match discover::discover_around(&paths, &exclude)? {
-            Some(Around { discovered, named, root }) => {
-                let mut read = read_paths(&[root], discovered, request)?;
-                for file in &mut read.files {
-                    file.is_context = named.binary_search(&file.path).is_err();
-                }
-                Ok(read)
+        Input::Around(paths, exclude) => {
+            let Some(repository) = discover::repository(&paths) else {
+                return read_input(Input::Without(paths, exclude), request);
+            };
+            let around = || discover::discover_around(&paths, &repository, &exclude);
+            let (around, past) = rayon::join(around, || request.past(&repository));
+            let Some(Around { discovered, named, root }) = around? else {
+                return read_input(Input::Without(paths, exclude), request);
+            };
+            let mut read = read_paths(&[root], discovered, past, request)?;
+            for file in &mut read.files {
+                file.is_context = named.binary_search(&file.path).is_err();
             }
-            None => read_input(Input::Without(paths, exclude), request),
-        },
+            Ok(read)
+        }
         Input::Paths(paths) => read_input(Input::Without(paths, Exclude::default()), request),
         Input::Without(paths, exclude) => {
-            let discovered = discover::discover_without(&paths, &exclude)?;
-            read_paths(&paths, discovered, request)
+            let past = || if let [root] = paths.as_slice() { request.past(root) } else { None };
+            let (discovered, past) = rayon::join(|| discover::discover_without(&paths, &exclude), past);
+            read_paths(&paths, discovered?, past, request)
         }
         Input::Memory(mut files) => {
             files.sort();
@@ -198,15 +213,19 @@ fn read_input(input: Input, request: &Request<'_>) -> Result<Read, RunError> {
 }
 
 /// Reads what was found at these paths, and what lies around them.
-fn read_paths(paths: &[PathBuf], mut discovered: Discovered, request: &Request<'_>) -> Result<Read, RunError> {
-    let Request { purpose, overlay, cache, .. } = request;
+fn read_paths(
+    paths: &[PathBuf],
+    mut discovered: Discovered,
+    past: Option<Past>,
+    request: &Request<'_>,
+) -> Result<Read, RunError> {
+    let Request { purpose, overlay, .. } = request;
     let failed = std::mem::take(&mut discovered.unreadable)
         .into_iter()
         .map(|(path, cause)| Reading::failed(Found { location: PathBuf::from(&path), path, front_end: None }, cause));
     let found = std::mem::take(&mut discovered.files);
     let keeps_texts = is_installed(&found) || !overlay.is_empty();
-    let cache = cache.filter(|_| past::may_use(*purpose, keeps_texts));
-    let past = cache.and_then(|folder| Past::open(folder, paths, &found));
+    let past = past.filter(|past| !keeps_texts && past.is_of_use(&found));
     let read = |found: Found| {
         let section = Section::of(discovered.within_project(&found.path));
         let depth = purpose.depth(section);

@@ -10,8 +10,6 @@
 mod folder;
 mod stamp;
 mod store;
-#[cfg(test)]
-mod tests;
 
 use std::path::{Path, PathBuf};
 

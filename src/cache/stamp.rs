@@ -48,3 +48,32 @@ fn system(metadata: &Metadata) -> (i64, u64) {
 fn system(_metadata: &Metadata) -> (i64, u64) {
     (0, 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_is_settled_once_another_change_would_show() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let stamp = Stamp::of(&file.as_file().metadata().unwrap());
+        let now = SystemTime::now();
+        assert!(!stamp.is_settled(now));
+        assert!(stamp.is_settled(now + TICK + TICK));
+        // A clock that was set back settles nothing.
+        assert!(!stamp.is_settled(UNIX_EPOCH));
+    }
+
+    #[test]
+    fn whatever_is_done_to_a_file_shows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "one").unwrap();
+        let before = Stamp::of(&path.metadata().unwrap());
+        let time = path.metadata().unwrap().modified().unwrap();
+        std::fs::write(folder.path().join("b"), "two").unwrap();
+        std::fs::rename(folder.path().join("b"), &path).unwrap();
+        std::fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+        assert_ne!(Stamp::of(&path.metadata().unwrap()), before);
+    }
+}

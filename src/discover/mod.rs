@@ -6,7 +6,7 @@ mod layout;
 mod reference;
 mod walk;
 
-pub use around::{Around, discover_around};
+pub use around::{Around, discover_around, repository};
 pub use exclude::Exclude;
 pub use layout::{Layout, Root};
 pub use reference::{discover_reference, discover_surroundings};
@@ -38,6 +38,8 @@ pub struct Discovered {
     pub files: Vec<Found>,
     /// Entries that could not be looked at, and why.
     pub unreadable: Vec<(String, String)>,
+    /// Those of the files that are symbolic links, sorted.
+    pub links: Vec<PathBuf>,
     /// How the folders of the run lie, for import resolution.
     pub layout: Layout,
     /// Paths of projects outside of the working directory: what folders above them are called says nothing.
@@ -90,6 +92,7 @@ pub fn discover_without(paths: &[PathBuf], exclude: &Exclude) -> Result<Discover
     discovered.files.sort_by(|a, b| a.path.cmp(&b.path));
     discovered.files.dedup_by(|a, b| a.path == b.path);
     discovered.unreadable.sort();
+    discovered.links.sort();
     discovered.layout.sort();
     Ok(discovered)
 }

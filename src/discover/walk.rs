@@ -22,6 +22,7 @@ pub(super) fn walk(root: &Path, exclude: &Exclude, discovered: &mut Discovered) 
         for (part, folders) in parts {
             discovered.files.extend(part.files);
             discovered.unreadable.extend(part.unreadable);
+            discovered.links.extend(part.links);
             discovered.layout.folders.extend(part.layout.folders);
             discovered.layout.files.extend(part.layout.files);
             level.extend(folders);
@@ -84,7 +85,10 @@ impl Walk<'_> {
         }
         let file = found(entry.path().to_path_buf(), shown(entry.path()));
         match is_file_within(entry, self.root) {
-            Ok(true) if file.front_end.is_some() || !name.contains('.') => own.files.push(file),
+            Ok(true) if file.front_end.is_some() || !name.contains('.') => {
+                own.links.extend(entry.path_is_symlink().then(|| file.location.clone()));
+                own.files.push(file);
+            }
             Err(error) if file.front_end.is_some() => own.unreadable.push((file.path, error.to_string())),
             _ => {}
         }

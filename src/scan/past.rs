@@ -6,8 +6,8 @@ use std::time::SystemTime;
 
 use rayon::prelude::*;
 
+use super::Overlay;
 use super::reading::{Depth, Reading, content, read, take};
-use super::{Overlay, Purpose};
 use crate::cache::{Cache, Encoded, Entry, Folder, Hash, Rounds, Stamp, Store, Writer, predicates_of};
 use crate::discover::Found;
 use crate::facts::FileFacts;
@@ -52,9 +52,8 @@ pub(super) struct Past {
 
 impl Past {
     /// The cache of a run on all of a repository, or of a folder outside of one.
-    pub(super) fn open(folder: &Folder, paths: &[PathBuf], found: &[Found]) -> Option<Self> {
-        let [root] = paths else { return None };
-        let root = root.canonicalize().ok().filter(|root| found.len() >= FEWEST_FILES && root.is_dir())?;
+    pub(super) fn open(folder: &Folder, root: &Path) -> Option<Self> {
+        let root = root.canonicalize().ok().filter(|root| root.is_dir())?;
         let repository = root.ancestors().find(|folder| folder.join(".git").exists());
         if repository.is_some_and(|repository| repository != root) {
             return None;
@@ -62,6 +61,11 @@ impl Past {
         let cache = Cache::new(folder.clone(), &root)?;
         let working = std::env::current_dir().and_then(|folder| folder.canonicalize()).ok()?;
         Some(Self { store: cache.read(), cache, working, now: SystemTime::now() })
+    }
+
+    /// Whether a cache is faster than reading what was found.
+    pub(super) fn is_of_use(&self, found: &[Found]) -> bool {
+        found.len() >= FEWEST_FILES
     }
 
     /// Reads a file, unless what an earlier run read still holds; then its facts are still to be taken.
@@ -199,10 +203,4 @@ pub(super) fn defined(files: &[Reading]) -> u64 {
         }
     }
     hash.digest()
-}
-
-/// Whether a run may use a cache: what is read of files must be what the next run reads of them, and their texts must be
-/// of no more use.
-pub(super) fn may_use(purpose: Purpose, keeps_texts: bool) -> bool {
-    purpose == Purpose::Rules && !keeps_texts
 }

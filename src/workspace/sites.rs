@@ -259,14 +259,19 @@ fn claim(
     at: usize,
     sites: &[ResolvedSite],
 ) -> Option<ResolvedSite> {
+    // Most comments are out before their text is looked at, which may have to be read again.
+    if prose.kind != ProseKind::Comment || sites.is_empty() {
+        return None;
+    }
+    let names: Vec<_> = prose.tokens.iter().filter(|token| token.shape == TokenShape::Processor).collect();
+    let (first, last) = (names.first()?, names.last()?);
     let source = workspace.sources().get(file);
     let text = prose.span.text(source.text()).to_ascii_lowercase();
-    let is_claim = prose.kind == ProseKind::Comment
-        && CLAIMS.iter().any(|word| text.contains(word))
-        && !text.contains("not support")
-        && !text.contains("unsupported");
-    let names: Vec<_> = prose.tokens.iter().filter(|token| token.shape == TokenShape::Processor).collect();
-    let (true, Some(first), Some(last)) = (is_claim, names.first(), names.last()) else { return None };
+    let is_claim =
+        CLAIMS.iter().any(|word| text.contains(word)) && !text.contains("not support") && !text.contains("unsupported");
+    if !is_claim {
+        return None;
+    }
     let line = source.lines().line_of(prose.span.start);
     let is_near = |site: &&ResolvedSite| source.lines().line_of(site.at.span.start).abs_diff(line) <= NEAR;
     sites.iter().find(is_near)?;

@@ -31,5 +31,6 @@ pub mod source;
 pub mod span;
 pub mod stack;
 pub mod suppress;
+pub mod timings;
 pub mod version;
 pub mod workspace;

@@ -21,6 +21,7 @@ use crate::facts::RecordedFile;
 use crate::knowledge::Knowledge;
 use crate::record::Records;
 use crate::source::{Section, Sources};
+use crate::timings::{Phase, spend};
 use crate::workspace::{Unreadable, Workspace};
 
 pub use reading::LARGEST_FILE;
@@ -128,7 +129,7 @@ pub fn scan_as(request: Request<'_>, knowledge: &Knowledge) -> Result<Workspace,
     }
     compare_with_records(&mut files);
     follow(&mut files, past.as_ref(), knowledge);
-    Ok(joined(files, discovered.layout, keeps_texts, knowledge))
+    Ok(spend(Phase::Join, || joined(files, discovered.layout, keeps_texts, knowledge)))
 }
 
 /// Follows predicates from file to file, and keeps all that was read for the next run.
@@ -179,7 +180,7 @@ fn read_input(input: Input, request: &Request<'_>) -> Result<Read, RunError> {
                 return read_input(Input::Without(paths, exclude), request);
             };
             let around = || discover::discover_around(&paths, &repository, &exclude);
-            let (around, past) = rayon::join(around, || request.past(&repository));
+            let (around, past) = spend(Phase::Discover, || rayon::join(around, || request.past(&repository)));
             let Some(Around { discovered, named, root }) = around? else {
                 return read_input(Input::Without(paths, exclude), request);
             };
@@ -192,7 +193,8 @@ fn read_input(input: Input, request: &Request<'_>) -> Result<Read, RunError> {
         Input::Paths(paths) => read_input(Input::Without(paths, Exclude::default()), request),
         Input::Without(paths, exclude) => {
             let past = || if let [root] = paths.as_slice() { request.past(root) } else { None };
-            let (discovered, past) = rayon::join(|| discover::discover_without(&paths, &exclude), past);
+            let (discovered, past) =
+                spend(Phase::Discover, || rayon::join(|| discover::discover_without(&paths, &exclude), past));
             read_paths(&paths, discovered?, past, request)
         }
         Input::Memory(mut files) => {

@@ -236,3 +236,15 @@ fn every_rule_that_is_listed_is_explained() {
         assert!(page.out.contains(id), "{id}: {}", page.out);
     }
 }
+
+#[test]
+fn timings_are_told_beside_the_output() {
+    let tree = folder(&[("Dockerfile.rocm", CLEAN)]);
+    let plain = run(tree.path(), &["check"]);
+    let timed = run(tree.path(), &["check", "--timings"]);
+    assert_eq!((timed.status, &timed.out), (plain.status, &plain.out));
+    let told: Vec<_> = timed.err.lines().map(|line| line.split("  ").next().unwrap()).collect();
+    let phases = ["discover", "read", "outline", "parse", "extract", "join", "rules", "report", "whole run"];
+    assert_eq!(told, phases, "{timed:?}");
+    assert!(timed.err.lines().all(|line| line.contains(" ms")), "{timed:?}");
+}

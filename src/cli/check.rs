@@ -13,6 +13,7 @@ use crate::finding::{Applicability, FailOn};
 use crate::fix::{self, Fixer};
 use crate::report::{Format, Paths, Report, counted, sarif};
 use crate::scan::{Input, Request, scan_as};
+use crate::timings::{Phase, spend};
 use crate::workspace::Workspace;
 
 pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, RunError> {
@@ -59,7 +60,7 @@ pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, 
     let remarks: Vec<String> =
         stale.iter().map(|told| told.lines().map(str::trim).collect::<Vec<_>>().join(" ")).collect();
     let run = sarif::Run { rules: &session.selected(), provenance: &provenance, remarks: &remarks };
-    output.write(&report.render(output.format, &output.style, &run)?)?;
+    spend(Phase::Report, || output.write(&report.render(output.format, &output.style, &run)?))?;
     if let Some(told) = &stale {
         output::tell(told);
     }
@@ -104,7 +105,7 @@ impl Check<'_> {
         let workspace = scan_as(request, knowledge)?;
         let paths = &self.arguments.input.paths;
         let plan = self.session.plan(!self.arguments.no_suppressions, self.baseline, paths);
-        let checked = plan.check(&Context::new(&workspace, knowledge, self.options))?;
+        let checked = spend(Phase::Rules, || plan.check(&Context::new(&workspace, knowledge, self.options)))?;
         Ok((workspace, checked))
     }
 }

@@ -21,6 +21,7 @@ mod rules;
 mod session;
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 pub use crate::finding::FailOn;
 pub use args::{Cli, Command, Common};
@@ -29,6 +30,7 @@ use self::output::Output;
 use crate::error::RunError;
 use crate::report::{Format, Style, sarif};
 use crate::rules::{RuleMeta, RuleSet, Selection};
+use crate::timings;
 
 /// How a run ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,11 +51,19 @@ impl From<ExitStatus> for ExitCode {
 
 /// Runs what was asked for; a failure is told on standard error.
 pub fn run(cli: &Cli) -> ExitStatus {
-    dispatch(cli).unwrap_or_else(|error| {
+    let start = Instant::now();
+    if cli.common.timings {
+        timings::start();
+    }
+    let status = dispatch(cli).unwrap_or_else(|error| {
         output::tell(&crate::report::failure(&error, &output::error_style(cli.common.color)));
         leave_log(&cli.common, &error);
         ExitStatus::Failed
-    })
+    });
+    if let Some(table) = timings::table(start.elapsed()) {
+        output::tell(&table);
+    }
+    status
 }
 
 fn dispatch(cli: &Cli) -> Result<ExitStatus, RunError> {

@@ -13,6 +13,7 @@ use crate::discover::Found;
 use crate::facts::FileFacts;
 use crate::lang::FRONT_ENDS;
 use crate::source::Section;
+use crate::timings::{Phase, spend};
 
 /// Fewer files are read faster than a cache is.
 const FEWEST_FILES: usize = 100;
@@ -70,7 +71,7 @@ impl Past {
 
     /// Reads a file, unless what an earlier run read still holds; then its facts are still to be taken.
     pub(super) fn read(&self, found: Found, section: Section, depth: Depth) -> Reading {
-        let Ok(metadata) = std::fs::metadata(&found.location) else {
+        let Ok(metadata) = spend(Phase::Read, || std::fs::metadata(&found.location)) else {
             return Reading { section, ..read(found, depth, &Overlay::new()) };
         };
         let path = self.absolute(&found.location);
@@ -130,7 +131,7 @@ impl Past {
     pub(super) fn take_facts(&self, files: &mut [Reading], is_followed: bool) {
         files.par_iter_mut().for_each(|file| {
             let Some(known) = file.known.as_ref().filter(|known| known.is_kept) else { return };
-            let facts = self.store.find(&known.path).and_then(|kept| kept.facts(is_followed));
+            let facts = self.store.find(&known.path).and_then(|kept| spend(Phase::Extract, || kept.facts(is_followed)));
             match facts {
                 Some(facts) => file.facts = Arc::new(facts),
                 // Facts that cannot be taken after all are read like those of a file that is new.

@@ -11,6 +11,7 @@ use crate::facts::DefinitionKind;
 use crate::knowledge::Knowledge;
 use crate::lang::{Callers, Words};
 use crate::source::{SourceFile, Sources};
+use crate::timings::{Phase, spend};
 use crate::workspace::Workspace;
 
 /// Wrappers of wrappers are followed so many times.
@@ -22,8 +23,10 @@ pub(super) fn follow_predicates(files: &mut [Reading], knowledge: &Knowledge) ->
     let mut known = BTreeSet::new();
     let mut rounds = Vec::new();
     for _ in 0..MOST_ROUNDS {
-        let fresh: Vec<String> =
-            predicate_names(files, knowledge).into_iter().filter(|name| !known.contains(name)).collect();
+        let fresh: Vec<String> = spend(Phase::Join, || predicate_names(files, knowledge))
+            .into_iter()
+            .filter(|name| !known.contains(name))
+            .collect();
         if fresh.is_empty() {
             break;
         }

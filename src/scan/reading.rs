@@ -11,6 +11,7 @@ use crate::discover::Found;
 use crate::facts::FileFacts;
 use crate::lang::{self, Callers, Candidate, FRONT_ENDS, FrontEnd, Words};
 use crate::source::{Recorded, Section, SourceFile};
+use crate::timings::{Phase, spend};
 
 /// Files larger than this are not read, in bytes. Hand-written sources stay far below it.
 pub const LARGEST_FILE: u64 = 16 << 20;
@@ -83,9 +84,10 @@ impl Reading {
         Self { facts: Arc::new(facts), is_reference: true, failure: None, ..self }
     }
 
-    /// Lets go of a text that nothing more is extracted from.
+    /// Lets go of a text that nothing more is extracted from, and in which nothing was found that may be shown.
     pub(super) fn kept(mut self, keeps_texts: bool) -> Self {
-        if self.depth != Depth::Whole && !keeps_texts {
+        let is_done = self.depth != Depth::Whole || !self.has_callers() && self.facts.is_empty();
+        if is_done && !keeps_texts {
             self.is_let_go |= self.text.take().is_some();
         }
         self
@@ -100,7 +102,7 @@ impl Reading {
             if let Some(known) = &mut self.known {
                 known.before_following(&self.facts);
             }
-            extract(text, callers, Arc::make_mut(&mut self.facts));
+            spend(Phase::Extract, || extract(text, callers, Arc::make_mut(&mut self.facts)));
         }
     }
 
@@ -164,7 +166,7 @@ pub(super) fn content(path: &Path) -> Result<Vec<u8>, String> {
         }
         Ok((length.max(bytes.len() as u64), bytes))
     };
-    let (length, bytes) = open().map_err(|error: std::io::Error| error.to_string())?;
+    let (length, bytes) = spend(Phase::Read, open).map_err(|error: std::io::Error| error.to_string())?;
     if length > LARGEST_FILE { Err(format!("it is larger than {} MiB", LARGEST_FILE >> 20)) } else { Ok(bytes) }
 }
 
@@ -195,22 +197,24 @@ pub(super) fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
                 text.drain(..3);
             }
             let mut facts = FileFacts::default();
-            if wanted {
-                (front_end.extract)(&text, &mut facts);
-                lang::host::mentions(front_end.language, &text, &mut facts);
-            }
             if is_python {
-                lang::python::modules(&reading.path, &text, &mut facts);
-                if depth == Depth::Whole {
+                spend(Phase::Outline, || lang::python::modules(&reading.path, &text, &mut facts));
+            }
+            spend(Phase::Extract, || {
+                if wanted {
+                    (front_end.extract)(&text, &mut facts);
+                    lang::host::mentions(front_end.language, &text, &mut facts);
+                }
+                if is_python && depth == Depth::Whole {
                     lang::python::starts(&text, &mut facts);
                 }
-            }
-            if may_hold_directive {
-                lang::directives::extract(front_end.language, &reading.path, &text, &mut facts);
-            }
-            if front_end.language == "nix" {
-                lang::nix::outline(&text, &mut facts);
-            }
+                if may_hold_directive {
+                    lang::directives::extract(front_end.language, &reading.path, &text, &mut facts);
+                }
+                if front_end.language == "nix" {
+                    lang::nix::outline(&text, &mut facts);
+                }
+            });
             reading.facts = Arc::new(facts);
             reading.text = Some(text);
         }

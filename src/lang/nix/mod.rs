@@ -28,6 +28,7 @@ use self::scripts::Shell;
 use super::{Candidate, FrontEnd, Words, remarks};
 use crate::facts::{FileFacts, Gap, Home, NixConfig, NixFile};
 use crate::span::Span;
+use crate::timings::{Phase, spend};
 
 /// Words of which a file must hold one to be parsed.
 const WORDS: &[&str] = &[
@@ -91,7 +92,7 @@ fn extract(text: &str, facts: &mut FileFacts) {
         facts.gaps.push(Gap { span: Span::new(0, 0), what });
         return;
     }
-    let tree = PARSER.with_borrow_mut(|parser| parser.as_mut()?.parse(text, None));
+    let tree = PARSER.with_borrow_mut(|parser| spend(Phase::Parse, || parser.as_mut()?.parse(text, None)));
     let Some(tree) = tree else { return };
     comments(text, tree.root_node(), facts);
     let reader = Reader::new(text, lower::lower(text, &tree));

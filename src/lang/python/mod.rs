@@ -25,6 +25,7 @@ use self::focus::Focus;
 use super::{Callers, Candidate, FrontEnd, Words};
 use crate::facts::{FileFacts, Gap};
 use crate::span::Span;
+use crate::timings::{Phase, spend};
 
 /// The front end for Python.
 ///
@@ -104,7 +105,7 @@ fn parse_ranges(text: &str, ranges: &[tree_sitter::Range]) -> Option<Tree> {
         }
         let parser = slot.as_mut()?;
         parser.set_included_ranges(ranges).ok()?;
-        parser.parse(text, None)
+        spend(Phase::Parse, || parser.parse(text, None))
     })
 }
 

@@ -119,6 +119,8 @@ pub struct NixReference {
     pub defines: Option<String>,
     /// The list that it is an item of, by the list's first byte.
     pub list: Option<u32>,
+    /// Whether it is an item of the packages of a home, which home-manager may take from a set of its own.
+    pub is_home: bool,
     /// Whether it is what is taken where another package is missing (`a or b`), or may be so replaced.
     pub is_fallback: bool,
 }
@@ -272,6 +274,8 @@ pub struct NixConfig {
     pub is_open: bool,
     /// Whether it is the module option `nixpkgs.config`, whose parts add up.
     pub is_option: bool,
+    /// Whether these may be the packages that modules and functions get as `pkgs`; else they go by another name.
+    pub is_default: bool,
 }
 
 impl NixConfig {

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use super::calls::Calls;
 use super::syntax::{Attr, Binding, Bound, Id, Kind, Name, Operator, Syntax};
 use crate::span::Span;
 
@@ -36,6 +37,7 @@ const TRANSPARENT: &[&str] = &[
 pub(super) struct Reader<'t> {
     pub text: &'t str,
     pub syntax: Syntax,
+    calls: Calls,
     budget: Cell<usize>,
 }
 
@@ -63,7 +65,8 @@ impl Fields {
 
 impl<'t> Reader<'t> {
     pub fn new(text: &'t str, syntax: Syntax) -> Self {
-        Self { text, syntax, budget: Cell::new(BUDGET) }
+        let calls = Calls::of(&syntax);
+        Self { text, syntax, calls, budget: Cell::new(BUDGET) }
     }
 
     /// Starts to answer a question.
@@ -95,17 +98,33 @@ impl<'t> Reader<'t> {
         match syntax.kind(id) {
             Kind::Var(name) => match syntax.lookup(syntax.get(id).scope, name) {
                 Bound::To(value) => Some(value),
+                Bound::Parameter(lambda) => self.parameter(lambda, name),
                 _ => None,
             },
             Kind::Let { body, .. } | Kind::With { body } | Kind::Assert { body, .. } => Some(*body),
             Kind::Apply { .. } => {
                 let (function, arguments) = syntax.call(id);
+                if let [only] = arguments.as_slice()
+                    && let Some(body) = self.calls.body(syntax, function, *only)
+                {
+                    return Some(body);
+                }
                 let name = syntax.function_name(function)?;
                 TRANSPARENT.contains(&name).then(|| arguments.last().copied())?
             }
             Kind::Select { base, path, .. } => self.selected(*base, path),
             _ => None,
         }
+    }
+
+    /// What a parameter stands for, where its function is called once.
+    pub fn parameter(&self, lambda: Id, name: &str) -> Option<Id> {
+        self.calls.parameter(&self.syntax, lambda, name)
+    }
+
+    /// The only call of the function that an expression is the body of.
+    pub fn only_call(&self, body: Id) -> Option<Id> {
+        self.calls.call(&self.syntax, self.syntax.get(body).parent?)
     }
 
     /// The value of an attribute of a set that the file writes out.

@@ -37,7 +37,10 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
 fn merged(cx: &Context<'_>, out: &Findings, file: FileId, merge: &NixMerge) -> Option<Finding> {
     let nixpkgs = cx.knowledge.nixpkgs();
     let is_replaced = |name: &str| {
-        matches!(name, "torch" | "pytorch" | "triton") || nixpkgs.needs_torch(name) || nixpkgs.package(name).is_some()
+        matches!(name, "torch" | "pytorch" | "triton")
+            || nixpkgs.needs_torch(name)
+            || nixpkgs.takes_torch_as_extra(name)
+            || nixpkgs.package(name).is_some()
     };
     // Names that the set does not have yet are only added.
     let replaced = merge.names.iter().find(|name| is_replaced(&name.name))?;

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::finding::{Finding, Severity};
 use crate::knowledge::Removed;
 use crate::rules::Findings;
-use crate::rules::nix::{files, uses};
+use crate::rules::nix::{files, lock_of, uses};
 use crate::span::Place;
 
 /// Looks at every use of such an attribute, and at options.
@@ -75,16 +75,4 @@ fn report(cx: &Context<'_>, out: &Findings, at: Place, removed: &Removed) -> Fin
         Some((day, at)) => finding.related(at, format!("nixpkgs of {day}")),
         None => finding,
     }
-}
-
-/// The day of the nixpkgs that the lock file of the nearest folder holds.
-fn lock_of(cx: &Context<'_>, at: Place) -> Option<(String, Place)> {
-    let sources = cx.workspace.sources();
-    let path = &sources.get(at.file).path;
-    let locks = cx.workspace.files().filter_map(|(file, source, facts)| {
-        let folder = source.path.strip_suffix("flake.lock")?;
-        let version = facts.versions.iter().find(|version| version.package == "nixpkgs")?;
-        path.starts_with(folder).then(|| (folder.len(), version.version.clone(), Place { file, span: version.span }))
-    });
-    locks.max_by_key(|(length, ..)| *length).map(|(_, day, at)| (day, at))
 }

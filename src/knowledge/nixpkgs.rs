@@ -20,6 +20,7 @@ pub struct Nixpkgs {
     #[serde(rename = "package")]
     packages: Vec<NixPackage>,
     removed: Vec<Removed>,
+    moved: Moved,
     #[serde(rename = "removed_sources")]
     _removed_sources: std::collections::BTreeMap<String, String>,
     targets: Vec<ClrTargets>,
@@ -66,6 +67,16 @@ pub struct Removed {
     /// Whether it is an option of NixOS, not a package.
     #[serde(default)]
     pub option: bool,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Moved {
+    names: Vec<String>,
+    renamed: std::collections::BTreeMap<String, String>,
+    since: String,
+    #[serde(rename = "source")]
+    _source: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -130,6 +141,18 @@ impl Nixpkgs {
     /// What is gone.
     pub fn removed(&self) -> &[Removed] {
         &self.removed
+    }
+
+    /// What became of an attribute of nixpkgs itself that is a part of rocmPackages now.
+    pub fn moved(&self, name: &str) -> Option<Removed> {
+        let is_same = self.moved.names.iter().any(|own| own == name);
+        let now = self.moved.renamed.get(name).map(String::as_str).or_else(|| is_same.then_some(name))?;
+        Some(Removed {
+            path: format!("pkgs.{name}"),
+            since: Some(self.moved.since.clone()),
+            instead: format!("rocmPackages.{now}"),
+            option: false,
+        })
     }
 
     /// Whether nixpkgs has `rocmPackages.<name>`, and since when.

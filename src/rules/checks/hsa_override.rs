@@ -102,7 +102,9 @@ fn malformed(out: &Findings, found: &Set<'_, '_>, value: &str) -> Finding {
 
 /// The GPU's own version: harmless, and of no use.
 fn identity(out: &Findings, found: &Set<'_, '_>, name: &str) -> Finding {
-    let message = format!("{NAME} says that the GPU is {name}, which it is: the variable does nothing.");
+    let message = format!(
+        "{NAME} says that the GPU is {name}, which all of this is for: on such a GPU the variable does nothing."
+    );
     out.finding(found.value_at, message)
         .label(format!("{name} itself"))
         .severity(Severity::Note)

@@ -272,6 +272,8 @@ pub struct NixConfig {
     pub arguments: Vec<NixArgument>,
     /// Whether there may be more.
     pub is_open: bool,
+    /// Files that hold more of it, as written.
+    pub imports: Vec<String>,
     /// Whether it is the module option `nixpkgs.config`, whose parts add up.
     pub is_option: bool,
     /// Whether these may be the packages that modules and functions get as `pkgs`; else they go by another name.
@@ -279,6 +281,11 @@ pub struct NixConfig {
 }
 
 impl NixConfig {
+    /// A part of one, of packages that may be anybody's.
+    pub fn part(arguments: Vec<NixArgument>) -> Self {
+        Self { arguments, is_open: false, imports: Vec::new(), is_option: false, is_default: true }
+    }
+
     /// The setting of that name.
     pub fn argument(&self, name: &str) -> Option<&NixArgument> {
         self.arguments.iter().rfind(|argument| argument.name == name)

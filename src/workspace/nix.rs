@@ -114,6 +114,12 @@ impl Workspace {
         self.files().filter_map(|(file, _, facts)| Some((file, facts.nix.as_ref()?)))
     }
 
+    /// What the file that a literal path names amounts to.
+    pub fn nix_import(&self, from: FileId, path: &str) -> Option<(FileId, &NixValue)> {
+        let file = imported(self.sources(), from, path)?;
+        Some((file, &self.facts(file).nix.as_ref()?.value))
+    }
+
     /// A value, followed into the file that it is imported from; and the file that it stands in.
     pub fn nix_value<'v>(&'v self, file: FileId, value: &'v NixValue) -> Option<(FileId, &'v NixValue)> {
         let (mut file, mut value) = (file, value);

@@ -161,7 +161,8 @@ fn configs(reader: &Reader<'_>, facts: &mut FileFacts) -> Vec<usize> {
             found.push(*given);
             let is_default = is_default(reader, id);
             let configs = &mut facts.nix.get_or_insert_default().configs;
-            configs.push(NixConfig { arguments, is_open, is_option: false, is_default });
+            let imports = config.map(|config| config.imports).unwrap_or_default();
+            configs.push(NixConfig { is_open, imports, is_default, ..NixConfig::part(arguments) });
         }
     }
     found

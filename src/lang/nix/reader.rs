@@ -54,6 +54,8 @@ pub(super) struct Field {
 pub(super) struct Fields {
     pub all: Vec<Field>,
     pub is_open: bool,
+    /// Literal paths of files that hold more.
+    pub imports: Vec<String>,
 }
 
 impl Fields {
@@ -187,6 +189,13 @@ impl<'t> Reader<'t> {
                         Kind::List(items) => items.iter().for_each(|&item| self.collect(item, depth + 1, fields)),
                         _ => fields.is_open = true,
                     },
+                    (Some("import"), [file, ..]) => {
+                        let file = self.strip(*file);
+                        if matches!(self.syntax.kind(file), Kind::Path) {
+                            fields.imports.push(self.slice(file).to_owned());
+                        }
+                        fields.is_open = true;
+                    }
                     (Some("recursiveUpdate"), [left, right]) => {
                         self.collect(*left, depth + 1, fields);
                         self.collect(*right, depth + 1, fields);

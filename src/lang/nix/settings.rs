@@ -101,7 +101,7 @@ pub(super) fn read(reader: &Reader<'_>, module: &Module, facts: &mut FileFacts) 
     // What a package set is made with is read where it is made.
     let is_argument =
         reader.called_with(module.set).is_some_and(|(_, name)| METHODS.contains(&name) || name == "import");
-    let mut config = NixConfig { arguments: Vec::new(), is_open: false, is_option: true, is_default: true };
+    let mut config = NixConfig { is_option: true, ..NixConfig::part(Vec::new()) };
     for leaf in &module.leaves {
         let names = leaf.names();
         match names.as_slice() {
@@ -126,7 +126,7 @@ pub(super) fn read(reader: &Reader<'_>, module: &Module, facts: &mut FileFacts) 
             && names.iter().all(|name| *name != "passthru")
         {
             let arguments = argument(reader, leaf).into_iter().collect();
-            push_config(NixConfig { arguments, is_open: true, is_option: false, is_default: true }, facts);
+            push_config(NixConfig { is_open: true, ..NixConfig::part(arguments) }, facts);
         }
         option(reader, leaf, &names, facts);
     }

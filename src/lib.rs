@@ -6,6 +6,7 @@
 pub mod arch;
 pub mod audit;
 pub mod baseline;
+pub mod cache;
 pub mod cli;
 pub mod config;
 pub mod context;

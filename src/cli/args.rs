@@ -49,6 +49,8 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page
     Man,
+    /// Remove what is kept from run to run
+    Clean,
     /// Say what is known of GPU targets and products
     Arch(ArchArgs),
 }

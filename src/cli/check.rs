@@ -12,7 +12,7 @@ use crate::error::RunError;
 use crate::finding::{Applicability, FailOn};
 use crate::fix::{self, Fixer};
 use crate::report::{Format, Paths, Report, counted, sarif};
-use crate::scan::{Input, scan_over};
+use crate::scan::{Input, Request, scan_as};
 use crate::workspace::Workspace;
 
 pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, RunError> {
@@ -64,7 +64,10 @@ pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, 
         output::tell(told);
     }
     let fail_on = fail_on(&session, output.format);
-    Ok(if fail_on.fails(report.worst()) { ExitStatus::Findings } else { ExitStatus::Clean })
+    let worst = report.worst();
+    // The program ends here: taking thousands of files' facts apart is of no use to anyone.
+    std::mem::forget(workspace);
+    Ok(if fail_on.fails(worst) { ExitStatus::Findings } else { ExitStatus::Clean })
 }
 
 /// From which severity on the run fails. A log is to be uploaded whatever it holds, unless the command line itself says
@@ -91,8 +94,14 @@ impl Check<'_> {
     fn once(&self, fixer: &Fixer) -> Result<(Workspace, Checked), RunError> {
         let against = self.arguments.against.as_deref();
         let knowledge = &self.session.knowledge;
-        let purpose = self.session.purpose();
-        let workspace = scan_over(purpose, self.input.clone(), against, fixer.overlay(), knowledge)?;
+        let request = Request {
+            purpose: self.session.purpose(),
+            input: self.input.clone(),
+            against,
+            overlay: fixer.overlay(),
+            cache: self.session.cache.as_ref(),
+        };
+        let workspace = scan_as(request, knowledge)?;
         let paths = &self.arguments.input.paths;
         let plan = self.session.plan(!self.arguments.no_suppressions, self.baseline, paths);
         let checked = plan.check(&Context::new(&workspace, knowledge, self.options))?;

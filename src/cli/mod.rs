@@ -5,6 +5,7 @@ mod args;
 mod audit;
 mod baseline;
 mod check;
+mod clean;
 mod config;
 mod explain;
 mod facts;
@@ -74,6 +75,7 @@ fn dispatch(cli: &Cli) -> Result<ExitStatus, RunError> {
         Some(Command::Init(arguments)) => init::run(arguments, common),
         Some(Command::Schema(arguments)) => generate::schema(arguments, common),
         Some(Command::Completions(arguments)) => generate::completions(arguments, common),
+        Some(Command::Clean) => clean::run(common),
         Some(Command::Man) => generate::man(common),
         Some(Command::Rules(arguments)) => rules::run(arguments, common),
         Some(Command::Arch(arguments)) => arch::run(arguments, common),

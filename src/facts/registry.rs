@@ -1,9 +1,11 @@
 //! Names that a program chooses from: a `Literal`, the keys of a dictionary, the members of an enumeration.
 
+use serde::{Deserialize, Serialize};
+
 use crate::span::Span;
 
 /// Names that are listed, or added to a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameList {
     /// The variable or class that holds them: `QuantizationMethods`, `method_to_config`.
     pub name: String,
@@ -24,7 +26,7 @@ pub struct NameList {
 }
 
 /// A name in a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedName {
     /// The name.
     pub name: String,
@@ -35,7 +37,7 @@ pub struct ListedName {
 }
 
 /// How names are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NameListKind {
     /// `X = Literal["a", "b"]`.
     Literal,
@@ -55,7 +57,7 @@ pub enum NameListKind {
 
 /// A class that tells under which name it is chosen (`get_name`), or takes over what others would handle
 /// (`override_quantization_method`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedClass {
     /// The class.
     pub class: String,

@@ -1,5 +1,7 @@
 //! Which modules exist, by stem.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bases::Bases;
@@ -102,11 +104,11 @@ impl Overlay {
 
 impl Graph {
     /// Indexes the Python files of a run; `facts` is in the order of `sources`.
-    pub fn new(sources: &Sources, facts: &[FileFacts], layout: &Layout) -> Self {
+    pub fn new(sources: &Sources, facts: &[Arc<FileFacts>], layout: &Layout) -> Self {
         let mut graph = Self { overlay: Overlay::find(sources, layout), ..Self::default() };
         graph.walked.extend(layout.folders.iter().map(|folder| Box::from(folder.as_str())));
         for (id, file) in sources.iter().filter(|(_, file)| file.language == "python" && file.path.ends_with(".py")) {
-            graph.add_file(&file.path, Some(id), facts.get(id.0 as usize));
+            graph.add_file(&file.path, Some(id), facts.get(id.0 as usize).map(Arc::as_ref));
         }
         for path in &layout.files {
             if path.ends_with(".py") {

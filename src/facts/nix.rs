@@ -121,6 +121,8 @@ pub struct NixReference {
     pub defines: Option<String>,
     /// The list that it is an item of, by the list's first byte.
     pub list: Option<u32>,
+    /// Whether it is an item of the packages of a home, which home-manager may take from a set of its own.
+    pub is_home: bool,
     /// Whether it is what is taken where another package is missing (`a or b`), or may be so replaced.
     pub is_fallback: bool,
 }
@@ -272,11 +274,20 @@ pub struct NixConfig {
     pub arguments: Vec<NixArgument>,
     /// Whether there may be more.
     pub is_open: bool,
+    /// Files that hold more of it, as written.
+    pub imports: Vec<String>,
     /// Whether it is the module option `nixpkgs.config`, whose parts add up.
     pub is_option: bool,
+    /// Whether these may be the packages that modules and functions get as `pkgs`; else they go by another name.
+    pub is_default: bool,
 }
 
 impl NixConfig {
+    /// A part of one, of packages that may be anybody's.
+    pub fn part(arguments: Vec<NixArgument>) -> Self {
+        Self { arguments, is_open: false, imports: Vec::new(), is_option: false, is_default: true }
+    }
+
     /// The setting of that name.
     pub fn argument(&self, name: &str) -> Option<&NixArgument> {
         self.arguments.iter().rfind(|argument| argument.name == name)

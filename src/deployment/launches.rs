@@ -246,24 +246,23 @@ impl<'a> Joiner<'a, '_> {
         let device = launch.variable("VLLM_TARGET_DEVICE").and_then(|seen| seen.value);
         let is_other = |device: &str| !matches!(device, "" | "rocm" | "auto" | "empty") && !device.contains('$');
         let option = launch.value("device").map(|asked| asked.value);
-        let facts = self.basis.workspace.facts(launch.file());
-        let variables = launch.launch.fact.environment.iter().map(|variable| variable.name.as_str()).chain(
-            facts
-                .settings
-                .iter()
-                .filter(|setting| {
-                    setting.container == launch.launch.home.container && setting.stage == launch.launch.home.stage
-                })
-                .map(|setting| setting.name.as_str()),
-        );
-        let mut of_cpu = variables.filter(|name| name.starts_with("VLLM_CPU_"));
-        let installs = facts.installs.iter().filter(|install| install.home == launch.launch.fact.home);
-        let mut packages = installs.flat_map(|install| &install.packages);
+        let is_of_cpu = |name: &str| name.starts_with("VLLM_CPU_");
         device.is_some_and(|device| is_other(&device))
             || option.is_some_and(|option| matches!(option.as_str(), "cpu" | "tpu" | "xpu" | "hpu"))
-            || of_cpu.next().is_some()
-            || packages.any(|package| matches!(package.name.as_str(), "vllm-cpu" | "vllm-metal" | "vllm-tpu"))
+            || launch.launch.environment.iter().any(|variable| is_of_cpu(&variable.name))
             || names_another_device(&self.basis.workspace.sources().get(launch.file()).path)
+            || !launch.is_shown && self.shares_a_script_for_the_cpu(launch, is_of_cpu)
+    }
+
+    /// Whether what stands around a launch, in its script or its stage, is for the CPU.
+    fn shares_a_script_for_the_cpu(&self, launch: &Deployment<'a>, is_of_cpu: impl Fn(&str) -> bool) -> bool {
+        let (facts, home) = (self.basis.workspace.facts(launch.file()), launch.launch.home);
+        let mut settings =
+            facts.settings.iter().filter(|setting| (setting.stage, setting.container) == (home.stage, home.container));
+        let installs = facts.installs.iter().filter(|install| install.home == home);
+        let mut packages = installs.flat_map(|install| &install.packages);
+        settings.any(|setting| is_of_cpu(&setting.name))
+            || packages.any(|package| matches!(package.name.as_str(), "vllm-cpu" | "vllm-metal" | "vllm-tpu"))
     }
 
     /// The configuration file that a launch names.

@@ -154,6 +154,15 @@ mod tests {
     }
 
     #[test]
+    fn options_alone_wait_for_a_launch_that_names_them() {
+        assert_eq!(
+            told("port: 8000\ndtype: half\nmax-model-len: 4096\n"),
+            [" port=8000 dtype=half max-model-len=4096"]
+        );
+        assert_eq!(told("seed: 1\nepochs: 3\ndtype: half\n"), Vec::<String>::new());
+    }
+
+    #[test]
     fn files_of_other_tools_are_none() {
         for text in [
             "model: gpt\nprovider: x\n",
@@ -161,7 +170,7 @@ mod tests {
             "services:\n  a:\n    image: x\nmodel: m\ndtype: half\n",
             "model: m\ntrainer: t\ndtype: half\n",
             "model: {{ .Values.model }}\ndtype: half\n",
-            "dtype: half\nquantization: awq\n",
+            "dtype: half\nlearning_rate: 1\n",
             "- model: m\n  dtype: half\n",
             "model: [\n",
         ] {

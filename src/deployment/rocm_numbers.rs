@@ -15,7 +15,8 @@ pub(super) fn rocm_numbers(text: &str) -> Vec<Numbered> {
     for (at, word) in lower.match_indices("rocm") {
         let behind = at + word.len();
         let before = lower[..at].chars().next_back();
-        if before.is_some_and(|letter| letter.is_ascii_alphanumeric()) && !lower[..at].ends_with("amd") {
+        let is_apart = ["amd", "%2b"].iter().any(|start| lower[..at].ends_with(start));
+        if before.is_some_and(|letter| letter.is_ascii_alphanumeric()) && !is_apart {
             continue;
         }
         // `x_rocm-3.2.0-cp312.whl` is version 3.2.0 of a package for ROCm.

@@ -121,8 +121,8 @@ fn exists(hidden: &Path, layout: &mut Layout) {
 }
 
 /// Whether a file's existence is all that matters: extension modules, and what marks a project.
-fn matters_to_imports(name: &str) -> bool {
-    [".so", ".pyd"].iter().any(|end| name.ends_with(end)) || name == "pyproject.toml"
+pub(super) fn matters_to_imports(name: &str) -> bool {
+    [".so", ".pyd", ".pyx"].iter().any(|end| name.ends_with(end)) || name == "pyproject.toml"
 }
 
 /// Whether an entry is a file, or a symbolic link to one within the root; links to folders and out of the root are not

@@ -32,7 +32,7 @@ pub struct ListedName {
     pub name: String,
     /// Where it stands, without quotes.
     pub span: Span,
-    /// What a dictionary maps it to, where that is a name.
+    /// What a dictionary maps it to, where that is a name; what a table has in its cell.
     pub value: Option<String>,
 }
 
@@ -53,6 +53,14 @@ pub enum NameListKind {
     Options,
     /// `@register_quantization_config("a")`.
     Registered,
+    /// Kernels that C++ binds, `ops.def("a(...)")`.
+    Bound,
+    /// The same where builds for ROCm leave them out.
+    BoundForCuda,
+    /// Functions that hand their arguments on to the kernel of the same name, and do nothing else.
+    Wrapped,
+    /// The first cells of a documentation table's rows; each value is what the column of the list's name has there.
+    Column,
 }
 
 /// A class that tells under which name it is chosen (`get_name`), or takes over what others would handle
@@ -65,4 +73,8 @@ pub struct NamedClass {
     pub name: Option<ListedName>,
     /// The name of its own method that takes over, where it may return something.
     pub takes_over: Option<Span>,
+    /// Where its file first does something for ROCm alone.
+    pub for_rocm: Option<Span>,
+    /// The compiled kernels that its file calls, each with the operators' namespace as value where that is named.
+    pub kernels: Vec<ListedName>,
 }

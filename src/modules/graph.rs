@@ -221,10 +221,10 @@ impl Graph {
     }
 }
 
-/// The stem of an extension module: `vllm/_C.abi3.so` is `vllm/_C`.
+/// The stem of an extension module, or of what Cython makes one of: `vllm/_C.abi3.so` is `vllm/_C`.
 fn compiled_stem(path: &str) -> Option<&str> {
     let name_at = path.rfind('/').map_or(0, |at| at + 1);
-    if !(path.ends_with(".so") || path.ends_with(".pyd")) {
+    if ![".so", ".pyd", ".pyx"].iter().any(|end| path.ends_with(end)) {
         return None;
     }
     let dot = path[name_at..].find('.')?;

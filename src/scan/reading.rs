@@ -173,10 +173,11 @@ pub(super) fn content(path: &Path) -> Result<Vec<u8>, String> {
 /// Decodes a file, and extracts its facts if it holds one of its language's words.
 pub(super) fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
     let head = &bytes[..bytes.len().min(512)];
-    found.front_end = found.front_end.or_else(|| {
-        let name = found.path.rsplit('/').next().unwrap_or_default();
-        lang::front_end(&Candidate { path: &found.path, name, head })
-    });
+    let name = found.path.rsplit('/').next().unwrap_or_default();
+    let candidate = Candidate { path: &found.path, name, head };
+    // Where a name alone says what a file may be, its first bytes decide.
+    let by_name = found.front_end.filter(|front_end| (front_end.claims)(&candidate));
+    found.front_end = by_name.or_else(|| lang::front_end(&candidate));
     let mut reading = Reading::new(found, depth);
     let Some(front_end) = reading.front_end else { return reading };
     if depth == Depth::Imports && !front_end.serves_imports() {

@@ -67,7 +67,7 @@ pub static FRONT_END: FrontEnd =
 
 fn claims(candidate: &Candidate<'_>) -> bool {
     // A container file that builds with Nix.
-    candidate.has_extension(&["nix"]) && !candidate.name.eq_ignore_ascii_case("Dockerfile.nix")
+    candidate.has_extension(&["nix"]) && !super::dockerfile::is_named_for_nix(candidate)
 }
 
 thread_local! {

@@ -50,8 +50,7 @@ pub(super) fn run(arguments: &ReviewArgs, common: &Common) -> Result<ExitStatus,
         }
         Format::Html => {
             let audits = page::audits(&new, review.added, &paths);
-            let title = format!("gfxlint review: {}", review.verdict.name());
-            html::page(&title, &review.summary, &audits, review.added.len(), &document.sections())?
+            html::page(&document.head(), &audits, review.added.len(), &document.sections())?
         }
     };
     output.write(&text)?;

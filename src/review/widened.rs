@@ -78,6 +78,7 @@ pub struct Touched {
 pub fn targets(both: &Both<'_, '_>, widened: &[Widened<'_>]) -> Touched {
     let cx = both.new;
     let built = stack::relevant(cx);
+    let shipped = stack::images(cx).iter().fold(ArchSet::EMPTY, |set, image| set.union(image.targets));
     let (mut added, mut written) = (ArchSet::EMPTY, ArchSet::EMPTY);
     for each in widened.iter().filter(|each| each.names_targets() && counts(each.site.kind)) {
         // A family's name stands for all its members; those that are built are meant.
@@ -88,6 +89,10 @@ pub fn targets(both: &Both<'_, '_>, widened: &[Widened<'_>]) -> Touched {
             // A new list adds the targets that no site of its layer had.
             None => {
                 let known = layer_before(both.old, each.site.kind);
+                if each.site.kind == SiteKind::PythonPredicate && gained.intersection(shipped).is_empty() {
+                    // A predicate of their own for targets that no image ships: the change is about them.
+                    added = added.union(gained);
+                }
                 added = added.union(gained.difference(known));
                 written = written.union(gained.intersection(known));
             }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::{escaped, tone};
-use crate::audit::Audit;
+use crate::audit::{Audit, Verdict};
 use crate::error::RunError;
 
 /// What the script reads.
@@ -43,7 +43,9 @@ pub(super) fn write(out: &mut String, audits: &[Audit], asked: usize) {
     let Some(first) = audits.first() else { return };
     let _ = write!(
         out,
-        "<h2 id=\"map\">Targets, layers and components</h2>\n{LEGEND}<div class=\"scroll\"><table aria-labelledby=\"map\">\n<thead>\n<tr class=\"groups\"><td></td><th colspan=\"{}\" scope=\"colgroup\">Layers</th><th colspan=\"{}\" scope=\"colgroup\">Components</th></tr>\n<tr class=\"names\"><th scope=\"col\">Target</th>",
+        "<h2 id=\"map\">Targets, layers and components</h2>\n{LEGEND}<div class=\"scroll\"><table aria-labelledby=\"map\">\n<colgroup><col class=\"target\"><col span=\"{}\"><col class=\"edge\"><col span=\"{}\"></colgroup>\n<thead>\n<tr class=\"groups\"><td></td><th colspan=\"{}\" scope=\"colgroup\">Layers</th><th colspan=\"{}\" scope=\"colgroup\">Components</th></tr>\n<tr class=\"names\"><th scope=\"col\">Target</th>",
+        first.layers.len(),
+        first.components.len().saturating_sub(1).max(1),
         first.layers.len(),
         first.components.len()
     );
@@ -64,7 +66,7 @@ fn write_row(out: &mut String, audit: &Audit, row: usize, is_asked: bool) {
         "<tr{class}><th scope=\"row\"><b>{}</b> <span class=\"verdict {}\">{}</span></th>",
         escaped(&audit.arch),
         tone(audit.verdict),
-        audit.verdict.words()
+        if audit.verdict == Verdict::SourceOnly { "source only" } else { audit.verdict.words() }
     );
     let layers = audit.layers.iter().map(|layer| layer.state);
     let states = layers.chain(audit.components.iter().map(|component| component.verdict));

@@ -29,7 +29,7 @@
       }
     };
     const decisive = all.filter((site) => site.decisive);
-    const others = all.filter((site) => !site.decisive);
+    const others = all.filter((site) => !site.decisive).sort((a, b) => b.listed[row] - a.listed[row]);
     if (all.length === 0) add(panel, "p", "This tree has no site of this layer.");
     if (decisive.length > 0) show(decisive, panel);
     if (others.length === 0) return;

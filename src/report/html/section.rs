@@ -41,7 +41,7 @@ impl Section {
             format!("{}:{}", report.paths.relative(report.sources.get(at.file)), report.sources.start(at).line)
         };
         let mut found: Vec<_> = report.shown().collect();
-        found.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        found.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.rule.id));
         let entries = found
             .into_iter()
             .map(|finding| Entry {

@@ -297,7 +297,8 @@ fn a_page_stands_alone() {
         assert_eq!(data["sites"][0]["listed"].as_str().map(str::len), data["rows"].as_array().map(Vec::len));
     }
     assert!(
-        review.contains("csrc/rocm/attention.cu:9") && review.contains("<tr class=\"asked\"><th scope=\"row\"><b>gfx1102")
+        review.contains("csrc/rocm/attention.cu:9")
+            && review.contains("<tr class=\"asked\"><th scope=\"row\"><b>gfx1102")
     );
 }
 
@@ -444,7 +445,7 @@ fn a_predicate_of_its_own_asks_for_the_rest_of_the_target() {
     let tree = tree();
     let path = "vllm/platforms/rocm.py";
     let text = read(tree.path(), path);
-    let added = "\n\ndef on_gfx1152() -> bool:\n    return any(arch in GCN_ARCH for arch in [\"gfx1152\"])\n";
+    let added = "\n\ndef on_gfx1152() -> bool:\n    name = torch.cuda.get_device_properties(\"cuda\").gcnArchName\n    return any(arch in name for arch in [\"gfx1152\"])\n";
     let review = review(tree.path(), &diff(path, &text, &format!("{text}{added}")), &[]).json();
     assert!(review["summary"].as_str().unwrap().contains("adds gfx1152"), "{review:#}");
     assert!(layers(&review).contains(&"image".to_owned()), "{review:#}");
@@ -516,6 +517,9 @@ fn merge_commits_and_binary_files_are_reviewed_as_what_they_bring() {
         let review = run(tree.path(), arguments).json();
         assert_eq!(review["verdict"], "incomplete", "{review:#}");
         assert_eq!(review["findings"].as_array().map(Vec::len), Some(0), "{review:#}");
-        assert_eq!((&review["skipped"][0]["path"], &review["skipped"][0]["why"]), (&"vllm/kernel.py".into(), &"binary".into()));
+        assert_eq!(
+            (&review["skipped"][0]["path"], &review["skipped"][0]["why"]),
+            (&"vllm/kernel.py".into(), &"binary".into())
+        );
     }
 }

@@ -23,7 +23,12 @@ pub(super) fn run(arguments: &AuditArgs, common: &Common) -> Result<ExitStatus, 
         let checked = session.plan(true, None, &arguments.input.paths).check(&cx)?;
         let report = Report::new(workspace.sources(), &paths, checked.findings, options.pedantic);
         let sections = [html::Section::of("Findings", &report)];
-        output.write(&html::page(&html::Head::of_audits(&audits, targets.len()), &audits, targets.len(), &sections)?)?;
+        output.write(&html::page(
+            &html::Head::of_audits(&audits, targets.len()),
+            &audits,
+            targets.len(),
+            &sections,
+        )?)?;
         return Ok(ExitStatus::Clean);
     }
     let audit = page::located(&cx, arch, &paths);

@@ -122,7 +122,12 @@ impl<'a> Claims<'_, '_, 'a> {
             else {
                 continue;
             };
-            let lacking: ArchSet = each.gained.intersection(scope).iter().filter(|arch| (format.lacks)(cx.knowledge.arch(*arch))).collect();
+            let lacking: ArchSet = each
+                .gained
+                .intersection(scope)
+                .iter()
+                .filter(|arch| (format.lacks)(cx.knowledge.arch(*arch)))
+                .collect();
             let (Some(first), Some(cause), Some(rule)) =
                 (lacking.iter().next(), self.cause(each), rules::built_in(format.rule))
             else {

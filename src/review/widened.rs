@@ -89,7 +89,7 @@ pub fn targets(both: &Both<'_, '_>, widened: &[Widened<'_>]) -> Touched {
             // A new list adds the targets that no site of its layer had.
             None => {
                 let known = layer_before(both.old, each.site.kind);
-                if each.site.kind == SiteKind::PythonPredicate && gained.intersection(shipped).is_empty() {
+                if is_named_predicate(each.site) && gained.intersection(shipped).is_empty() {
                     // A predicate of their own for targets that no image ships: the change is about them.
                     added = added.union(gained);
                 }
@@ -110,6 +110,12 @@ fn repeated(cx: &Context<'_>, each: &Widened<'_>) -> ArchSet {
     let count = |site: &ResolvedSite, name: &str| site.written.iter().filter(|written| *written == name).count();
     let names = each.site.written.iter().filter(|name| count(each.site, name) > count(was, name));
     names.filter_map(|name| cx.universe().find(name)).filter(|arch| was.effective.contains(*arch)).collect()
+}
+
+/// Whether a site says what a predicate named after targets holds for, as `on_gfx906` does.
+fn is_named_predicate(site: &ResolvedSite) -> bool {
+    let name = site.symbol.rsplit('.').next().unwrap_or_default();
+    matches!(site.kind, SiteKind::PythonTest | SiteKind::PythonPredicate) && name.to_ascii_lowercase().contains("gfx")
 }
 
 /// Whether a site of this kind adds a target to a tree.

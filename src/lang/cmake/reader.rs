@@ -5,7 +5,9 @@ use rustc_hash::FxHashMap;
 use super::command::{Argument, Command};
 use super::condition::{self, Condition};
 use super::variables::Variables;
-use crate::facts::{ArchExpr, ArchSite, CmakeGate, CudaBlock, FileFacts, ProseKind, Sense, SettingKind, SiteKind, Text, TextPart};
+use crate::facts::{
+    ArchExpr, ArchSite, CmakeGate, CudaBlock, FileFacts, ProseKind, Sense, SettingKind, SiteKind, Text, TextPart,
+};
 use crate::lang::remarks;
 use crate::span::Span;
 

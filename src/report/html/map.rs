@@ -50,7 +50,12 @@ pub(super) fn write(out: &mut String, audits: &[Audit], asked: usize) {
         first.components.len()
     );
     for (column, name) in columns(first).enumerate() {
-        let _ = write!(out, "<th scope=\"col\"{}><span>{}</span></th>", edge(first, column), escaped(&name.replace('-', " ")));
+        let _ = write!(
+            out,
+            "<th scope=\"col\"{}><span>{}</span></th>",
+            edge(first, column),
+            escaped(&name.replace('-', " "))
+        );
     }
     out.push_str("</tr>\n</thead>\n<tbody>\n");
     for (row, audit) in audits.iter().enumerate() {

@@ -61,7 +61,8 @@ impl Head {
         if is_about_one {
             let _ = writeln!(out, "<p class=\"command\">{}</p>", escaped(&self.command));
         }
-        let badge = self.badge.as_ref().map(|(word, tone)| format!(" <span class=\"badge {tone}\">{}</span>", escaped(word)));
+        let badge =
+            self.badge.as_ref().map(|(word, tone)| format!(" <span class=\"badge {tone}\">{}</span>", escaped(word)));
         let _ = writeln!(out, "<h1>{}{}</h1>", escaped(heading), badge.unwrap_or_default());
         if !self.about.is_empty() {
             let _ = writeln!(out, "<p class=\"dim\">{}</p>", escaped(&self.about));

@@ -60,7 +60,8 @@ impl Section {
     fn groups(&self) -> Vec<(&str, &str, Vec<&Entry>)> {
         let mut groups: Vec<(&str, &str, Vec<&Entry>)> = Vec::new();
         for entry in &self.entries {
-            let known = groups.iter_mut().find(|(group, severity, _)| *group == entry.group && *severity == entry.severity);
+            let known =
+                groups.iter_mut().find(|(group, severity, _)| *group == entry.group && *severity == entry.severity);
             match known {
                 Some((_, _, entries)) => entries.push(entry),
                 None => groups.push((&entry.group, entry.severity, vec![entry])),
@@ -76,7 +77,11 @@ impl Section {
         let _ = writeln!(out, "<h2>{} <span class=\"count\">{}</span></h2>", escaped(&self.title), self.entries.len());
         for (group, severity, entries) in self.groups() {
             let open = if self.entries.len() <= SHORT { " open" } else { "" };
-            let tag = if severity.is_empty() { String::new() } else { format!("<span class=\"tag {severity}\">{severity}</span> ") };
+            let tag = if severity.is_empty() {
+                String::new()
+            } else {
+                format!("<span class=\"tag {severity}\">{severity}</span> ")
+            };
             let (first, rest) = group.split_once(' ').filter(|_| !severity.is_empty()).unwrap_or((group, ""));
             let _ = writeln!(
                 out,
@@ -93,11 +98,16 @@ impl Section {
 
 impl Entry {
     fn write(&self, out: &mut String) {
-        let _ = writeln!(out, "<li><code class=\"place\">{}</code>\n<p>{}</p>", breakable(&self.place), with_code(&self.text));
+        let _ = writeln!(
+            out,
+            "<li><code class=\"place\">{}</code>\n<p>{}</p>",
+            escaped(&self.place),
+            with_code(&self.text)
+        );
         if !self.related.is_empty() {
             out.push_str("<ul>\n");
             for (place, message) in &self.related {
-                let _ = writeln!(out, "<li><code>{}</code> {}</li>", breakable(place), with_code(message));
+                let _ = writeln!(out, "<li><code>{}</code> {}</li>", escaped(place), with_code(message));
             }
             out.push_str("</ul>\n");
         }
@@ -106,9 +116,4 @@ impl Entry {
         }
         out.push_str("</li>\n");
     }
-}
-
-/// A path that breaks behind its slashes, where it has to.
-fn breakable(place: &str) -> String {
-    escaped(place).replace('/', "/<wbr>")
 }

@@ -92,6 +92,9 @@ pub struct Common {
     /// Read every file anew
     #[arg(long, global = true, help_heading = "Running")]
     pub no_cache: bool,
+    /// Tell on standard error where the time went
+    #[arg(long, global = true, help_heading = "Running")]
+    pub timings: bool,
     /// Threads to use [default: one a core]
     #[arg(long, global = true, value_name = "N", help_heading = "Running")]
     pub threads: Option<NonZeroUsize>,

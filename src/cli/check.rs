@@ -3,7 +3,7 @@
 use super::args::{CheckArgs, Common};
 use super::output::{self, Output};
 use super::session::Session;
-use super::{ExitStatus, input, revision};
+use super::{ExitStatus, input, revision, timing};
 use crate::baseline::Baseline;
 use crate::config::Origin;
 use crate::context::{Context, Options};
@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, 
     let remarks: Vec<String> =
         stale.iter().map(|told| told.lines().map(str::trim).collect::<Vec<_>>().join(" ")).collect();
     let run = sarif::Run { rules: &session.selected(), provenance: &provenance, remarks: &remarks };
-    output.write(&report.render(output.format, &output.style, &run)?)?;
+    timing::phase("report", || output.write(&report.render(output.format, &output.style, &run)?))?;
     if let Some(told) = &stale {
         output::tell(told);
     }
@@ -92,10 +92,12 @@ impl Check<'_> {
         let against = self.arguments.against.as_deref();
         let knowledge = &self.session.knowledge;
         let purpose = self.session.purpose();
-        let workspace = scan_over(purpose, self.input.clone(), against, fixer.overlay(), knowledge)?;
+        let workspace = timing::phase("reading files", || {
+            scan_over(purpose, self.input.clone(), against, fixer.overlay(), knowledge)
+        })?;
         let paths = &self.arguments.input.paths;
         let plan = self.session.plan(!self.arguments.no_suppressions, self.baseline, paths);
-        let checked = plan.check(&Context::new(&workspace, knowledge, self.options))?;
+        let checked = timing::phase("rules", || plan.check(&Context::new(&workspace, knowledge, self.options)))?;
         Ok((workspace, checked))
     }
 }

@@ -18,6 +18,7 @@ mod review;
 mod revision;
 mod rules;
 mod session;
+mod timing;
 
 use std::process::ExitCode;
 
@@ -48,11 +49,37 @@ impl From<ExitStatus> for ExitCode {
 
 /// Runs what was asked for; a failure is told on standard error.
 pub fn run(cli: &Cli) -> ExitStatus {
-    dispatch(cli).unwrap_or_else(|error| {
+    let start = std::time::Instant::now();
+    let status = dispatch(cli).unwrap_or_else(|error| {
         output::tell(&crate::report::failure(&error, &output::error_style(cli.common.color)));
         leave_log(&cli.common, &error);
         ExitStatus::Failed
-    })
+    });
+    if cli.common.timings {
+        output::tell(&timing::told(start));
+    }
+    status
+}
+
+/// A command line that means nothing; it has been told. Where it asks for SARIF, a log says so too.
+pub fn refused(answer: &clap::Error) -> ExitStatus {
+    let arguments: Vec<String> =
+        std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let value = |option: &str| {
+        let inline = |argument: &String| argument.strip_prefix(option)?.strip_prefix('=').map(str::to_owned);
+        arguments.iter().enumerate().rev().find_map(|(at, argument)| match argument == option {
+            true => arguments.get(at + 1).cloned(),
+            false => inline(argument),
+        })
+    };
+    if value("--format").as_deref() == Some(Format::Sarif.name()) {
+        let output = value("--output").map(std::path::PathBuf::from);
+        let common = Common { format: Some(Format::Sarif), output, ..Common::default() };
+        let what = answer.to_string();
+        let what = what.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        leave_log(&common, &RunError::Usage { what, help: "see `gfxlint --help`".to_owned() });
+    }
+    ExitStatus::Failed
 }
 
 fn dispatch(cli: &Cli) -> Result<ExitStatus, RunError> {

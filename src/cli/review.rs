@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Common, PathArgs, ReviewArgs};
 use super::output::Output;
 use super::session::Session;
-use super::{ExitStatus, check, input, page, revision};
+use super::{ExitStatus, check, input, page, revision, timing};
 use crate::context::Context;
 use crate::discover::Exclude;
 use crate::error::RunError;
@@ -20,13 +20,16 @@ pub(super) fn run(arguments: &ReviewArgs, common: &Common) -> Result<ExitStatus,
     let of_path = PathArgs { paths: vec![arguments.path.clone()], stdin_filename: None };
     let session = Session::of_paths(common, &of_path)?;
     let (knowledge, options) = (&session.knowledge, session.options()?);
-    let (input, change, replaced) = within(change(arguments)?, session.config.exclude()?);
-    let sides = scan_sides(input, &replaced, knowledge)?;
+    let changed = timing::phase("the change", || change(arguments))?;
+    let (input, change, replaced) = within(changed, session.config.exclude()?);
+    let sides = timing::phase("reading both sides", || scan_sides(input, &replaced, knowledge))?;
     let old = Context::new(&sides.old, knowledge, &options);
     let new = Context::new(&sides.new, knowledge, &options);
     // One side after the other: each is worked out in parallel itself.
     let plan = session.plan(true, None, &of_path.paths);
-    let (before, after) = (plan.check(&old)?.findings, plan.check(&new)?.findings);
+    let (before, after) = timing::phase("rules", || -> Result<_, RunError> {
+        Ok((plan.check(&old)?.findings, plan.check(&new)?.findings))
+    })?;
     let lines = Lines::new(&change);
     let review = review(
         &Both { old: &old, new: &new, lines: &lines },

@@ -55,6 +55,9 @@ pub fn scan_sides(input: Input, replaced: &[Replaced], knowledge: &Knowledge) ->
         follow_predicates(&mut readings, knowledge);
         joined(readings, layout, keeps_texts, knowledge)
     };
+    if keeps_texts {
+        shared.par_iter_mut().for_each(Reading::share);
+    }
     let copy = shared.clone();
     let (old, new) = rayon::join(|| side(copy, |file| file.old.as_ref()), || side(shared, |file| file.new.as_ref()));
     Ok(Sides { old, new })

@@ -49,6 +49,19 @@ pub enum Verdict {
     Unknown,
 }
 
+impl Verdict {
+    /// The verdict for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Works => "works",
+            Self::SourceOnly => "source builds only",
+            Self::NotBuilt => "not built",
+            Self::Blocked => "blocked",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// One layer.
 #[derive(Debug, Serialize)]
 pub struct Layer {

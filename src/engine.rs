@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::baseline::{Baseline, Entry};
 use crate::config::Policy;
-use crate::context::Context;
+use crate::context::{Context, Options};
 use crate::error::RunError;
 use crate::facts::Date;
 use crate::finding::Finding;
@@ -43,9 +43,7 @@ impl Plan<'_> {
     /// # Errors
     /// A rule of the user's that cannot be computed.
     pub fn check(&self, cx: &Context<'_>) -> Result<Checked, RunError> {
-        let mut findings = rules::run_wanted(cx, self.rules, |rule| self.policy.runs(rule));
-        let own: Vec<_> = self.rules.own().iter().filter(|rule| self.policy.runs(rule.meta)).collect();
-        findings.extend(rules::declared::run(cx, &own)?);
+        let mut findings = self.found(cx)?;
         self.policy.apply(cx.workspace.sources(), &mut findings);
         if self.heeds_comments {
             let before = findings.len();
@@ -56,6 +54,32 @@ impl Plan<'_> {
         }
         let stale = self.baseline.map(|baseline| self.compare(cx, baseline, &mut findings)).unwrap_or_default();
         Ok(Checked { findings, stale })
+    }
+
+    /// What the rules find; once more for each list of targets that holds for some files alone.
+    fn found(&self, cx: &Context<'_>) -> Result<Vec<Finding>, RunError> {
+        let mut findings = self.run(cx)?;
+        let others = self.policy.other_targets();
+        if others.is_empty() {
+            return Ok(findings);
+        }
+        let targets = |finding: &Finding| self.policy.targets_of(cx.workspace.sources().get(finding.at.file));
+        findings.retain(|finding| targets(finding).is_none());
+        for names in others {
+            let options = Options { targets: cx.knowledge.targets(names)?, ..cx.options.clone() };
+            let mut own = self.run(&Context::new(cx.workspace, cx.knowledge, &options))?;
+            own.retain(|finding| targets(finding) == Some(names));
+            findings.extend(own);
+        }
+        findings.sort_by(|a, b| (a.at, a.rule.id).cmp(&(b.at, b.rule.id)));
+        Ok(findings)
+    }
+
+    fn run(&self, cx: &Context<'_>) -> Result<Vec<Finding>, RunError> {
+        let mut findings = rules::run_wanted(cx, self.rules, |rule| self.policy.runs(rule));
+        let own: Vec<_> = self.rules.own().iter().filter(|rule| self.policy.runs(rule.meta)).collect();
+        findings.extend(rules::declared::run(cx, &own)?);
+        Ok(findings)
     }
 
     fn compare(&self, cx: &Context<'_>, baseline: &Baseline, findings: &mut [Finding]) -> Vec<Entry> {
@@ -80,7 +104,9 @@ impl Plan<'_> {
     /// Whether a rule ran on a file, so that its silence says something.
     fn ran(&self, cx: &Context<'_>, rule: &RuleMeta, file: &SourceFile) -> bool {
         let has_needs = match rule.needs() {
-            Some("target") => !cx.options.targets.is_empty(),
+            Some("target") => {
+                self.policy.targets_of(file).map_or(!cx.options.targets.is_empty(), |own| !own.is_empty())
+            }
             Some("vllm") => cx.workspace.sources().iter().any(|(_, file)| file.path.ends_with("vllm/__init__.py")),
             _ => true,
         };

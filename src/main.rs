@@ -15,7 +15,7 @@ fn main() -> ExitCode {
         Err(answer) => {
             // `--help` and `--version` come this way too; a reader that went away is no failure.
             let _ = answer.print();
-            if answer.use_stderr() { ExitStatus::Failed } else { ExitStatus::Clean }.into()
+            if answer.use_stderr() { cli::refused(&answer) } else { ExitStatus::Clean }.into()
         }
     }
 }

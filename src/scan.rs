@@ -271,7 +271,7 @@ fn compare_with_records(files: &mut [Reading]) {
         records.add(path, recorded);
     }
     files.par_iter_mut().filter(|file| file.path.ends_with(".py")).for_each(|file| {
-        if let Some(text) = &file.text {
+        if let Some(text) = file.text() {
             let mark: &[u8] = if file.bom > 0 { "\u{feff}".as_bytes() } else { b"" };
             file.recorded = records.compare(&file.path, &[mark, text.as_bytes()]);
         }

@@ -34,10 +34,23 @@ fn check(tree: &Path, inputs: &[(&str, &str)]) -> (String, String, String) {
         .env("PATH", std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&path))).unwrap())
         .env("GITHUB_OUTPUT", &outputs)
         .env("GITHUB_STEP_SUMMARY", &summary);
-    let defaults = [("PATHS", "."), ("ARCH", ""), ("ARGUMENTS", ""), ("FAIL_ON", "warning"), ("UPLOAD", "true")];
-    command.envs(defaults).env("SARIF", ".git/gfxlint.sarif").envs(inputs.iter().copied());
+    let defaults = [
+        ("MODE", "check"),
+        ("BASE", ""),
+        ("PATHS", "."),
+        ("ARCH", ""),
+        ("ARGUMENTS", ""),
+        ("FAIL_ON", "warning"),
+        ("UPLOAD", "true"),
+        ("ANNOTATIONS", "false"),
+        ("CATEGORY", "gfxlint"),
+        ("SARIF", ".git/gfxlint.sarif"),
+        ("SUMMARY", ".git/gfxlint-summary.md"),
+    ];
+    command.envs(defaults).envs(inputs.iter().copied());
     let output = command.output().unwrap();
-    assert!(output.status.success(), "{output:?}");
+    let is_refused = inputs.contains(&("MODE", "audit"));
+    assert_eq!(output.status.success(), !is_refused, "{output:?}");
     let text = |path| fs::read_to_string(path).unwrap_or_default();
     (text(&outputs), text(&summary), String::from_utf8(output.stdout).unwrap())
 }
@@ -46,7 +59,8 @@ fn check(tree: &Path, inputs: &[(&str, &str)]) -> (String, String, String) {
 fn the_check_leaves_a_log_a_summary_and_its_status() {
     let tree = folder(&[(".git/HEAD", b"ref: refs/heads/main\n"), ("a b.sh", FAULTY)]);
     let (outputs, summary, out) = check(tree.path(), &[]);
-    assert_eq!((outputs.as_str(), out.as_str()), ("status=1\n", ""));
+    let expected = "status=1\ncategory=gfxlint\nsummary-file=.git/gfxlint-summary.md\n";
+    assert_eq!((outputs.as_str(), out.as_str()), (expected, ""));
     assert!(summary.contains("| ❌ error | [GFX308"), "{summary}");
     let log = fs::read_to_string(tree.path().join(".git/gfxlint.sarif")).unwrap();
     assert!(log.contains("\"uri\": \"a%20b.sh\""), "{log}");
@@ -57,15 +71,67 @@ fn inputs_become_arguments_and_nothing_else() {
     let tree = folder(&[(".git/HEAD", b"ref: refs/heads/main\n"), ("a b.sh", FAULTY), ("c.sh", FAULTY)]);
     let inputs = [("PATHS", "a b.sh\n"), ("ARCH", "gfx942,gfx1151"), ("UPLOAD", "false"), ("FAIL_ON", "never")];
     let (outputs, _, out) = check(tree.path(), &inputs);
-    assert_eq!(outputs, "status=0\n");
+    assert!(outputs.starts_with("status=0\n"), "{outputs}");
     assert!(out.starts_with("::error file=a b.sh,line=2,") && !out.contains("c.sh"), "{out}");
     let tree = folder(&[(".git/HEAD", b"ref: refs/heads/main\n")]);
     let (outputs, _, _) =
         check(tree.path(), &[("PATHS", "$(touch owned)"), ("ARGUMENTS", "--pedantic\n--select\nGFX3")]);
-    assert_eq!(outputs, "status=2\n");
+    assert_eq!(outputs, "status=2\ncategory=gfxlint\n");
     assert!(!tree.path().join("owned").exists());
     let log = fs::read_to_string(tree.path().join(".git/gfxlint.sarif")).unwrap();
     assert!(log.contains("\"executionSuccessful\": false"), "a failed run leaves a log to upload: {log}");
+}
+
+/// Runs git with an identity; gfxlint itself needs none.
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let identity = ["-c", "user.name=t", "-c", "user.email=t@example.invalid", "-c", "commit.gpgsign=false"];
+    let output = Command::new("git").args(identity).args(arguments).current_dir(folder).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// A repository whose second commit, on a branch, adds the second of two like faults.
+fn pull_request() -> (tempfile::TempDir, String) {
+    let tree = folder(&[("old.sh", FAULTY)]);
+    git(tree.path(), &["init", "-q", "-b", "main"]);
+    git(tree.path(), &["add", "-A"]);
+    git(tree.path(), &["commit", "-qm", "first"]);
+    let base = git(tree.path(), &["rev-parse", "HEAD"]);
+    git(tree.path(), &["checkout", "-qb", "change"]);
+    fs::write(tree.path().join("new.sh"), FAULTY).unwrap();
+    git(tree.path(), &["add", "-A"]);
+    git(tree.path(), &["commit", "-qm", "second"]);
+    (tree, base)
+}
+
+#[test]
+fn a_pull_request_is_reviewed() {
+    let (tree, base) = pull_request();
+    let inputs = [("MODE", "review"), ("BASE", base.as_str()), ("ANNOTATIONS", "true")];
+    let (outputs, summary, out) = check(tree.path(), &inputs);
+    assert_eq!(outputs, "status=1\ncategory=gfxlint-review\nsummary-file=.git/gfxlint-summary.md\n");
+    assert!(summary.starts_with("### gfxlint review: findings\n"), "{summary}");
+    assert!(summary.contains("new.sh:2") && !summary.contains("old.sh"), "{summary}");
+    assert!(out.starts_with("::error file=new.sh,line=2,") && !out.contains("old.sh"), "{out}");
+    let log = fs::read_to_string(tree.path().join(".git/gfxlint.sarif")).unwrap();
+    assert!(log.contains("\"baselineState\": \"new\"") && !log.contains("old.sh"), "{log}");
+}
+
+#[test]
+fn a_push_is_checked_and_a_checkout_without_the_base_is_told() {
+    let (tree, _) = pull_request();
+    let (outputs, summary, _) = check(tree.path(), &[("MODE", "review")]);
+    assert!(outputs.starts_with("status=1\ncategory=gfxlint\n"), "{outputs}");
+    assert!(summary.contains("old.sh") && summary.contains("new.sh"), "{summary}");
+    let gone = "0123456789abcdef0123456789abcdef01234567";
+    let (outputs, summary, out) = check(tree.path(), &[("MODE", "review"), ("BASE", gone)]);
+    assert_eq!(outputs.matches("status=2\n").count(), 1, "{outputs}");
+    assert!(out.contains("fetch-depth, 0"), "{out}");
+    assert!(!summary.contains("gfxlint review"), "{summary}");
+    let log = fs::read_to_string(tree.path().join(".git/gfxlint.sarif")).unwrap();
+    assert!(log.contains("\"executionSuccessful\": false"), "{log}");
+    let (_, _, out) = check(tree.path(), &[("MODE", "audit")]);
+    assert!(out.starts_with("::error title=gfxlint::"), "{out}");
 }
 
 #[test]
@@ -77,6 +143,6 @@ fn what_is_used_is_pinned_and_no_input_is_pasted_into_a_script() {
         assert!(revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit()), "{used:?}");
         count += 1;
     }
-    assert_eq!(count, 3);
+    assert_eq!(count, 5);
     assert!(!script("Check").contains("${{") && !script("Install gfxlint").contains("${{"));
 }

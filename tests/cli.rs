@@ -248,3 +248,19 @@ fn timings_are_told_beside_the_output() {
     assert_eq!(told, phases, "{timed:?}");
     assert!(timed.err.lines().all(|line| line.contains(" ms")), "{timed:?}");
 }
+
+#[test]
+fn a_command_line_that_means_nothing_leaves_a_log_where_sarif_is_asked_for() {
+    let folder = folder(&[("a.sh", b"true\n")]);
+    let out = run(folder.path(), &["check", "--format", "sarif", "--wibble"]);
+    assert_eq!(out.status, Some(2), "{out:?}");
+    let invocation = out.json()["runs"][0]["invocations"][0].clone();
+    assert_eq!(invocation["executionSuccessful"], false, "{invocation:#}");
+    assert!(invocation.to_string().contains("--wibble"), "{invocation:#}");
+    let file = run(folder.path(), &["check", "--format=sarif", "--output=log.sarif", "--base", "x", "a.sh"]);
+    assert_eq!((file.status, file.out.as_str()), (Some(2), ""), "{file:?}");
+    let log = std::fs::read_to_string(folder.path().join("log.sarif")).unwrap();
+    assert!(log.contains("\"executionSuccessful\": false"), "{log}");
+    // No log where none was asked for.
+    assert_eq!(run(folder.path(), &["check", "--wibble"]).out, "");
+}

@@ -71,6 +71,28 @@ fn severities_and_rules_may_differ_by_path() {
 }
 
 #[test]
+fn targets_may_differ_by_path() {
+    let files = [
+        ("gfxlint.toml", &b"targets = ['gfx942']\n[[per-path]]\npaths = ['strix/']\ntargets = ['gfx1151']\n[[per-path]]\npaths = ['any/']\ntargets = []\n"[..]),
+        ("strix/run.sh", &b"#!/bin/sh\nvllm serve m --quantization fp8\n"[..]),
+        ("mi50/run.sh", &b"#!/bin/sh\nvllm serve m --quantization fp8\n"[..]),
+        ("any/run.sh", &b"#!/bin/sh\nvllm serve m --quantization fp8\n"[..]),
+    ];
+    let tree = folder(&files);
+    let found = |arguments: &[&str]| {
+        let run = run(tree.path(), &[&["check", "--format", "json", "--select", "GFX309"], arguments].concat());
+        let findings = run.json()["findings"].as_array().unwrap().clone();
+        findings.iter().map(|finding| finding["path"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&[]), ["strix/run.sh"]);
+    // The command line wins.
+    assert_eq!(found(&["--arch", "gfx1151"]), ["any/run.sh", "mi50/run.sh", "strix/run.sh"]);
+    assert!(found(&["--arch", "gfx942"]).is_empty());
+    let shown = run(tree.path(), &["config"]).out;
+    assert!(shown.contains("strix/: targets gfx1151"), "{shown}");
+}
+
+#[test]
 fn what_is_excluded_is_not_checked_unless_it_is_named() {
     let config = "exclude = ['b/']";
     assert_eq!(rules(&check(config, &["--select", "GFX402"])), ["a/Dockerfile GFX402"]);

@@ -1,6 +1,6 @@
 //! `plan` and `review` on a small tree, as a user runs them.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod common;
 
@@ -297,7 +297,8 @@ fn a_page_stands_alone() {
         assert_eq!(data["sites"][0]["listed"].as_str().map(str::len), data["rows"].as_array().map(Vec::len));
     }
     assert!(
-        review.contains("csrc/rocm/attention.cu:9") && review.contains("<tr class=\"asked\"><th scope=\"row\">gfx1102")
+        review.contains("csrc/rocm/attention.cu:9")
+            && review.contains("<tr class=\"asked\"><th scope=\"row\"><b>gfx1102")
     );
 }
 
@@ -399,5 +400,126 @@ fn repositories_that_cannot_answer_end_with_a_next_step() {
         assert_eq!(run.status, Some(2), "{run:?}");
         let said = run.err.split_whitespace().filter(|word| *word != "│" && *word != "|").collect::<Vec<_>>().join(" ");
         assert!(said.contains(wanted), "{wanted}: {}", run.err);
+    }
+}
+
+#[test]
+fn an_edit_on_a_line_of_the_change_is_a_suggestion() {
+    let tree = tree();
+    write(tree.path(), "serve.sh", b"#!/bin/sh\necho start\n");
+    let patch = edit(tree.path(), "serve.sh", "echo start", "vllm serve m --dtype bf16 | tee log");
+    let run = run_with_input(tree.path(), &["review", "--patch", "-", "--format", "markdown"], patch.as_bytes());
+    assert!(
+        run.out.contains("serve.sh:2\n```suggestion\nvllm serve m --dtype bfloat16 | tee log\n```\n"),
+        "{}",
+        run.out
+    );
+    // One elsewhere can be no suggestion: a comment cannot stand there.
+    let patch = edit(tree.path(), "CMakeLists.txt", "gfx1101;gfx1150", "gfx1101;gfx1102;gfx1150");
+    let run = run_with_input(tree.path(), &["review", "--patch", "-", "--format", "markdown"], patch.as_bytes());
+    assert!(run.out.contains("```diff\n-") && !run.out.contains("```suggestion"), "{}", run.out);
+}
+
+#[test]
+fn blocks_that_only_cuda_enters_are_named_in_a_plan() {
+    let tree = tree();
+    let cmake = read(tree.path(), "CMakeLists.txt");
+    let block = "\nif(VLLM_GPU_LANG STREQUAL \"CUDA\")\n  list(APPEND VLLM_EXT_SRC \"csrc/moe_wna16.cu\" \"csrc/marlin.cu\")\nendif()\n";
+    write(tree.path(), "CMakeLists.txt", format!("{cmake}{block}").as_bytes());
+    let line = cmake.lines().count() + 2;
+    let plan = run(tree.path(), &["plan", "--arch", "gfx1102", "--format", "json"]).json();
+    let gaps = plan["gaps"].as_array().unwrap();
+    let named = gaps.iter().find(|gap| gap["why"].as_str().unwrap().contains("csrc/moe_wna16.cu, csrc/marlin.cu are"));
+    let named = named.unwrap_or_else(|| panic!("{plan:#}"));
+    assert_eq!((named["layer"].as_str(), named["line"].as_u64()), (Some("build"), Some(line as u64)), "{named:#}");
+    assert!(named["why"].as_str().unwrap().contains("needs more than a list entry") && named["edit"].is_null());
+    // A target that has all it needs is not told, and a review names what its change brings about.
+    let complete = run(tree.path(), &["plan", "--arch", "gfx942"]);
+    assert!(complete.out.contains("complete") && !complete.out.contains("CUDA"), "{complete:?}");
+    let patch = edit(tree.path(), "CMakeLists.txt", "gfx1101;gfx1150", "gfx1101;gfx1102;gfx1150");
+    assert!(!review(tree.path(), &patch, &[]).out.contains("CUDA alone"));
+}
+
+#[test]
+fn a_predicate_of_its_own_asks_for_the_rest_of_the_target() {
+    let tree = tree();
+    let path = "vllm/platforms/rocm.py";
+    let text = read(tree.path(), path);
+    let added = "\n\ndef on_gfx1152() -> bool:\n    name = torch.cuda.get_device_properties(\"cuda\").gcnArchName\n    return any(arch in name for arch in [\"gfx1152\"])\n";
+    let review = review(tree.path(), &diff(path, &text, &format!("{text}{added}")), &[]).json();
+    assert!(review["summary"].as_str().unwrap().contains("adds gfx1152"), "{review:#}");
+    assert!(layers(&review).contains(&"image".to_owned()), "{review:#}");
+}
+
+#[test]
+fn a_list_of_the_image_opens_no_gate_of_the_host() {
+    let tree = tree();
+    write(tree.path(), "build.sh", b"export PYTORCH_ROCM_ARCH=\"gfx942\"\n");
+    let path = "vllm/platforms/rocm.py";
+    let text = read(tree.path(), path);
+    let patch = format!(
+        "{}{}",
+        edit(tree.path(), "build.sh", "gfx942", "gfx942;gfx906"),
+        diff(path, &text, &text.replacen("[\"gfx90a\", ", "[\"gfx906\", \"gfx90a\", ", 1))
+    );
+    let review = review(tree.path(), &patch, &[]).json();
+    let claims = review["claims"].as_array().unwrap();
+    let gates: Vec<_> = claims.iter().filter(|claim| claim["rule"] == "GFX105").collect();
+    assert!(!gates.is_empty() && gates.iter().all(|claim| claim["path"] == path), "{review:#}");
+}
+
+#[test]
+fn a_renamed_class_is_named_with_its_importers() {
+    let tree = tree();
+    write(tree.path(), "vllm/loader.py", b"class GgufLoader:\n    pass\n");
+    write(tree.path(), "vllm/a.py", b"from vllm.loader import GgufLoader\n");
+    let patch = edit(tree.path(), "vllm/loader.py", "GgufLoader", "GGUFLoader");
+    let broken = review(tree.path(), &patch, &[]).json();
+    assert_eq!(places(&broken["breaks"][0], "related"), ["vllm/a.py:1"], "{broken:#}");
+    // One that leaves the old name behind breaks nothing.
+    let kept = edit(
+        tree.path(),
+        "vllm/loader.py",
+        "class GgufLoader:\n    pass\n",
+        "class GGUFLoader:\n    pass\n\n\nGgufLoader = GGUFLoader\n",
+    );
+    assert_eq!(review(tree.path(), &kept, &[]).json()["verdict"], "clean");
+}
+
+#[test]
+fn a_patch_that_moves_a_file_breaks_who_imports_it() {
+    let tree = importers();
+    let patch = "diff --git a/vllm/utils.py b/vllm/helpers.py\nsimilarity index 100%\nrename from vllm/utils.py\nrename to vllm/helpers.py\n";
+    let moved = review(tree.path(), patch, &[]).json();
+    assert_eq!(moved["verdict"], "breaks", "{moved:#}");
+    let text = moved["breaks"].to_string();
+    assert!(text.contains("vllm/a.py") && text.contains("vllm/b.py"), "{moved:#}");
+}
+
+#[test]
+fn merge_commits_and_binary_files_are_reviewed_as_what_they_bring() {
+    let tree = repository();
+    git(tree.path(), &["checkout", "-qb", "change"]);
+    let cmake = read(tree.path(), "CMakeLists.txt").replacen("gfx1101;gfx1150", "gfx1101;gfx1102;gfx1150", 1);
+    write(tree.path(), "CMakeLists.txt", cmake.as_bytes());
+    write(tree.path(), "vllm/kernel.py", b"\x00\x01\x02");
+    git(tree.path(), &["add", "-A"]);
+    git(tree.path(), &["commit", "-qm", "second"]);
+    git(tree.path(), &["checkout", "-q", "main"]);
+    write(tree.path(), "vllm/more.py", b"from vllm.b import nothing_there\n");
+    git(tree.path(), &["add", "-A"]);
+    git(tree.path(), &["commit", "-qm", "elsewhere"]);
+    git(tree.path(), &["merge", "-q", "--no-ff", "-m", "merge", "change"]);
+    for arguments in [
+        &["review", "--base", "HEAD^1", "--head", "HEAD", "--format", "json"][..],
+        &["review", "--base", "HEAD^1", "--format", "json"],
+    ] {
+        let review = run(tree.path(), arguments).json();
+        assert_eq!(review["verdict"], "incomplete", "{review:#}");
+        assert_eq!(review["findings"].as_array().map(Vec::len), Some(0), "{review:#}");
+        assert_eq!(
+            (&review["skipped"][0]["path"], &review["skipped"][0]["why"]),
+            (&"vllm/kernel.py".into(), &"binary".into())
+        );
     }
 }

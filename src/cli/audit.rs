@@ -22,10 +22,13 @@ pub(super) fn run(arguments: &AuditArgs, common: &Common) -> Result<ExitStatus, 
         let audits = page::audits(&cx, targets, &paths);
         let checked = session.plan(true, None, &arguments.input.paths).check(&cx)?;
         let report = Report::new(workspace.sources(), &paths, checked.findings, options.pedantic);
-        let summary = audits.first().map(|audit| audit.summary.clone()).unwrap_or_default();
-        let title = format!("gfxlint audit: {}", knowledge.universe.name(arch));
         let sections = [html::Section::of("Findings", &report)];
-        output.write(&html::page(&title, &summary, &audits, targets.len(), &sections)?)?;
+        output.write(&html::page(
+            &html::Head::of_audits(&audits, targets.len()),
+            &audits,
+            targets.len(),
+            &sections,
+        )?)?;
         return Ok(ExitStatus::Clean);
     }
     let audit = page::located(&cx, arch, &paths);

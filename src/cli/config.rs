@@ -47,8 +47,12 @@ fn rows(config: &Config) -> Vec<Row> {
         let paths = paths.join(" ");
         let severities: Vec<String> =
             path.severity.iter().map(|given| format!("{}={}", given.value.0, given.value.1.name())).collect();
-        let lists =
-            [("select", names(&path.rules.select)), ("ignore", names(&path.rules.ignore)), ("severity", severities)];
+        let lists = [
+            ("select", names(&path.rules.select)),
+            ("ignore", names(&path.rules.ignore)),
+            ("severity", severities),
+            ("targets", path.targets.as_ref().map(|given| given.value.clone()).unwrap_or_default()),
+        ];
         let said: Vec<String> = lists
             .iter()
             .filter(|(_, list)| !list.is_empty())

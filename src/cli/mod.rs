@@ -66,6 +66,27 @@ pub fn run(cli: &Cli) -> ExitStatus {
     status
 }
 
+/// A command line that means nothing; it has been told. Where it asks for SARIF, a log says so too.
+pub fn refused(answer: &clap::Error) -> ExitStatus {
+    let arguments: Vec<String> =
+        std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let value = |option: &str| {
+        let inline = |argument: &String| argument.strip_prefix(option)?.strip_prefix('=').map(str::to_owned);
+        arguments.iter().enumerate().rev().find_map(|(at, argument)| match argument == option {
+            true => arguments.get(at + 1).cloned(),
+            false => inline(argument),
+        })
+    };
+    if value("--format").as_deref() == Some(Format::Sarif.name()) {
+        let output = value("--output").map(std::path::PathBuf::from);
+        let common = Common { format: Some(Format::Sarif), output, ..Common::default() };
+        let what = answer.to_string();
+        let what = what.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        leave_log(&common, &RunError::Usage { what, help: "see `gfxlint --help`".to_owned() });
+    }
+    ExitStatus::Failed
+}
+
 fn dispatch(cli: &Cli) -> Result<ExitStatus, RunError> {
     let common = &cli.common;
     if let Some(threads) = common.threads {

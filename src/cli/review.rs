@@ -14,19 +14,23 @@ use crate::report::review::Document;
 use crate::report::{Format, html, sarif};
 use crate::review::{Both, Change, Lines, git, review, tree};
 use crate::scan::{Input, Replaced, scan_sides};
+use crate::timings::{Phase, spend};
 
 pub(super) fn run(arguments: &ReviewArgs, common: &Common) -> Result<ExitStatus, RunError> {
     let output = Output::new(common);
     let of_path = PathArgs { paths: vec![arguments.path.clone()], stdin_filename: None };
     let session = Session::of_paths(common, &of_path)?;
     let (knowledge, options) = (&session.knowledge, session.options()?);
-    let (input, change, replaced) = within(change(arguments)?, session.config.exclude()?);
+    let changed = spend(Phase::Discover, || change(arguments))?;
+    let (input, change, replaced) = within(changed, session.config.exclude()?);
     let sides = scan_sides(input, &replaced, knowledge)?;
     let old = Context::new(&sides.old, knowledge, &options);
     let new = Context::new(&sides.new, knowledge, &options);
     // One side after the other: each is worked out in parallel itself.
     let plan = session.plan(true, None, &of_path.paths);
-    let (before, after) = (plan.check(&old)?.findings, plan.check(&new)?.findings);
+    let (before, after) = spend(Phase::Rules, || -> Result<_, RunError> {
+        Ok((plan.check(&old)?.findings, plan.check(&new)?.findings))
+    })?;
     let lines = Lines::new(&change);
     let review = review(
         &Both { old: &old, new: &new, lines: &lines },
@@ -50,8 +54,7 @@ pub(super) fn run(arguments: &ReviewArgs, common: &Common) -> Result<ExitStatus,
         }
         Format::Html => {
             let audits = page::audits(&new, review.added, &paths);
-            let title = format!("gfxlint review: {}", review.verdict.name());
-            html::page(&title, &review.summary, &audits, review.added.len(), &document.sections())?
+            html::page(&document.head(), &audits, review.added.len(), &document.sections())?
         }
     };
     output.write(&text)?;

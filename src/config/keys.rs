@@ -127,6 +127,7 @@ const PER_PATH: &[Key] = &[
     key("select", Kind::Strings, "Run only these rules on them.", "[\"GFX2\"]"),
     key("ignore", Kind::Strings, "Leave these rules out for them.", "[\"GFX4\"]"),
     key("severity", Kind::Named(SEVERITIES), "The severity of a rule's findings in them.", "{ GFX401 = \"note\" }"),
+    key("targets", Kind::Strings, "The GPU targets that they are checked for; --arch wins.", "[\"gfx1151\"]"),
 ];
 
 /// What people write for a key that is called something else.

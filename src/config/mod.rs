@@ -82,6 +82,8 @@ pub struct PathRules {
     pub rules: Rules,
     /// Severities of rules.
     pub severity: Vec<Given<(String, Severity)>>,
+    /// The targets that they are checked for, where those differ.
+    pub targets: Option<Given<Vec<String>>>,
 }
 
 impl Rules {
@@ -150,6 +152,7 @@ impl Config {
             paths: path.paths,
             rules: Rules { select: path.select, ignore: path.ignore },
             severity: path.severity,
+            targets: path.targets,
         }));
         self.files.push(Arc::clone(file));
         Ok(())
@@ -179,7 +182,7 @@ impl Config {
         self.forbid.iter().try_for_each(known)?;
         policy::check_severities(rules, &self.severity)?;
         self.per_path.iter().try_for_each(|path| policy::check_severities(rules, &path.severity))?;
-        if let Some(targets) = &self.targets {
+        for targets in self.targets.iter().chain(self.per_path.iter().filter_map(|path| path.targets.as_ref())) {
             let located = |error| targets.origin.locate(error, "not a target");
             knowledge.targets(&targets.value).map_err(located)?;
         }

@@ -27,6 +27,7 @@ struct PathPolicy {
     paths: Exclude,
     layer: Layer,
     severities: Vec<(String, Severity)>,
+    targets: Option<Vec<String>>,
 }
 
 impl Policy {
@@ -37,12 +38,15 @@ impl Policy {
 
     pub(super) fn new(config: &Config) -> Result<Self, RunError> {
         let values = |list: &[Given<(String, Severity)>]| list.iter().map(|given| given.value.clone()).collect();
+        // What the command line asks for holds everywhere.
+        let is_asked = config.targets.as_ref().is_some_and(|given| matches!(given.origin, Origin::Flag(_)));
         let mut per_path = Vec::new();
         for path in &config.per_path {
             per_path.push(PathPolicy {
                 paths: patterns(&path.paths, Some(&path.folder))?,
                 layer: path.rules.layer(),
                 severities: values(&path.severity),
+                targets: path.targets.as_ref().filter(|_| !is_asked).map(|given| given.value.clone()),
             });
         }
         Ok(Self {
@@ -63,6 +67,19 @@ impl Policy {
     /// Whether a rule counts for a file.
     pub fn counts(&self, rule: &RuleMeta, file: &SourceFile) -> bool {
         self.about(file).find_map(|path| path.layer.says(rule)).unwrap_or_else(|| self.selection.contains(rule))
+    }
+
+    /// The lists of targets that some files are checked for instead of those of the run, each once.
+    pub fn other_targets(&self) -> Vec<&[String]> {
+        let mut lists: Vec<&[String]> = self.per_path.iter().filter_map(|path| path.targets.as_deref()).collect();
+        lists.sort_unstable();
+        lists.dedup();
+        lists
+    }
+
+    /// The targets that a file is checked for, where they are not those of the run.
+    pub fn targets_of<'p>(&'p self, file: &'p SourceFile) -> Option<&'p [String]> {
+        self.about(file).find_map(|path| path.targets.as_deref())
     }
 
     /// Whether comments may leave a rule out.

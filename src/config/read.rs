@@ -41,6 +41,7 @@ pub(super) struct PathPart {
     pub(super) select: Vec<Given<String>>,
     pub(super) ignore: Vec<Given<String>>,
     pub(super) severity: Vec<Given<(String, Severity)>>,
+    pub(super) targets: Option<Given<Vec<String>>>,
 }
 
 /// Reads a file.
@@ -89,10 +90,7 @@ impl Reader<'_> {
         let words = self.one_text(get("fail-on"));
         Ok(Part {
             extends: self.texts(get("extends")),
-            targets: get("targets").map(|value| Given {
-                value: self.texts(Some(value)).into_iter().map(|given| given.value).collect(),
-                origin: self.origin(value.span()),
-            }),
+            targets: self.targets(get("targets")),
             select: self.texts(get("select")),
             ignore: self.texts(get("ignore")),
             pedantic: self.flag(get("pedantic")),
@@ -252,6 +250,13 @@ impl Reader<'_> {
         table.into_iter().flatten().filter_map(entry).collect()
     }
 
+    /// Targets are one value: a file's list takes the place of another's.
+    fn targets(&self, value: Option<&Value<'_>>) -> Option<Given<Vec<String>>> {
+        let value = value?;
+        let names = self.texts(Some(value)).into_iter().map(|given| given.value).collect();
+        Some(Given { value: names, origin: self.origin(value.span()) })
+    }
+
     fn per_path(&self, value: Option<&Value<'_>>) -> Result<Vec<PathPart>, RunError> {
         let mut found = Vec::new();
         for item in value.and_then(|value| value.get_ref().as_array()).into_iter().flatten() {
@@ -262,6 +267,7 @@ impl Reader<'_> {
                 select: self.texts(get("select")),
                 ignore: self.texts(get("ignore")),
                 severity: self.severities(get("severity")),
+                targets: self.targets(get("targets")),
             };
             if part.paths.is_empty() {
                 let help = Some("add paths = [\"tests/\"], or whatever it is about".to_owned());

@@ -103,7 +103,7 @@ fn what_means_nothing_is_shown_with_its_place() {
         "[versions]\ntorch = '2.9'",
         "[per-path]\npaths = ['x']",
         "[[per-path]]\nignore = ['GFX1']",
-        "[[per-path]]\npaths = ['x']\ntargets = ['gfx906']",
+        "[[per-path]]\npaths = ['x']\ntargets = ['gfx9999']",
         "exclude = ['[a']",
         "select = [\n",
         "select = ['GFX1']\nselect = ['GFX2']",

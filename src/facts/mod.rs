@@ -24,7 +24,7 @@ pub use container::{BuildArgument, Confinement, Container, ContainerKind, Copy, 
 pub use directive::{Date, Directive, Reach, Selector};
 pub use expr::{ArchExpr, Relation};
 pub use host::{HostKind, HostMention};
-pub use native::{CmakeGate, GuardBranch, GuardChain, HostToken};
+pub use native::{CmakeGate, CudaBlock, GuardBranch, GuardChain, HostToken};
 pub use nix::{
     NixArgument, NixConfig, NixDerivation, NixFile, NixImport, NixItem, NixLayer, NixLayerKind, NixMerge, NixName,
     NixOption, NixOverride, NixPin, NixReference, NixRole, NixRoot, NixValue,
@@ -56,6 +56,8 @@ pub struct FileFacts {
     pub guards: Vec<GuardChain>,
     /// Conditions of CMake files under which sources are built.
     pub gates: Vec<CmakeGate>,
+    /// Blocks of CMake files that only builds for CUDA enter.
+    pub cuda_blocks: Vec<CudaBlock>,
     /// Commands that edit files where they are.
     pub patches: Vec<Patch>,
     /// Build stages of a container file, in order.
@@ -112,6 +114,7 @@ impl FileFacts {
             && self.arch_reads.is_empty()
             && self.guards.is_empty()
             && self.gates.is_empty()
+            && self.cuda_blocks.is_empty()
             && self.patches.is_empty()
             && self.stages.is_empty()
             && self.commands.is_empty()

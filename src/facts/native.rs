@@ -43,6 +43,15 @@ pub struct HostToken {
     pub text: String,
 }
 
+/// Sources that a CMake file adds to builds for CUDA alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CudaBlock {
+    /// The text that decides, as in `"CUDA"`.
+    pub condition_span: Span,
+    /// The sources, as written.
+    pub sources: Vec<String>,
+}
+
 /// Sources that a CMake file adds to a build under a condition on the targets that are built for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CmakeGate {

@@ -44,7 +44,11 @@ struct Target<'c, 'a> {
 
 impl<'a> Target<'_, 'a> {
     fn gap(&self, at: Place, layer: &'static str, why: String, edit: Option<Edit>) -> Gap {
-        Gap { at, layer, why, edit }
+        Gap { at, layer, why, edit, is_optional: false }
+    }
+
+    fn optional(&self, at: Place, layer: &'static str, why: String) -> Gap {
+        Gap { at, layer, why, edit: None, is_optional: true }
     }
 
     /// The allow list, and conditions under which kernels that are written for the target are left out.
@@ -224,7 +228,7 @@ impl<'a> Target<'_, 'a> {
                     self.name,
                     self.cx.describe(closed.gate)
                 );
-                self.gap(closed.guard, "device-guard", why, None)
+                self.optional(closed.guard, "device-guard", why)
             })
             .collect()
     }

@@ -2,6 +2,7 @@
 //! guards, documentation.
 
 mod gaps;
+mod native;
 mod routes;
 
 use crate::arch::Arch;
@@ -28,6 +29,8 @@ pub struct Gap {
     pub why: String,
     /// The edit, where a list takes one more entry and nothing else follows from it.
     pub edit: Option<Edit>,
+    /// Whether the target runs without it.
+    pub is_optional: bool,
 }
 
 /// What is left to do for one target.
@@ -77,13 +80,18 @@ impl Verdict {
 
 /// Plans the work for a target, given what rules find in the tree.
 pub fn plan(cx: &Context<'_>, arch: Arch, found: Vec<Finding>) -> Plan {
-    let gaps = gaps(cx, arch);
+    let mut gaps = gaps(cx, arch);
+    // A target that has all it needs runs without what is there for CUDA alone.
+    if !gaps.is_empty() {
+        gaps.extend(native::cuda_only(cx, arch));
+        gaps.sort_by_key(|gap| LAYERS.iter().position(|layer| *layer == gap.layer));
+    }
     let audit = audit(cx, arch);
     let verdict = match audit.verdict {
         Support::Unknown if gaps.is_empty() => Verdict::Unknown,
         _ if gaps.is_empty() => Verdict::Complete,
         _ if blocking(cx, arch).next().is_some() => Verdict::Blocked,
-        _ if gaps.iter().all(|gap| gap.edit.is_some()) => Verdict::ListEntries,
+        _ if gaps.iter().all(|gap| gap.edit.is_some() || gap.is_optional) => Verdict::ListEntries,
         _ => Verdict::NeedsWork,
     };
     let name = cx.universe().name(arch);
@@ -127,7 +135,7 @@ fn summary(cx: &Context<'_>, arch: Arch, verdict: Verdict, gaps: &[Gap]) -> Stri
             format!("This tree does not say what it builds for, so nothing can be told of {name}.")
         }
         Verdict::ListEntries => {
-            format!("{name} needs {} ({layers}).", counted(gaps.len(), "list entry", "list entries"))
+            format!("{name} needs {} ({layers}).", counted(edits, "list entry", "list entries"))
         }
         Verdict::NeedsWork => format!(
             "{name} needs {} ({layers}); {} of them no more than a list entry.",

@@ -16,7 +16,7 @@ pub fn text(audit: &Audit, concise: bool, style: &Style) -> String {
 
 /// One line a site and a component, to be searched with line tools.
 fn lines(audit: &Audit) -> String {
-    let mut out = format!("{}: {}: {}\n", audit.arch, verdict_word(audit.verdict), audit.summary);
+    let mut out = format!("{}: {}: {}\n", audit.arch, audit.verdict.words(), audit.summary);
     for layer in &audit.layers {
         let _ = writeln!(out, "layer {}: {}", layer.layer, layer.state);
     }
@@ -43,7 +43,7 @@ fn lines(audit: &Audit) -> String {
 fn page(audit: &Audit, style: &Style) -> String {
     let tree = audit.vllm.as_ref().map(|version| format!(" on vLLM {}", printable(version))).unwrap_or_default();
     let products = if audit.products.is_empty() { String::new() } else { format!(" ({})", audit.products.join(", ")) };
-    let word = verdict_word(audit.verdict).to_uppercase();
+    let word = audit.verdict.words().to_uppercase();
     let word = match audit.verdict {
         Verdict::Works => style.good(&word),
         Verdict::Blocked | Verdict::NotBuilt => style.bad(&word),
@@ -57,16 +57,6 @@ fn page(audit: &Audit, style: &Style) -> String {
     let _ = writeln!(out, "\n{}", style.bold("Components"));
     out.push_str(&component_rows(&audit.components, style));
     out
-}
-
-fn verdict_word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Works => "works",
-        Verdict::SourceOnly => "source builds only",
-        Verdict::NotBuilt => "not built",
-        Verdict::Blocked => "blocked",
-        Verdict::Unknown => "unknown",
-    }
 }
 
 /// A layer's state, the sites that name targets, and how many follow from them.

@@ -192,7 +192,14 @@ impl<'a> Report<'a> {
             Format::Github => Ok(github::render(self)),
             Format::Gitlab => gitlab::render(self),
             Format::Markdown => Ok(markdown::render(self, run.provenance)),
-            Format::Html => html::page("gfxlint", &self.summary_line(), &[], 0, &[html::Section::of("Findings", self)]),
+            Format::Html => {
+                let head = html::Head {
+                    command: "gfxlint check".to_owned(),
+                    summary: self.summary_line(),
+                    ..html::Head::default()
+                };
+                html::page(&head, &[], 0, &[html::Section::of("Findings", self)])
+            }
         }
     }
 

@@ -2,7 +2,8 @@
 
 use super::Both;
 use super::widened::Widened;
-use crate::arch::ArchSet;
+use crate::arch::{ArchSet, MatchMode};
+use crate::audit::layer_of;
 use crate::facts::{Sense, SiteKind};
 use crate::finding::{Finding, Severity};
 use crate::knowledge::ArchFact;
@@ -93,17 +94,26 @@ impl<'a> Claims<'_, '_, 'a> {
         })
     }
 
+    /// The targets that claims are judged for: what is built, and what the change names one by one.
+    fn scope(&self) -> ArchSet {
+        let named = self.widened.iter().filter(|each| each.names_targets() && each.site.mode == MatchMode::Exact);
+        named.fold(stack::relevant(self.both.new), |set, each| set.union(each.gained))
+    }
+
     /// The line of the change that widens a site: its own, or that of the gate it follows from.
     fn cause(&self, each: &Widened<'a>) -> Option<&Widened<'a>> {
         self.widened
             .iter()
             .filter(|direct| direct.is_direct && !direct.gained.intersection(each.gained).is_empty())
+            // A gate of the host follows from gates of the host, not from a list of the image.
+            .filter(|direct| layer_of(direct.site.kind) == layer_of(each.site.kind))
             .min_by_key(|direct| (direct.site.at != each.site.at, direct.site.at))
     }
 
     /// Gates named after a number format, for targets whose hardware does not have it.
     fn formats(&self) -> Vec<Finding> {
         let cx = self.both.new;
+        let scope = self.scope();
         let mut found: Vec<Finding> = Vec::new();
         for each in self.enabling() {
             let words = stack::words(&each.site.symbol);
@@ -112,7 +122,12 @@ impl<'a> Claims<'_, '_, 'a> {
             else {
                 continue;
             };
-            let lacking: ArchSet = each.gained.iter().filter(|arch| (format.lacks)(cx.knowledge.arch(*arch))).collect();
+            let lacking: ArchSet = each
+                .gained
+                .intersection(scope)
+                .iter()
+                .filter(|arch| (format.lacks)(cx.knowledge.arch(*arch)))
+                .collect();
             let (Some(first), Some(cause), Some(rule)) =
                 (lacking.iter().next(), self.cause(each), rules::built_in(format.rule))
             else {
@@ -202,11 +217,13 @@ impl<'a> Claims<'_, '_, 'a> {
     /// Gates of a component that open for a target which the component does not support.
     fn component_gates(&self) -> Vec<Finding> {
         let cx = self.both.new;
+        let scope = self.scope();
         let mut found: Vec<(Place, String, Finding)> = Vec::new();
         for each in self.enabling() {
             let Some(component) = stack::component_of(cx, each.site.at.file, &each.site.symbol) else { continue };
             let unsupported: ArchSet = each
                 .gained
+                .intersection(scope)
                 .iter()
                 .filter(|arch| stack::state_of(cx, component, *arch, None).verdict == "unsupported")
                 .collect();
@@ -253,9 +270,9 @@ impl<'a> Claims<'_, '_, 'a> {
     }
 }
 
-/// The last part of a dotted name.
+/// The last part of a dotted name; the class of a method that every class has.
 fn last(symbol: &str) -> &str {
-    symbol.rsplit('.').next().filter(|name| !name.is_empty()).unwrap_or("this condition")
+    symbol.rsplit('.').find(|name| !name.is_empty() && !name.starts_with("__")).unwrap_or("this condition")
 }
 
 /// A symbol for a list of routes.

@@ -78,6 +78,7 @@ pub struct Touched {
 pub fn targets(both: &Both<'_, '_>, widened: &[Widened<'_>]) -> Touched {
     let cx = both.new;
     let built = stack::relevant(cx);
+    let shipped = stack::images(cx).iter().fold(ArchSet::EMPTY, |set, image| set.union(image.targets));
     let (mut added, mut written) = (ArchSet::EMPTY, ArchSet::EMPTY);
     for each in widened.iter().filter(|each| each.names_targets() && counts(each.site.kind)) {
         // A family's name stands for all its members; those that are built are meant.
@@ -88,6 +89,10 @@ pub fn targets(both: &Both<'_, '_>, widened: &[Widened<'_>]) -> Touched {
             // A new list adds the targets that no site of its layer had.
             None => {
                 let known = layer_before(both.old, each.site.kind);
+                if is_named_predicate(each.site) && gained.intersection(shipped).is_empty() {
+                    // A predicate of their own for targets that no image ships: the change is about them.
+                    added = added.union(gained);
+                }
                 added = added.union(gained.difference(known));
                 written = written.union(gained.intersection(known));
             }
@@ -105,6 +110,12 @@ fn repeated(cx: &Context<'_>, each: &Widened<'_>) -> ArchSet {
     let count = |site: &ResolvedSite, name: &str| site.written.iter().filter(|written| *written == name).count();
     let names = each.site.written.iter().filter(|name| count(each.site, name) > count(was, name));
     names.filter_map(|name| cx.universe().find(name)).filter(|arch| was.effective.contains(*arch)).collect()
+}
+
+/// Whether a site says what a predicate named after targets holds for, as `on_gfx906` does.
+fn is_named_predicate(site: &ResolvedSite) -> bool {
+    let name = site.symbol.rsplit('.').next().unwrap_or_default();
+    matches!(site.kind, SiteKind::PythonTest | SiteKind::PythonPredicate) && name.to_ascii_lowercase().contains("gfx")
 }
 
 /// Whether a site of this kind adds a target to a tree.

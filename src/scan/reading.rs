@@ -34,6 +34,8 @@ pub(super) struct Reading {
     pub(super) location: PathBuf,
     pub(super) front_end: Option<&'static FrontEnd>,
     pub(super) text: Option<String>,
+    /// The same, where several workspaces take it.
+    pub(super) shared_text: Option<Arc<str>>,
     /// Whether its text was read and is not kept.
     pub(super) is_let_go: bool,
     /// Whether its text stands nowhere else.
@@ -65,6 +67,7 @@ impl Reading {
             location: found.location,
             front_end: found.front_end,
             text: None,
+            shared_text: None,
             is_let_go: false,
             is_held: false,
             bom: 0,
@@ -84,6 +87,18 @@ impl Reading {
         Self { facts: Arc::new(facts), is_reference: true, failure: None, ..self }
     }
 
+    /// What it holds, if that was read and is still there.
+    pub(super) fn text(&self) -> Option<&str> {
+        self.shared_text.as_deref().or(self.text.as_deref())
+    }
+
+    /// Makes the text one that copies of this reading share.
+    pub(super) fn share(&mut self) {
+        if let Some(text) = self.text.take() {
+            self.shared_text = Some(Arc::from(text));
+        }
+    }
+
     /// Lets go of a text that nothing more is extracted from, and in which nothing was found that may be shown.
     pub(super) fn kept(mut self, keeps_texts: bool) -> Self {
         let is_done = self.depth != Depth::Whole || !self.has_callers() && self.facts.is_empty();
@@ -95,8 +110,9 @@ impl Reading {
 
     /// Extracts what calls these predicates, in a language that has such facts.
     pub(super) fn extract_callers(&mut self, callers: &Callers) {
-        if let (Some(extract), Some(text), Depth::Whole) =
-            (self.front_end.and_then(|front_end| front_end.extract_callers), &self.text, self.depth)
+        let text = self.shared_text.as_deref().or(self.text.as_deref());
+        let extract = self.front_end.and_then(|front_end| front_end.extract_callers);
+        if let (Some(extract), Some(text), Depth::Whole) = (extract, text, self.depth)
             && callers.fresh.is_match(text.as_bytes())
         {
             if let Some(known) = &mut self.known {
@@ -127,11 +143,12 @@ impl Reading {
 
     /// The file as the run keeps it. Text is kept where something was found, so that a finding can show it.
     pub(super) fn into_source(self, keeps_text: bool) -> SourceFile {
-        let text = match self.text {
-            Some(_) if !keeps_text => None,
-            None if self.is_let_go => None,
+        let text = match (self.shared_text, self.text) {
+            (Some(_), _) | (_, Some(_)) if !keeps_text => None,
+            (Some(text), _) => Some(text),
+            (None, None) if self.is_let_go => None,
             // What could not be read is not tried again.
-            text => Some(Arc::from(text.unwrap_or_default())),
+            (None, text) => Some(Arc::from(text.unwrap_or_default())),
         };
         let language = self.front_end.map_or("", |front_end| front_end.language);
         let mut source = SourceFile::new(self.path, self.location, language, text, self.bom);

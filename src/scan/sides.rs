@@ -11,6 +11,7 @@ use crate::discover::{self, Found, Layout};
 use crate::error::RunError;
 use crate::knowledge::Knowledge;
 use crate::source::Section;
+use crate::timings::{Phase, spend};
 use crate::workspace::Workspace;
 
 /// A file that differs, with its text on each side; none where it does not exist there.
@@ -56,8 +57,11 @@ pub fn scan_sides(input: Input, replaced: &[Replaced], knowledge: &Knowledge) ->
         let layout = layout(&discovered.layout, &readings, &files);
         compare_with_records(&mut readings);
         follow_predicates(&mut readings, knowledge);
-        joined(readings, layout, keeps_texts, knowledge)
+        spend(Phase::Join, || joined(readings, layout, keeps_texts, knowledge))
     };
+    if keeps_texts {
+        shared.par_iter_mut().for_each(Reading::share);
+    }
     let copy = shared.clone();
     let (old, new) = rayon::join(|| side(copy, |file| file.old.as_ref()), || side(shared, |file| file.new.as_ref()));
     Ok(Sides { old, new })

@@ -152,14 +152,20 @@ fn gate_of(cx: &Context<'_>, chain: &GuardChain) -> Option<(String, Place, ArchS
         Some((entry, kernels().find(|kernel| entry.names.iter().any(|start| kernel.starts_with(start.as_str())))?))
     })?;
     let in_gate = |symbol: &str| entry.gates.iter().any(|gate| symbol.split('.').any(|part| part == gate));
-    let mut sites = cx.sites().filter(|site| {
+    let is_gate = |site: &&ResolvedSite| {
         !site.negated && in_gate(&site.symbol) && cx.workspace.sources().get(site.at.file).language == "python"
-    });
-    let first = sites.next()?;
-    let (widest, admitted) = sites.fold((first, first.effective), |(widest, set), site| {
+    };
+    let sites: Vec<&ResolvedSite> = cx.sites().filter(is_gate).collect();
+    let first = *sites.first()?;
+    // A gate that tests for one target alone treats it in a way of its own: what it then starts is unknown.
+    let own_way = sites
+        .iter()
+        .filter(|site| site.effective.len() == 1)
+        .fold(ArchSet::EMPTY, |set, site| set.union(site.effective));
+    let (widest, admitted) = sites.iter().copied().fold((first, first.effective), |(widest, set), site| {
         (if site.effective.len() > widest.effective.len() { site } else { widest }, set.union(site.effective))
     });
-    Some((kernel.clone(), widest.at, admitted))
+    Some((kernel.clone(), widest.at, admitted.difference(own_way)))
 }
 
 /// Targets that a nested guard inside a live branch sends to a trap.

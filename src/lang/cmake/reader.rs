@@ -5,7 +5,9 @@ use rustc_hash::FxHashMap;
 use super::command::{Argument, Command};
 use super::condition::{self, Condition};
 use super::variables::Variables;
-use crate::facts::{ArchExpr, ArchSite, CmakeGate, FileFacts, ProseKind, Sense, SettingKind, SiteKind, Text, TextPart};
+use crate::facts::{
+    ArchExpr, ArchSite, CmakeGate, CudaBlock, FileFacts, ProseKind, Sense, SettingKind, SiteKind, Text, TextPart,
+};
 use crate::lang::remarks;
 use crate::span::Span;
 
@@ -30,7 +32,7 @@ pub fn read(text: &str, commands: &[Command], facts: &mut FileFacts) {
         reader.command(command, commands.get(index + 1));
     }
     while let Some(block) = reader.blocks.pop() {
-        reader.close_gate(block.gate);
+        reader.finish(block.gate, block.cuda);
     }
 }
 
@@ -42,6 +44,10 @@ pub(super) struct Block {
     pub(super) item: Option<String>,
     /// The sources that its present branch adds, if that stands under a condition on targets.
     gate: Option<CmakeGate>,
+    /// The same, if only a build for CUDA enters the branch.
+    cuda: Option<CudaBlock>,
+    /// Whether a build for CUDA is what follows behind `else`.
+    is_cuda_else: Option<Span>,
 }
 
 pub(super) struct Reader<'a> {
@@ -87,15 +93,23 @@ impl Reader<'_> {
         let named = |name: &str| filtered.get(name).map(|(expr, _)| expr.clone());
         let read = condition::read(self.text, &command.arguments, &named);
         let gate = self.gate(&read, command);
+        let cuda = language(self.text, command, "CUDA").map(cuda_block);
         self.site_of_condition(&read, next);
         self.supported_list(command, next);
         if command.name == "elseif" {
             self.variables.branch();
-            let finished = self.blocks.last_mut().and_then(|block| std::mem::replace(&mut block.gate, gate));
-            self.close_gate(finished);
+            let finished = self.blocks.last_mut().map(|block| {
+                block.is_cuda_else = None;
+                (std::mem::replace(&mut block.gate, gate), std::mem::replace(&mut block.cuda, cuda))
+            });
+            let (gate, cuda) = finished.unwrap_or_default();
+            self.finish(gate, cuda);
         } else {
             self.variables.open();
-            self.blocks.push(Block { is_amd: speaks_of_amd(command.span.text(self.text)), item: None, gate });
+            // What is not for HIP is for CUDA.
+            let is_cuda_else = language(self.text, command, "HIP").filter(|_| command.arguments.len() == 3);
+            let is_amd = speaks_of_amd(command.span.text(self.text));
+            self.blocks.push(Block { is_amd, item: None, gate, cuda, is_cuda_else });
         }
     }
 
@@ -134,8 +148,9 @@ impl Reader<'_> {
             sources: Vec::new(),
             ..*gate
         });
-        let finished = std::mem::replace(&mut block.gate, opposite);
-        self.close_gate(finished);
+        let other = block.is_cuda_else.map(cuda_block);
+        let (gate, cuda) = (std::mem::replace(&mut block.gate, opposite), std::mem::replace(&mut block.cuda, other));
+        self.finish(gate, cuda);
     }
 
     fn open(&mut self, command: &Command) {
@@ -145,32 +160,43 @@ impl Reader<'_> {
         if let Some(item) = &item {
             self.variables.assign(item, Text::unknown());
         }
-        self.blocks.push(Block { is_amd: speaks_of_amd(command.span.text(self.text)), item, gate: None });
+        let is_amd = speaks_of_amd(command.span.text(self.text));
+        self.blocks.push(Block { is_amd, item, gate: None, cuda: None, is_cuda_else: None });
     }
 
     fn close(&mut self) {
         self.variables.close();
-        let gate = self.blocks.pop().and_then(|block| block.gate);
-        self.close_gate(gate);
+        let (gate, cuda) = self.blocks.pop().map(|block| (block.gate, block.cuda)).unwrap_or_default();
+        self.finish(gate, cuda);
     }
 
-    fn close_gate(&mut self, gate: Option<CmakeGate>) {
+    /// A branch is over: what it adds is a fact.
+    fn finish(&mut self, gate: Option<CmakeGate>, cuda: Option<CudaBlock>) {
         self.facts.gates.extend(gate.filter(|gate| !gate.sources.is_empty()));
+        self.facts.cuda_blocks.extend(cuda.filter(|block| !block.sources.is_empty()));
     }
 
-    /// Sources belong to the innermost condition on targets.
+    /// Sources belong to the innermost condition on targets, and to the innermost block for CUDA.
     fn sources(&mut self, command: &Command) {
         if !matches!(command.name.as_str(), "set" | "list") || self.is_removal(command) {
             return;
         }
-        let Some(gate) = self.blocks.iter_mut().rev().take(BLOCKS).find_map(|block| block.gate.as_mut()) else {
-            return;
+        let text = self.text;
+        let is_source = |argument: &&Argument| {
+            let path = argument.span.text(text);
+            SOURCES.iter().any(|extension| path.ends_with(extension))
         };
-        for argument in &command.arguments {
-            let path = argument.span.text(self.text);
-            if SOURCES.iter().any(|extension| path.ends_with(extension)) {
-                gate.sources.push((path.to_owned(), argument.span));
-            }
+        let sources: Vec<&Argument> = command.arguments.iter().filter(is_source).collect();
+        let inner = || self.blocks.len().saturating_sub(BLOCKS)..self.blocks.len();
+        let (gated, of_cuda) = (
+            inner().rev().find(|at| self.blocks[*at].gate.is_some()),
+            inner().rev().find(|at| self.blocks[*at].cuda.is_some()),
+        );
+        if let Some(gate) = gated.and_then(|at| self.blocks[at].gate.as_mut()) {
+            gate.sources.extend(sources.iter().map(|source| (source.span.text(text).to_owned(), source.span)));
+        }
+        if let Some(block) = of_cuda.and_then(|at| self.blocks[at].cuda.as_mut()) {
+            block.sources.extend(sources.iter().map(|source| source.span.text(text).to_owned()));
         }
     }
 
@@ -276,6 +302,26 @@ pub(super) fn is_about_targets(name: &str) -> bool {
 
 fn speaks_of_amd(text: &str) -> bool {
     ["HIP", "ROCM", "ROCm", "AMD", "gfx"].iter().any(|word| text.contains(word))
+}
+
+/// Where a condition asks for a build of this language and for nothing that would let another in:
+/// `VLLM_GPU_LANG STREQUAL "CUDA"`, alone or with `AND`.
+fn language(text: &str, command: &Command, wanted: &str) -> Option<Span> {
+    let words: Vec<&Argument> = command.arguments.iter().collect();
+    if words.iter().any(|word| ["OR", "NOT"].iter().any(|other| word.is(text, other))) {
+        return None;
+    }
+    let is_language = |three: &&[&Argument]| {
+        let [left, operator, right] = three else { return false };
+        operator.is(text, "STREQUAL")
+            && right.span.text(text) == wanted
+            && left.span.text(text).to_ascii_uppercase().contains("LANG")
+    };
+    words.windows(3).find(is_language).map(|three| three[2].span)
+}
+
+fn cuda_block(condition_span: Span) -> CudaBlock {
+    CudaBlock { condition_span, sources: Vec::new() }
 }
 
 fn is_fatal(text: &str, message: &Command) -> bool {

@@ -111,6 +111,13 @@ fn sources_stand_under_gates() {
 }
 
 #[test]
+fn blocks_for_cuda_alone_are_told_from_others() {
+    let text = "if(GPU_LANG STREQUAL \"CUDA\" AND X)\n list(APPEND S \"a.cu\")\n if(Y)\n  set(T b.cu)\n endif()\nelseif(GPU_LANG STREQUAL \"HIP\")\n set(U c.cu)\nendif()\nif(GPU_LANG STREQUAL \"HIP\")\n set(U d.cu)\nelse()\n set(U e.cu)\nendif()\nif(GPU_LANG STREQUAL \"CUDA\" OR GPU_LANG STREQUAL \"HIP\")\n set(V f.cu)\nendif()\nif(NOT GPU_LANG STREQUAL \"CUDA\")\n set(V g.cu)\nendif()";
+    let blocks: Vec<_> = read(text).cuda_blocks.into_iter().map(|block| block.sources).collect();
+    assert_eq!(blocks, [vec!["a.cu", "b.cu"], vec!["e.cu"]]);
+}
+
+#[test]
 fn comments_and_messages_are_prose() {
     let text = "# for gfx942 (MI300)\n#[[ gfx90a ]]\nmessage(STATUS \"no gfx1250\")";
     assert_eq!(

@@ -1,240 +1,107 @@
 //! One self-contained page: a heat map of targets against layers and components, then what was found.
 
+mod map;
+mod section;
+
 use std::fmt::Write as _;
 
-use serde::Serialize;
-
-use super::{Report, printable};
+use super::printable;
 use crate::audit::{Audit, Verdict};
 use crate::error::RunError;
+
+pub use section::{Entry, Section};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// A block of text below the map.
-#[derive(Debug, Clone)]
-pub struct Section {
-    /// Its heading.
-    pub title: String,
-    /// What it lists.
-    pub entries: Vec<Entry>,
+/// What stands on top of a page.
+#[derive(Debug, Clone, Default)]
+pub struct Head {
+    /// The command, as in `gfxlint audit`.
+    pub command: String,
+    /// What the page is about, where it is about one thing.
+    pub subject: String,
+    /// The outcome as a word, with how it looks: `yes`, `no` or `maybe`.
+    pub badge: Option<(String, &'static str)>,
+    /// Products and the release of the tree.
+    pub about: String,
+    /// One or two sentences.
+    pub summary: String,
 }
 
-/// An entry that opens.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    /// `error`, `warning`, `note`, or a layer.
-    pub tag: String,
-    /// `path:line`.
-    pub place: String,
-    /// The sentence.
-    pub text: String,
-    /// Further lines: related places, help.
-    pub more: Vec<String>,
-}
-
-impl Section {
-    /// The findings of a report.
-    pub fn of(title: &str, report: &Report<'_>) -> Self {
-        let place = |at: crate::span::Place| {
-            format!("{}:{}", report.paths.relative(report.sources.get(at.file)), report.sources.start(at).line)
-        };
-        let entries = report
-            .shown()
-            .map(|finding| Entry {
-                tag: finding.severity.name().to_owned(),
-                place: place(finding.at),
-                text: format!("{} {}", finding.rule.id, finding.message),
-                more: finding
-                    .related
-                    .iter()
-                    .map(|label| format!("{} {}", place(label.at), label.message))
-                    .chain(finding.help.iter().map(|help| format!("Help: {help}")))
-                    .collect(),
-            })
-            .collect();
-        Self { title: title.to_owned(), entries }
+impl Head {
+    /// The head of an audit.
+    pub fn of_audits(audits: &[Audit], asked: usize) -> Self {
+        let names: Vec<&str> = audits.iter().take(asked).map(|audit| audit.arch.as_str()).collect();
+        let Some(first) = audits.first() else { return Self::default() };
+        let tree = first.vllm.as_ref().map(|version| format!("vLLM {version}"));
+        let products = (asked == 1 && !first.products.is_empty()).then(|| first.products.join(", "));
+        let about: Vec<String> = products.into_iter().chain(tree).collect();
+        let badge = (asked == 1).then(|| (first.verdict.words().to_owned(), tone(first.verdict)));
+        let summaries: Vec<&str> = audits.iter().take(asked).map(|audit| audit.summary.as_str()).collect();
+        Self {
+            command: "gfxlint audit".to_owned(),
+            subject: names.join(", "),
+            badge,
+            about: about.join(" · "),
+            summary: summaries.join(" "),
+        }
     }
-}
 
-/// What the script reads.
-#[derive(Serialize)]
-struct Data<'a> {
-    columns: Vec<&'a str>,
-    rows: Vec<&'a str>,
-    layers: Vec<&'a [usize]>,
-    sites: Vec<SiteData<'a>>,
-    components: Vec<Vec<ComponentData<'a>>>,
-}
+    fn title(&self) -> String {
+        let outcome = self.badge.as_ref().map(|(word, _)| word.as_str()).filter(|_| self.subject.is_empty());
+        let about = outcome.unwrap_or(&self.subject);
+        if about.is_empty() { self.command.clone() } else { format!("{}: {about}", self.command) }
+    }
 
-#[derive(Serialize)]
-struct SiteData<'a> {
-    path: &'a str,
-    line: u32,
-    kind: &'static str,
-    symbol: &'a str,
-    decisive: bool,
-    /// A digit for each row.
-    listed: String,
-}
-
-#[derive(Serialize)]
-struct ComponentData<'a> {
-    version: &'a str,
-    source: &'a str,
-    blocks: Option<&'a str>,
+    fn write(&self, out: &mut String) {
+        let is_about_one = !self.subject.is_empty();
+        let heading = if is_about_one { &self.subject } else { &self.command };
+        out.push_str("<header>\n");
+        if is_about_one {
+            let _ = writeln!(out, "<p class=\"command\">{}</p>", escaped(&self.command));
+        }
+        let badge =
+            self.badge.as_ref().map(|(word, tone)| format!(" <span class=\"badge {tone}\">{}</span>", escaped(word)));
+        let _ = writeln!(out, "<h1>{}{}</h1>", escaped(heading), badge.unwrap_or_default());
+        if !self.about.is_empty() {
+            let _ = writeln!(out, "<p class=\"dim\">{}</p>", escaped(&self.about));
+        }
+        let _ = writeln!(out, "<p class=\"summary\">{}</p>\n</header>", with_code(&self.summary));
+    }
 }
 
 /// The page for audits of several targets of one tree; `asked` of them come first and stand out.
 ///
 /// # Errors
 /// None with these types.
-pub fn page(
-    title: &str,
-    summary: &str,
-    audits: &[Audit],
-    asked: usize,
-    sections: &[Section],
-) -> Result<String, RunError> {
+pub fn page(head: &Head, audits: &[Audit], asked: usize, sections: &[Section]) -> Result<String, RunError> {
     let mut out = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n<link rel=\"icon\" href=\"data:,\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{}</h1>\n<p>{}</p>\n",
-        escaped(title),
-        escaped(title),
-        escaped(summary)
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n<link rel=\"icon\" href=\"data:,\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n",
+        escaped(&head.title())
     );
+    head.write(&mut out);
+    map::write(&mut out, audits, asked);
+    sections.iter().for_each(|section| section.write(&mut out));
+    let _ = writeln!(out, "</main>\n<footer>gfxlint {}</footer>", env!("CARGO_PKG_VERSION"));
     if !audits.is_empty() {
-        map(&mut out, audits, asked);
-    }
-    for section in sections.iter().filter(|section| !section.entries.is_empty()) {
-        let _ = writeln!(out, "<h2>{} ({})</h2>", escaped(&section.title), section.entries.len());
-        section.entries.iter().for_each(|found| entry(&mut out, found));
-    }
-    out.push_str("</main>\n");
-    if !audits.is_empty() {
-        let data = serde_json::to_string(&data(audits))
-            .map_err(|error| RunError::Output { path: "HTML".to_owned(), cause: error.to_string() })?;
-        // Nothing in it can end the element.
-        let data = data.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
-        let _ =
-            writeln!(out, "<script type=\"application/json\" id=\"data\">{data}</script>\n<script>\n{SCRIPT}</script>");
+        let _ = writeln!(
+            out,
+            "<script type=\"application/json\" id=\"data\">{}</script>\n<script>\n{SCRIPT}</script>",
+            map::data(audits)?
+        );
     }
     out.push_str("</body>\n</html>\n");
     Ok(out)
 }
 
-fn map(out: &mut String, audits: &[Audit], asked: usize) {
-    let Some(first) = audits.first() else { return };
-    out.push_str("<h2>Targets, layers and components</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Target</th>");
-    let columns = first
-        .layers
-        .iter()
-        .map(|layer| layer.layer)
-        .chain(first.components.iter().map(|component| component.name.as_str()));
-    for column in columns {
-        let _ = write!(out, "<th scope=\"col\">{}</th>", escaped(column).replace('-', "-<wbr>"));
-    }
-    out.push_str("</tr></thead>\n<tbody>\n");
-    for (row, audit) in audits.iter().enumerate() {
-        let class = if row < asked { " class=\"asked\"" } else { "" };
-        let verdict = match audit.verdict {
-            Verdict::Works => "works",
-            Verdict::SourceOnly => "source only",
-            Verdict::NotBuilt => "not built",
-            Verdict::Blocked => "blocked",
-            Verdict::Unknown => "unknown",
-        };
-        let _ = write!(
-            out,
-            "<tr{class}><th scope=\"row\">{} <span class=\"dim\">{verdict}</span></th>",
-            escaped(&audit.arch)
-        );
-        let states = audit
-            .layers
-            .iter()
-            .map(|layer| layer.state)
-            .chain(audit.components.iter().map(|component| component.verdict));
-        let names = audit
-            .layers
-            .iter()
-            .map(|layer| layer.layer)
-            .chain(audit.components.iter().map(|component| component.name.as_str()));
-        for (column, (state, name)) in states.zip(names).enumerate() {
-            let (class, mark) = match state {
-                "listed" | "supported" => ("yes", "✓"),
-                "missing" | "unsupported" => ("no", "✗"),
-                "experimental" => ("maybe", "~"),
-                "unknown" => ("", "?"),
-                _ => ("", "·"),
-            };
-            let tab = if row + column == 0 { "0" } else { "-1" };
-            let _ = write!(
-                out,
-                "<td><button type=\"button\" class=\"{class}\" tabindex=\"{tab}\" data-row=\"{row}\" data-column=\"{column}\" data-state=\"{state}\" aria-expanded=\"false\" aria-controls=\"panel\" aria-label=\"{} {}: {state}\">{mark}</button></td>",
-                escaped(&audit.arch),
-                escaped(name)
-            );
-        }
-        out.push_str("</tr>\n");
-    }
-    out.push_str("</tbody></table></div>\n<p class=\"legend\">✓ listed or supported, ✗ missing or unsupported, ~ experimental, · not applicable, ? unknown. A cell opens to its sites and sources; the arrow keys move between cells.</p>\n<section id=\"panel\" aria-live=\"polite\" hidden></section>\n");
-}
-
-fn entry(out: &mut String, entry: &Entry) {
-    let _ = writeln!(
-        out,
-        "<details><summary><span class=\"tag {}\">{}</span> <code>{}</code> {}</summary>",
-        escaped(&entry.tag),
-        escaped(&entry.tag),
-        escaped(&entry.place),
-        escaped(&entry.text)
-    );
-    for line in &entry.more {
-        let _ = writeln!(out, "<p>{}</p>", escaped(line));
-    }
-    out.push_str("</details>\n");
-}
-
-/// Sites are the same in every audit of a run, but for whether they list the target.
-fn data(audits: &[Audit]) -> Data<'_> {
-    let layers = audits.first().map(|audit| audit.layers.as_slice()).unwrap_or_default();
-    let components = audits.first().map(|audit| audit.components.as_slice()).unwrap_or_default();
-    let sites = audits.first().map(|audit| audit.sites.as_slice()).unwrap_or_default();
-    let digit = |audit: &Audit, at: usize| if audit.sites.get(at).is_some_and(|site| site.listed) { '1' } else { '0' };
-    Data {
-        columns: layers
-            .iter()
-            .map(|layer| layer.layer)
-            .chain(components.iter().map(|component| component.name.as_str()))
-            .collect(),
-        rows: audits.iter().map(|audit| audit.arch.as_str()).collect(),
-        layers: layers.iter().map(|layer| layer.sites.as_slice()).collect(),
-        sites: sites
-            .iter()
-            .enumerate()
-            .map(|(at, site)| SiteData {
-                path: &site.path,
-                line: site.line,
-                kind: site.kind,
-                symbol: &site.symbol,
-                decisive: site.decisive,
-                listed: audits.iter().map(|audit| digit(audit, at)).collect(),
-            })
-            .collect(),
-        components: (0..components.len())
-            .map(|at| {
-                audits
-                    .iter()
-                    .filter_map(|audit| {
-                        let own = audit.components.get(at)?;
-                        Some(ComponentData {
-                            version: &own.version,
-                            source: &own.source,
-                            blocks: own.blocks.as_deref(),
-                        })
-                    })
-                    .collect()
-            })
-            .collect(),
+/// How a verdict looks.
+fn tone(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Works => "yes",
+        Verdict::SourceOnly => "maybe",
+        Verdict::NotBuilt | Verdict::Blocked => "no",
+        Verdict::Unknown => "",
     }
 }
 
@@ -248,10 +115,27 @@ fn escaped(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
+/// The same, with what stands between backticks as code.
+fn with_code(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return escaped(text);
+    }
+    let part = |(at, part): (usize, &&str)| match at % 2 {
+        0 => escaped(part),
+        _ => format!("<code>{}</code>", escaped(part)),
+    };
+    parts.iter().enumerate().map(part).collect()
+}
+
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn text_of_files_is_no_markup() {
-        assert_eq!(super::escaped("<b a=\"'&\n"), "&lt;b a=&quot;&#39;&amp;\\n");
+        assert_eq!(escaped("<b a=\"'&\n"), "&lt;b a=&quot;&#39;&amp;\\n");
+        assert_eq!(with_code("a `<b>` c"), "a <code>&lt;b&gt;</code> c");
+        assert_eq!(with_code("one ` alone"), "one ` alone");
     }
 }

@@ -134,14 +134,31 @@ impl<'d> Document<'d> {
         Report::new(self.sources, self.paths, all, self.pedantic).render(format, style, run)
     }
 
+    /// The head of a page.
+    pub fn head(&self) -> html::Head {
+        let tone = match self.verdict {
+            "clean" | "complete" | "empty" => "yes",
+            "findings" => "maybe",
+            _ => "no",
+        };
+        html::Head {
+            command: "gfxlint review".to_owned(),
+            badge: Some((self.verdict.to_owned(), tone)),
+            summary: self.summary.to_owned(),
+            ..html::Head::default()
+        }
+    }
+
     /// The blocks of a page.
     pub fn sections(&self) -> Vec<html::Section> {
         let [claims, breaks, findings] = self.groups().map(|(title, report)| html::Section::of(title, report));
         let entry = |gap: &Gap| html::Entry {
-            tag: crate::plan::readable(gap.layer).to_owned(),
+            group: crate::plan::readable(gap.layer).to_owned(),
+            severity: "",
             place: format!("{}:{}", self.path(gap.at), self.line(gap.at)),
             text: gap.why.clone(),
-            more: gap.edit.iter().map(|edit| format!("Edit: insert {}", edit.text)).collect(),
+            related: Vec::new(),
+            help: gap.edit.as_ref().map(|edit| format!("insert `{}`", edit.text)),
         };
         let gaps = html::Section {
             title: "Still missing, in working order".to_owned(),

@@ -48,7 +48,7 @@ pub fn change(path: &Path, base: &str, head: Option<&str>) -> Result<(Input, Cha
                     Ok((path.clone(), old, texts.get(path).cloned()))
                 })
                 .collect::<Result<Vec<_>, RunError>>()?;
-            let memory = texts.iter().map(|(path, text)| (store.shown(path), text.clone())).collect();
+            let memory = texts.into_iter().map(|(path, text)| (store.shown(&path), text)).collect();
             let (mut change, replaced) = store.replaced(sides);
             change.skipped.extend(changed_modules(&old_modules, &new_modules));
             Ok((Input::Memory(memory), change, replaced))

@@ -219,6 +219,11 @@ impl Graph {
     pub(super) fn is_package(&self, stem: &str) -> bool {
         self.at(stem).is_some_and(|id| self.get(id).kind == Kind::Package)
     }
+
+    /// Which places an absolute name is looked up in from a folder; none where nothing is known of it.
+    pub(super) fn bases_of(&self, folder: &str) -> Option<usize> {
+        self.bases.list_of(folder)
+    }
 }
 
 /// The stem of an extension module, or of what Cython makes one of: `vllm/_C.abi3.so` is `vllm/_C`.

@@ -229,6 +229,9 @@ fn deep_and_large_files_are_read_in_time() {
     let tree = folder(&[("packages.nix", set.as_bytes())]);
     let checked = run(tree.path(), &["check", "--pedantic", "--isolated", "--format", "json"]);
     assert_eq!(findings(&checked), ["GFX902 packages.nix:1 note"]);
+    // Thousands of overlays in one file.
+    let line = "  (final: prev: { torch = prev.torch.override { rocmSupport = true; }; })\n";
+    quick("overlays.nix", format!("[\n{}]", line.repeat(2000)).as_bytes());
     assert_eq!(
         quick("part.nix", format!("{}}}", &set[..set[..900_000].rfind('\n').unwrap()]).as_bytes()),
         Vec::<String>::new()

@@ -1,6 +1,7 @@
 //! The Nix front end: packages and overrides, overlays, modules with units and containers, flakes, scripts in strings.
 
 mod calls;
+mod configs;
 mod containers;
 mod derivations;
 mod layers;
@@ -26,9 +27,8 @@ use tree_sitter::Parser;
 use self::layers::Layers;
 use self::reader::Reader;
 use self::scripts::Shell;
-use self::syntax::{Attr, Kind};
 use super::{Candidate, FrontEnd, Words, remarks};
-use crate::facts::{FileFacts, Gap, Home, NixConfig, NixFile};
+use crate::facts::{FileFacts, Gap, Home, NixFile};
 use crate::span::Span;
 use crate::timings::{Phase, spend};
 
@@ -111,7 +111,7 @@ fn extract(text: &str, facts: &mut FileFacts) {
 
 fn read(reader: &Reader<'_>, facts: &mut FileFacts) {
     let layers = Layers::of(reader);
-    let configs = configs(reader, facts);
+    let configs = configs::read(reader, facts);
     let config_of = |settings: usize| configs.iter().position(|known| *known == settings);
     let references = references::references(reader, &layers, &config_of);
     let mut done = Vec::new();
@@ -142,53 +142,6 @@ fn script(reader: &Reader<'_>, id: usize, done: &mut Vec<usize>, facts: &mut Fil
         done.push(stripped);
         Shell::of(reader, id).extract(reader.text, Home::default(), facts);
     }
-}
-
-/// The configurations of package sets that the file makes; returns the arguments of each.
-fn configs(reader: &Reader<'_>, facts: &mut FileFacts) -> Vec<usize> {
-    let mut found = Vec::new();
-    for id in 0..reader.syntax.exprs.len() {
-        let (function, arguments) = reader.syntax.call(id);
-        if let (Some("import"), [_, given]) = (reader.syntax.function_name(function), arguments.as_slice()) {
-            let fields = reader.fields(*given);
-            let config = fields.get("config").map(|config| reader.fields(config.value));
-            let (mut arguments, is_open) = match &config {
-                Some(config) => (reader.arguments(config, 0), config.is_open || fields.is_open),
-                None => (Vec::new(), fields.is_open),
-            };
-            let dotted =
-                fields.all.iter().filter(|field| matches!(field.path.as_slice(), [first, _] if first.text == "config"));
-            arguments.extend(dotted.map(|field| reader.argument(field)));
-            found.push(*given);
-            let is_default = is_default(reader, id);
-            let configs = &mut facts.nix.get_or_insert_default().configs;
-            let imports = config.map(|config| config.imports).unwrap_or_default();
-            configs.push(NixConfig { is_open, imports, is_default, ..NixConfig::part(arguments) });
-        }
-    }
-    found
-}
-
-/// Whether a package set is bound to `pkgs`, handed on as that, or calls the functions of other files.
-fn is_default(reader: &Reader<'_>, set: usize) -> bool {
-    let owner = reader.owner(set);
-    if matches!(owner.last(), "" | "pkgs") {
-        return true;
-    }
-    let is_set = |id: usize| reader.strip(id) == set;
-    reader.syntax.exprs.iter().any(|expr| match &expr.kind {
-        Kind::Set { bindings } | Kind::Let { bindings, .. } => {
-            let of_pkgs = bindings
-                .iter()
-                .filter(|binding| binding.path.last().and_then(Attr::name).is_some_and(|name| name.text == "pkgs"));
-            of_pkgs.into_iter().any(|binding| is_set(binding.value))
-        }
-        Kind::Select { base, path, .. } => {
-            let first = path.first().and_then(Attr::name).map(|name| name.text.as_str());
-            matches!(first, Some("callPackage" | "callPackages" | "newScope" | "callPackageWith")) && is_set(*base)
-        }
-        _ => false,
-    })
 }
 
 /// Comments that name targets.

@@ -86,6 +86,9 @@ fn groups(cx: &Context<'_>, out: &Findings, view: &ContainerView<'_>) -> Option<
     let dynamic = find(view, "DynamicUser").filter(|own| is_on(own)).map(|own| own.span);
     let user = view.container.fact.user.as_ref().filter(|user| user.known().is_none_or(|name| name != "root"));
     let at = dynamic.or(user.map(|user| user.span))?;
+    if !view.container.groups.is_empty() || find(view, "SupplementaryGroups").is_some() {
+        return None;
+    }
     // A user that is declared elsewhere may have the groups by itself.
     let is_declared = || {
         let nix = cx.workspace.sources().iter().filter(|(_, file)| file.path.ends_with(".nix"));
@@ -93,9 +96,6 @@ fn groups(cx: &Context<'_>, out: &Findings, view: &ContainerView<'_>) -> Option<
             .any(|text| text.contains("extraGroups") && (text.contains("\"render\"") || text.contains("\"video\"")))
     };
     if dynamic.is_none() && is_declared() {
-        return None;
-    }
-    if !view.container.groups.is_empty() || find(view, "SupplementaryGroups").is_some() {
         return None;
     }
     let message = "The service runs as a user of its own that is not in the groups which may open the GPU.";

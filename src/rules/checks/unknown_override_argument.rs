@@ -1,5 +1,7 @@
 //! GFX605: arguments of `.override` that the package does not take, or takes as a list.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::context::Context;
 use crate::facts::{NixArgument, NixLayerKind, NixRoot, NixValue};
 use crate::finding::{Applicability, Edit, Finding};
@@ -9,14 +11,17 @@ use crate::rules::nix::{Use, files, uses};
 
 /// From so many letters on, two wrong ones are a slip of the pen and no other word.
 const LONG: usize = 9;
+/// An override that starts so many bytes behind a name at most is what the name is bound to.
+const NEAR: u32 = 400;
 /// Names that are about GPUs in any package.
 const ABOUT_GPUS: &[&str] = &["rocm", "hip", "gfx", "gpu"];
 
 /// Looks at every override of a package whose arguments are known.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
+    let own_names = own_packages(cx);
     for found in uses(cx) {
         let Some(package) = cx.knowledge.nixpkgs().package(found.reference.package()) else { continue };
-        if is_own(cx, &found) || found.reference.root == NixRoot::Computed {
+        if own_names.contains(found.reference.package()) || found.reference.root == NixRoot::Computed {
             continue;
         }
         // A variable that stands for an override is judged where the override is written.
@@ -30,25 +35,27 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
     }
 }
 
-/// Whether the repository has a package of that name of its own.
-fn is_own(cx: &Context<'_>, found: &Use<'_>) -> bool {
-    let name = found.reference.package();
-    files(cx).any(|(file, nix)| {
-        let is_built = nix.derivations.iter().any(|derivation| derivation.name == name);
-        let is_changed = nix.layers.iter().any(|layer| {
-            layer.kind != NixLayerKind::WithPackages
-                && layer.names.iter().any(|own| own.name == name && !is_override_of(nix, name, own.span.start))
-        });
-        let _ = file;
-        is_built || is_changed
-    })
-}
-
-/// Whether what a name is bound to is an override of the package of that name.
-fn is_override_of(nix: &crate::facts::NixFile, name: &str, at: u32) -> bool {
-    nix.references.iter().any(|other| {
-        other.package() == name && !other.overrides.is_empty() && other.span.start > at && other.span.start - at < 400
-    })
+/// Names of packages that the repository builds itself, or puts something else in place of.
+fn own_packages<'a>(cx: &Context<'a>) -> BTreeSet<&'a str> {
+    let mut own = BTreeSet::new();
+    for (_, nix) in files(cx) {
+        own.extend(nix.derivations.iter().map(|derivation| derivation.name.as_str()));
+        // Where overrides of a package start.
+        let mut overridden: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+        for found in nix.references.iter().filter(|found| !found.overrides.is_empty()) {
+            overridden.entry(found.package()).or_default().push(found.span.start);
+        }
+        overridden.values_mut().for_each(|starts| starts.sort_unstable());
+        let layers = nix.layers.iter().filter(|layer| layer.kind != NixLayerKind::WithPackages);
+        own.extend(layers.flat_map(|layer| &layer.names).filter_map(|name| {
+            // What a name is bound to may be an override of the package of that name.
+            let starts = overridden.get(name.name.as_str()).map(Vec::as_slice).unwrap_or_default();
+            let next = starts.get(starts.partition_point(|start| *start <= name.span.start));
+            let is_override = next.is_some_and(|start| start - name.span.start < NEAR);
+            (!is_override).then_some(name.name.as_str())
+        }));
+    }
+    own
 }
 
 fn unknown(

@@ -70,7 +70,7 @@ impl Store {
     }
 
     fn slice(&self, range: &Range<u32>) -> Option<&[u8]> {
-        let within = |at: u32| Some(self.facts.checked_add(usize::try_from(at).ok()?)?);
+        let within = |at: u32| self.facts.checked_add(usize::try_from(at).ok()?);
         self.bytes.get(within(range.start)?..within(range.end)?)
     }
 }

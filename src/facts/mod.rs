@@ -31,7 +31,7 @@ pub use nix::{
 };
 pub use outline::Outline;
 pub use python::{ArchRead, ArchSource, Definition, DefinitionKind, EagerImport, Import, Ladder};
-pub use registry::{ListedName, NameList, NameListKind, NamedClass};
+pub use registry::{ListedName, NameList, NameListKind, NamedClass, VariableRead};
 pub use setting::{Filter, FilterUse, ImageCommand, Patch, Setting, SettingKind, Stage, Text, TextPart};
 pub use site::{ArchSite, Prose, ProseKind, Sense, SiteKind};
 
@@ -86,6 +86,8 @@ pub struct FileFacts {
     pub name_lists: Vec<NameList>,
     /// Classes that tell under which name they are chosen.
     pub named_classes: Vec<NamedClass>,
+    /// Readings of variables that sound like lists of targets. A file with nothing else counts as empty.
+    pub variable_reads: Vec<VariableRead>,
     /// Packages that name their version here (`PKG-INFO`, `METADATA`, `_version.py`).
     pub versions: Vec<PackageVersion>,
     /// Python modules that the build adds (`setup.py`, CMake).

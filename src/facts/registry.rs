@@ -78,3 +78,12 @@ pub struct NamedClass {
     /// The compiled kernels that its file calls, each with the operators' namespace as value where that is named.
     pub kernels: Vec<ListedName>,
 }
+
+/// A variable where it is read: `$HIP_ARCHS`, `os.environ["HIP_ARCHS"]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VariableRead {
+    /// Its name.
+    pub name: String,
+    /// The name, where it stands.
+    pub span: Span,
+}

@@ -195,6 +195,7 @@ pub(super) fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
     // Where a name alone says what a file may be, its first bytes decide.
     let by_name = found.front_end.filter(|front_end| (front_end.claims)(&candidate));
     found.front_end = by_name.or_else(|| lang::front_end(&candidate));
+    let is_setup = name == "setup.py";
     let mut reading = Reading::new(found, depth);
     let Some(front_end) = reading.front_end else { return reading };
     if depth == Depth::Imports && !front_end.serves_imports() {
@@ -222,6 +223,9 @@ pub(super) fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
                 if wanted {
                     (front_end.extract)(&text, &mut facts);
                     lang::host::mentions(front_end.language, &text, &mut facts);
+                }
+                if wanted && !is_python || is_setup {
+                    lang::reads::extract(front_end.language, &text, &mut facts);
                 }
                 if is_python && depth == Depth::Whole {
                     lang::python::starts(&text, &mut facts);

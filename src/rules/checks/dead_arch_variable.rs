@@ -8,8 +8,7 @@ use crate::facts::{Command, FileFacts, Install, InstallTool, Setting, SettingKin
 use crate::finding::Finding;
 use crate::knowledge::distance;
 use crate::rules::Findings;
-use crate::source::SourceFile;
-use crate::span::Place;
+use crate::span::{Place, Span};
 use crate::workspace::{ArchList, arch_list};
 
 /// Names that look like the variable and are not, with what they are.
@@ -90,7 +89,7 @@ fn meant_nothing(cx: &Context<'_>, out: &Findings, setting: Found<'_, Setting>) 
         return None;
     }
     targets(cx, &setting.fact.value)?;
-    if cx.workspace.files().any(|(_, source, facts)| reads(source, facts, name)) {
+    if cx.workspace.files().any(|(_, _, facts)| reads(facts, name)) {
         return None;
     }
     let what = known.map(|(_, what)| *what).filter(|what| !what.is_empty());
@@ -105,23 +104,10 @@ fn meant_nothing(cx: &Context<'_>, out: &Findings, setting: Found<'_, Setting>) 
 }
 
 /// Whether a file uses a variable of that name, other than to hand it on under the same name.
-fn reads(source: &SourceFile, facts: &FileFacts, name: &str) -> bool {
-    let text = source.text();
-    let is_handed_on = |at: usize| {
-        let own = facts.settings.iter().filter(|setting| setting.name == name);
-        own.into_iter().any(|setting| setting.span.range().contains(&at))
-    };
-    text.match_indices(name).any(|(at, _)| {
-        let before = &text[..at];
-        let behind = text[at + name.len()..].chars().next();
-        let is_whole = !behind.is_some_and(|next| next.is_ascii_alphanumeric() || next == '_');
-        let starts: &[&str] = match source.language {
-            "cmake" => &["ENV{"],
-            "python" => &["\"", "'"],
-            _ => &["$", "${", "ENV{", "env.", "printenv "],
-        };
-        is_whole && starts.iter().any(|start| before.ends_with(start)) && !is_handed_on(at)
-    })
+fn reads(facts: &FileFacts, name: &str) -> bool {
+    let is_handed_on =
+        |span: Span| facts.settings.iter().any(|setting| setting.name == name && setting.span.contains(span));
+    facts.variable_reads.iter().any(|read| read.name == name && !is_handed_on(read.span))
 }
 
 /// The right name, set where no build comes behind it.

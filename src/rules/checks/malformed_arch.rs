@@ -1,5 +1,7 @@
 //! GFX119: items of declared target lists that no compiler knows, or that their consumer reads differently.
 
+use rustc_hash::FxHashMap;
+
 use crate::arch::Arch;
 use crate::context::Context;
 use crate::facts::{ArchExpr, SettingKind, SiteKind};
@@ -124,12 +126,20 @@ fn withdrawn(cx: &Context<'_>, out: &Findings, arch: Arch, at: Place) -> Option<
     })
 }
 
+/// So many repetitions are told for one list.
+const MOST_REPEATED: usize = 20;
+
 /// Reports the second and later mentions of a target.
 fn repeated(cx: &Context<'_>, out: &mut Findings, file: FileId, items: &[Span]) {
     let text = cx.workspace.sources().get(file).text();
+    let (mut mentions, mut told) = (FxHashMap::default(), 0);
     for (at, &span) in items.iter().enumerate() {
         let name = span.text(text);
-        let Some(&first) = items[..at].iter().find(|earlier| earlier.text(text) == name) else { continue };
+        let first = *mentions.entry(name).or_insert(span);
+        if first == span || told == MOST_REPEATED {
+            continue;
+        }
+        told += 1;
         // From the end of the item before, so that its separator goes too; in Python that includes the quotes.
         let quote =
             u32::from(text.get(span.end as usize..).is_some_and(|rest| {

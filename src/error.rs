@@ -36,6 +36,15 @@ pub enum RunError {
         /// Why.
         cause: String,
     },
+    /// A cache that cannot be removed.
+    #[error("cannot remove {path}: {cause}")]
+    #[diagnostic(help("remove it by hand; gfxlint works without it"))]
+    Clean {
+        /// The path, control characters escaped.
+        path: String,
+        /// The operating system's reason.
+        cause: String,
+    },
     /// A target that nobody knows.
     #[error("unknown target `{name}`")]
     #[diagnostic(help("{help}"))]
@@ -103,6 +112,11 @@ impl RunError {
     /// An output that cannot be written.
     pub fn output(path: &Path, cause: &std::io::Error) -> Self {
         Self::Output { path: crate::report::printable(&path.display().to_string()), cause: cause.to_string() }
+    }
+
+    /// A cache that cannot be removed.
+    pub fn clean(path: &Path, cause: &std::io::Error) -> Self {
+        Self::Clean { path: crate::report::printable(&path.display().to_string()), cause: cause.to_string() }
     }
 
     /// A file that was to be fixed cannot be replaced.

@@ -6,6 +6,7 @@
 pub mod arch;
 pub mod audit;
 pub mod baseline;
+pub mod cache;
 pub mod cli;
 pub mod config;
 pub mod context;
@@ -30,5 +31,6 @@ pub mod source;
 pub mod span;
 pub mod stack;
 pub mod suppress;
+pub mod timings;
 pub mod version;
 pub mod workspace;

@@ -1,22 +1,27 @@
 //! Reads files and extracts their facts, in parallel; each file is read once and parsed at most once.
 
+mod past;
 mod predicates;
 mod reading;
 mod sides;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use self::predicates::follow_predicates;
+use self::past::Past;
+use self::predicates::{follow_again, follow_predicates};
 use self::reading::{Depth, Reading, overlaid, read, take};
+use crate::cache::{Folder, Rounds};
 use crate::discover::{self, Around, Discovered, Exclude, Found, Layout};
 use crate::error::RunError;
 use crate::facts::RecordedFile;
 use crate::knowledge::Knowledge;
 use crate::record::Records;
 use crate::source::{Section, Sources};
+use crate::timings::{Phase, spend};
 use crate::workspace::{Unreadable, Workspace};
 
 pub use reading::LARGEST_FILE;
@@ -70,82 +75,127 @@ fn is_installed(found: &[Found]) -> bool {
     found.iter().any(|file| file.front_end.is_some_and(|front_end| front_end.language == "record"))
 }
 
+/// What a run reads, and how.
+#[derive(Clone)]
+pub struct Request<'a> {
+    /// What the run wants of the files.
+    pub purpose: Purpose,
+    /// The files.
+    pub input: Input,
+    /// Another vLLM tree to look imports up in: a source tree, or an installed package.
+    pub against: Option<&'a Path>,
+    /// Files that are taken to hold something else than they do.
+    pub overlay: &'a Overlay,
+    /// Where facts are kept from run to run; none to read every file.
+    pub cache: Option<&'a Folder>,
+}
+
+impl Request<'_> {
+    /// What earlier runs left of a folder. Only a run for rules uses it, since others read more of a file, or less; and
+    /// none with edits that are not written.
+    fn past(&self, root: &Path) -> Option<Past> {
+        let cache = self.cache.filter(|_| self.purpose == Purpose::Rules && self.overlay.is_empty());
+        cache.and_then(|folder| Past::open(folder, root))
+    }
+}
+
 /// Reads everything that the files say, and joins it.
 ///
 /// # Errors
 /// A path that does not exist. Files below it that cannot be read are recorded in the workspace.
 pub fn scan(input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> {
-    scan_for(Purpose::Facts, input, None, knowledge)
+    scan_for(Purpose::Facts, input, knowledge)
 }
 
-/// Reads what the purpose needs, and joins it; with another vLLM tree to look imports up in, a source tree or an
-/// installed package.
+/// Reads what the purpose needs, and joins it.
 ///
 /// # Errors
 /// A path that does not exist.
-pub fn scan_for(
-    purpose: Purpose,
-    input: Input,
-    against: Option<&Path>,
-    knowledge: &Knowledge,
-) -> Result<Workspace, RunError> {
-    scan_over(purpose, input, against, &Overlay::new(), knowledge)
+pub fn scan_for(purpose: Purpose, input: Input, knowledge: &Knowledge) -> Result<Workspace, RunError> {
+    scan_as(Request { purpose, input, against: None, overlay: &Overlay::new(), cache: None }, knowledge)
 }
 
-/// The same of everything, with files that are taken to hold something else than they do.
+/// Reads what is asked for, and joins it.
 ///
 /// # Errors
 /// A path that does not exist.
-pub fn scan_over(
-    purpose: Purpose,
-    input: Input,
-    against: Option<&Path>,
-    overlay: &Overlay,
-    knowledge: &Knowledge,
-) -> Result<Workspace, RunError> {
+pub fn scan_as(request: Request<'_>, knowledge: &Knowledge) -> Result<Workspace, RunError> {
+    let Request { input, against, overlay, .. } = request.clone();
     // What came from memory, or is not written yet, cannot be read again.
     let keeps_texts = matches!(input, Input::Memory(_)) || !overlay.is_empty();
-    let (mut files, mut discovered) = read_input(input, purpose, overlay)?;
+    let Read { mut files, mut discovered, past } = read_input(input, &request)?;
     if let Some(against) = against {
         read_reference(discover::discover_reference(against)?, &mut files, &mut discovered.layout, overlay);
     }
     compare_with_records(&mut files);
-    follow_predicates(&mut files, knowledge);
-    Ok(joined(files, discovered.layout, keeps_texts, knowledge))
+    follow(&mut files, past.as_ref(), knowledge);
+    Ok(spend(Phase::Join, || joined(files, discovered.layout, keeps_texts, knowledge)))
+}
+
+/// Follows predicates from file to file, and keeps all that was read for the next run.
+fn follow(files: &mut [Reading], past: Option<&Past>, knowledge: &Knowledge) {
+    let Some(past) = past else {
+        follow_predicates(files, knowledge);
+        return;
+    };
+    let defined = past::defined(files);
+    let rounds = past.rounds(defined);
+    past.take_facts(files, rounds.is_some());
+    let names = match rounds {
+        Some(rounds) => {
+            follow_again(files, &rounds.names);
+            rounds.names.clone()
+        }
+        None => follow_predicates(files, knowledge),
+    };
+    past.write(files, Rounds { defined, names });
 }
 
 /// Joins files that have been read; texts that cannot be read again are kept.
 fn joined(files: Vec<Reading>, layout: Layout, keeps_texts: bool, knowledge: &Knowledge) -> Workspace {
-    let mut unreadable = Vec::new();
-    let (mut sources, mut facts) = (Vec::with_capacity(files.len()), Vec::with_capacity(files.len()));
-    for mut file in files {
-        if let Some(cause) = file.failure.take() {
-            unreadable.push(Unreadable { path: file.path.clone(), cause });
-        }
-        facts.push(std::mem::take(&mut file.facts));
-        let is_of_interest = keeps_texts || file.is_held || facts.last().is_some_and(|facts| !facts.is_empty());
-        sources.push(file.into_source(is_of_interest));
-    }
+    let failed = |file: &Reading| Some(Unreadable { path: file.path.clone(), cause: file.failure.clone()? });
+    let unreadable = files.iter().filter_map(failed).collect();
+    let apart = |file: Reading| {
+        let facts = Arc::clone(&file.facts);
+        let is_of_interest = keeps_texts || file.is_held || !facts.is_empty();
+        (file.into_source(is_of_interest), facts)
+    };
+    let (sources, facts) = files.into_par_iter().map(apart).unzip();
     Workspace::join(Sources::new(sources), facts, layout, unreadable, knowledge)
 }
 
-/// Reads what is to be checked, and what lies around it; sorted by path.
-fn read_input(input: Input, purpose: Purpose, overlay: &Overlay) -> Result<(Vec<Reading>, Discovered), RunError> {
+/// Files that were read, sorted by path, how they lie, and what earlier runs left of them.
+struct Read {
+    files: Vec<Reading>,
+    discovered: Discovered,
+    past: Option<Past>,
+}
+
+/// Reads what is to be checked, and what lies around it.
+fn read_input(input: Input, request: &Request<'_>) -> Result<Read, RunError> {
+    let Request { purpose, overlay, .. } = request;
     match input {
-        Input::Around(paths, exclude) => match discover::discover_around(&paths, &exclude)? {
-            Some(Around { discovered, named, root }) => {
-                let (mut files, discovered) = read_paths(&[root], discovered, purpose, overlay)?;
-                for file in &mut files {
-                    file.is_context = named.binary_search(&file.path).is_err();
-                }
-                Ok((files, discovered))
+        Input::Around(paths, exclude) => {
+            let Some(repository) = discover::repository(&paths) else {
+                return read_input(Input::Without(paths, exclude), request);
+            };
+            let around = || discover::discover_around(&paths, &repository, &exclude);
+            let (around, past) = spend(Phase::Discover, || rayon::join(around, || request.past(&repository)));
+            let Some(Around { discovered, named, root }) = around? else {
+                return read_input(Input::Without(paths, exclude), request);
+            };
+            let mut read = read_paths(&[root], discovered, past, request)?;
+            for file in &mut read.files {
+                file.is_context = named.binary_search(&file.path).is_err();
             }
-            None => read_input(Input::Without(paths, exclude), purpose, overlay),
-        },
-        Input::Paths(paths) => read_input(Input::Without(paths, Exclude::default()), purpose, overlay),
+            Ok(read)
+        }
+        Input::Paths(paths) => read_input(Input::Without(paths, Exclude::default()), request),
         Input::Without(paths, exclude) => {
-            let discovered = discover::discover_without(&paths, &exclude)?;
-            read_paths(&paths, discovered, purpose, overlay)
+            let past = || if let [root] = paths.as_slice() { request.past(root) } else { None };
+            let (discovered, past) =
+                spend(Phase::Discover, || rayon::join(|| discover::discover_without(&paths, &exclude), past));
+            read_paths(&paths, discovered?, past, request)
         }
         Input::Memory(mut files) => {
             files.sort();
@@ -159,33 +209,40 @@ fn read_input(input: Input, purpose: Purpose, overlay: &Overlay) -> Result<(Vec<
             };
             let mut discovered = Discovered::default();
             discovered.layout = layout;
-            Ok((files.into_par_iter().map(take).collect(), discovered))
+            Ok(Read { files: files.into_par_iter().map(take).collect(), discovered, past: None })
         }
     }
 }
 
-/// Reads what was found at these paths, and what lies around them; sorted by path.
+/// Reads what was found at these paths, and what lies around them.
 fn read_paths(
     paths: &[PathBuf],
     mut discovered: Discovered,
-    purpose: Purpose,
-    overlay: &Overlay,
-) -> Result<(Vec<Reading>, Discovered), RunError> {
+    past: Option<Past>,
+    request: &Request<'_>,
+) -> Result<Read, RunError> {
+    let Request { purpose, overlay, .. } = request;
     let failed = std::mem::take(&mut discovered.unreadable)
         .into_iter()
         .map(|(path, cause)| Reading::failed(Found { location: PathBuf::from(&path), path, front_end: None }, cause));
     let found = std::mem::take(&mut discovered.files);
     let keeps_texts = is_installed(&found) || !overlay.is_empty();
+    let past = past.filter(|past| !keeps_texts && past.is_of_use(&found));
     let read = |found: Found| {
         let section = Section::of(discovered.within_project(&found.path));
-        Reading { section, ..read(found, purpose.depth(section), overlay) }.kept(keeps_texts)
+        let depth = purpose.depth(section);
+        let reading = match &past {
+            Some(past) => past.read(found, section, depth),
+            None => Reading { section, ..read(found, depth, overlay) },
+        };
+        reading.kept(keeps_texts)
     };
     let mut files: Vec<Reading> = found.into_par_iter().map(read).collect();
     files.extend(failed);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files.dedup_by(|a, b| a.path == b.path);
     read_reference(discover::discover_surroundings(paths)?, &mut files, &mut discovered.layout, overlay);
-    Ok((files, discovered))
+    Ok(Read { files, discovered, past })
 }
 
 /// Reads files that imports are looked up in, without those that are checked themselves.

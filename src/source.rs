@@ -2,10 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
+use serde::{Deserialize, Serialize};
+
 use crate::span::{FileId, LineIndex, Place, Position};
 
 /// What part of a project a file belongs to, by its path.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub enum Section {
     /// What is built or shipped.
     Product,

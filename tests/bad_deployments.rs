@@ -178,6 +178,21 @@ fn names_mislead() {
 }
 
 #[test]
+fn a_container_file_may_be_named_for_nix() {
+    let text =
+        "# builds with Nix\nFROM rocm/vllm:latest\nENV PYTORCH_ROCM_ARCH=gfx1151 HSA_OVERRIDE_GFX_VERSION=11.0.0\n";
+    let found = check(&[("Dockerfile.nix", text.as_bytes())]);
+    assert_eq!(faults(&found), ["GFX401 Dockerfile.nix:2", "GFX316 Dockerfile.nix:3"]);
+    let nix = "{ pkgs }: (pkgs.python3Packages.vllm.override { rocmSupport = true; gpuTargets = [ \"gfx906\" ]; })\n";
+    let (as_nix, named) = (check(&[("x.nix", nix.as_bytes())]), check(&[("Dockerfile.nix", nix.as_bytes())]));
+    assert_eq!(
+        faults(&named),
+        faults(&as_nix).iter().map(|own| own.replace("x.nix", "Dockerfile.nix")).collect::<Vec<_>>()
+    );
+    assert!(!faults(&named).is_empty());
+}
+
+#[test]
 fn aliases_and_arguments_that_turn_in_circles_end() {
     let mut bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned();
     for letter in b'b'..=b'u' {
@@ -212,7 +227,18 @@ fn what_is_far_too_long_ends() {
         })
         .collect();
     let options: String = (0..60_000).map(|number| format!(" --x{number} {number}")).collect();
+    let handed_on: String = (0..5_000).map(|number| format!("ENV V{}=$V{number}\n", number + 1)).collect();
+    let clones: Vec<String> =
+        (0..2_000).map(|number| format!("git clone https://example.org/o/x{number}.git")).collect();
+    let sorts = vec!["sort -V"; 5_000].join(" | ");
+    let anchors: String = (1..4_000).map(|number| format!("x{number}: &a{number} {{b: *a{}}}\n", number - 1)).collect();
+    let headings = "| a | AMD GPU |\n|---|---|\n".repeat(10_000);
     let inputs = [
+        ("Dockerfile", format!("{base}\n{handed_on}")),
+        ("Dockerfile", format!("{base}\nRUN {}\n", clones.join(" && "))),
+        ("Dockerfile", format!("{base}\nRUN {sorts}\n")),
+        ("docs/features/quantization/README.md", headings),
+        ("compose.yaml", format!("{anchors}services:\n  v:\n    image: rocm/vllm\n    environment: *a3999\n")),
         ("Dockerfile", format!("{base}\nRUN pip install{packages}\n")),
         ("Dockerfile", format!("{base}\nRUN {}\n", chain.join(" && \\\n    "))),
         ("Dockerfile", format!("{base}\n{variables}")),

@@ -127,3 +127,68 @@ fn facts_of_builds_and_runs() {
         assert!(kinds.contains(kind), "no {kind} among {kinds:?}");
     }
 }
+
+/// The findings for one file, as `rule line`.
+fn told_of(path: &str, text: &str) -> BTreeSet<String> {
+    let folder = TempDir::new().unwrap();
+    write(folder.path(), path, text.as_bytes());
+    let short = |line: String| {
+        let rule = line.split(' ').next().unwrap_or_default().to_owned();
+        format!("{rule} {}", line.rsplit(':').next().unwrap_or_default())
+    };
+    told(folder.path()).into_iter().map(short).collect()
+}
+
+#[test]
+fn files_of_two_releases() {
+    let found = told(&testdata().join("mixed-releases"));
+    for name in ["GFX201 error vllm/platforms/__init__.py", "GFX205 error"] {
+        assert!(found.iter().any(|line| line.starts_with(name)), "{name}: {found:?}");
+    }
+    let run = run(&testdata().join("mixed-releases"), &["check", "--isolated", "--no-cache", "--format", "json"]);
+    for name in ["supports_xccl", "resolve_obj_by_qualname", "_Backend"] {
+        assert!(run.out.contains(name), "{name} is told");
+    }
+}
+
+#[test]
+fn a_fault_each_in_a_few_lines() {
+    let base = "FROM rocm/pytorch:rocm7.2_ubuntu24.04_py3.12_pytorch_release_2.9.1\n";
+    let vllm = "git clone --branch v0.16.0 https://github.com/vllm-project/vllm /v && cd /v";
+    let service = "services:\n  v:\n    image: vllm/vllm-openai-rocm:v0.14.1\n    command: --model M\n";
+    let cases = [
+        // No GPU in the container, no group for its device.
+        ("compose.yaml", service.to_owned(), "GFX501 2"),
+        ("run.sh", "podman run --device /dev/kfd --device /dev/dri rocm/vllm:latest vllm serve M\n".to_owned(), "GFX503 1"),
+        // A torch for CUDA in an image for ROCm.
+        ("Dockerfile", "FROM rocm/dev-ubuntu-24.04:7.2-complete\nRUN pip install torch\n".to_owned(), "GFX405 2"),
+        ("Dockerfile", format!("{base}RUN {vllm} && pip install .\n"), "GFX406 2"),
+        // No requirements, Python's packages from another version, a torch without its parts.
+        ("Dockerfile", format!("{base}RUN {vllm} && pip install --no-build-isolation --no-deps .\n"), "GFX413 2"),
+        ("Dockerfile", format!("{base}RUN pip install /w/torch-2.9.1-cp311-cp311-linux_x86_64.whl\n"), "GFX416 2"),
+        (
+            "Dockerfile",
+            "FROM rocm/dev-ubuntu-24.04:7.2-complete\nRUN git clone https://github.com/pytorch/pytorch /p && cd /p && \\\n    USE_DISTRIBUTED=OFF python setup.py bdist_wheel\n".to_owned(),
+            "GFX415 3",
+        ),
+        // gfx906: handed to a component that refuses it, an image without its code, a variable that stays on the host.
+        (
+            "Dockerfile.rocm_base",
+            "FROM rocm/dev-ubuntu-22.04:7.0-complete\nENV PYTORCH_ROCM_ARCH=gfx906;gfx942\nRUN git clone https://github.com/ROCm/flash-attention.git && cd flash-attention && GPU_ARCHS=$(echo ${PYTORCH_ROCM_ARCH} | sed -e 's/;gfx1[0-9]\\{3\\}//g') python3 setup.py bdist_wheel\n".to_owned(),
+            "GFX106 3",
+        ),
+        ("gfx906/compose.yaml", service.to_owned(), "GFX317 3"),
+        (
+            "run.sh",
+            "HIP_VISIBLE_DEVICES=0 docker run --device /dev/kfd --device /dev/dri rocm/vllm:latest vllm serve M\n".to_owned(),
+            "GFX508 1",
+        ),
+        // A wrong name for the part, and a spoof; the identity value is advice.
+        ("README.md", "# ROCm\n\nBuilt for gfx1151 (Strix Point) and tested there.\n".to_owned(), "GFX121 3"),
+        ("Dockerfile", format!("{base}ENV PYTORCH_ROCM_ARCH=gfx1151 HSA_OVERRIDE_GFX_VERSION=11.0.0\n"), "GFX316 2"),
+    ];
+    for (path, text, wanted) in cases {
+        let found = told_of(path, &text);
+        assert!(found.contains(wanted), "{wanted} is not in {found:?}:\n{text}");
+    }
+}

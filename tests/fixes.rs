@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 
 use common::{folder, run, run_with_input};
@@ -14,7 +14,7 @@ use gfxlint::finding::{Applicability, Finding, Severity};
 use gfxlint::fix::Fixer;
 use gfxlint::knowledge::Knowledge;
 use gfxlint::rules::{self, RULES, Selection, examples};
-use gfxlint::scan::{Input, Purpose, scan_over};
+use gfxlint::scan::{Input, Overlay, Purpose, Request, scan_as};
 
 /// A launch with a value that is misspelt: one safe fix.
 const MISSPELT: &[u8] = b"#!/bin/sh\nexport VLLM_ROCM_USE_AITER=1\nvllm serve m --dtype bf16\n";
@@ -26,6 +26,11 @@ const LOST: &[u8] =
 /// What a finding is, wherever it moved to.
 fn key(finding: &Finding) -> (String, String) {
     (finding.rule.id.to_owned(), finding.message.clone())
+}
+
+/// What rules judge of files in memory, with edits that are not written yet.
+fn request(input: Input, overlay: &Overlay) -> Request<'_> {
+    Request { purpose: Purpose::Rules, input, against: None, overlay, cache: None }
 }
 
 /// The findings of all rules before and after every fix of an example, and its files after them.
@@ -42,7 +47,7 @@ fn mended(
     let mut fixer = Fixer::new(least);
     let mut before = None;
     loop {
-        let workspace = scan_over(Purpose::Rules, input.clone(), None, fixer.overlay(), knowledge).unwrap();
+        let workspace = scan_as(request(input.clone(), fixer.overlay()), knowledge).unwrap();
         let findings = rules::run(&Context::new(&workspace, knowledge, &options), &selection);
         let before = before.get_or_insert_with(|| findings.clone());
         if !fixer.round(workspace.sources(), findings.iter()).unwrap_or_else(|error| panic!("{example:?}: {error}")) {
@@ -193,7 +198,7 @@ fn a_file_that_changed_meanwhile_is_left_alone() {
     let knowledge = Knowledge::embedded().unwrap();
     let options = Options::default();
     let input = Input::Paths(vec![tree.path().to_owned()]);
-    let workspace = scan_over(Purpose::Rules, input, None, &BTreeMap::new(), &knowledge).unwrap();
+    let workspace = scan_as(request(input, &Overlay::new()), &knowledge).unwrap();
     let findings = rules::run(&Context::new(&workspace, &knowledge, &options), &Selection::new(&[], &[]).unwrap());
     let mut fixer = Fixer::new(Applicability::Safe);
     assert!(fixer.round(workspace.sources(), findings.iter()).unwrap());

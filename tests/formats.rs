@@ -249,7 +249,7 @@ fn every_example_gives_a_log_that_validators_take() {
             let files = example.files.into_iter().map(|(path, text)| (path, text.into_bytes())).collect();
             let targets = example.arch.iter().map(|name| knowledge.universe.find(name).unwrap()).collect::<ArchSet>();
             let options = Options { targets, pedantic: true, ..Options::default() };
-            let workspace = scan_for(Purpose::Rules, Input::Memory(files), None, &knowledge).unwrap();
+            let workspace = scan_for(Purpose::Rules, Input::Memory(files), &knowledge).unwrap();
             let cx = Context::new(&workspace, &knowledge, &options);
             let findings = rules::run(&cx, &Selection::new(&[], &[]).unwrap());
             let report = Report::new(workspace.sources(), &paths, findings, true);

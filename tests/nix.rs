@@ -63,7 +63,7 @@ fn quick(path: &str, content: &[u8]) -> Vec<String> {
 
 #[test]
 fn broken_and_empty_files_are_silent() {
-    let cases: [&str; 9] = [
+    let cases: [&str; 12] = [
         "",
         "# rocm, gfx906\n",
         "/* rocm */",
@@ -71,6 +71,9 @@ fn broken_and_empty_files_are_silent() {
         "{ a = ''\n  rocm ''${ gfx906\n",
         "{ pkgs }: with pkgs [ rocmPackages.clr vllm-rocm ]",
         "{ @inputs@, ... }: { rocm = @package@; vllm = vllm-rocm; }",
+        "{ pkgs, ... }: { services.vllm.package = pkgs.@rocm@; gpuTargets = [ \"@gfx@\" ]; }",
+        "{ a = ''rocm ''' ''${x} $$ ''",
+        "{ rocm = /* vllm",
         "{ rocm = \u{fffd}; é = vllm; ",
         "let in rocm:",
     ];
@@ -81,6 +84,120 @@ fn broken_and_empty_files_are_silent() {
         quick("Dockerfile.nix", b"FROM nixos/nix\nRUN nix profile install nixpkgs#rocmPackages.clr\n"),
         Vec::<String>::new()
     );
+}
+
+/// Rules about launches, installations and containers, on what Nix expressions hold: path, content, findings.
+const SHARED: [(&str, &str, &[&str]); 6] = [
+    (
+        "unit.nix",
+        r#"{ pkgs, ... }:
+let engine = pkgs.pkgsRocm.vllm.override { gpuTargets = [ "gfx906" ]; }; in
+{
+  systemd.services.vllm = {
+    environment.HSA_OVERRIDE_GFX_VERSION = "9.0a";
+    environment.HIP_VISIBLE_DEVICES = "0";
+    preStart = ''
+      pip install torch
+      docker run --rm --shm-size 16g rocm/vllm:rocm7.0_v0.11.0 vllm serve M --dtype half
+    '';
+    serviceConfig.ExecStart = "${engine}/bin/vllm serve M --dtype bfloat16 --kv-cache-dtype fp8";
+  };
+}
+"#,
+        &[
+            "GFX316 5 error",
+            "GFX405 8 error",
+            "GFX501 9 error",
+            "GFX317 9 error",
+            "GFX306 11 warning",
+            "GFX318 11 note",
+        ],
+    ),
+    (
+        "oci.nix",
+        r#"{ ... }:
+{
+  virtualisation.oci-containers.containers.vllm = {
+    image = "example.org/rocm-vllm-gfx906:1";
+    environment = { HSA_OVERRIDE_GFX_VERSION = "gfx906"; };
+    extraOptions = [ "--device=/dev/kfd" "--device=/dev/dri" "--group-add=video" "--ipc=host" ];
+    cmd = [ "bash" "-c" "pip install torch && vllm serve M --dtype bfloat16 --kv-cache-dtype fp8" ];
+  };
+}
+"#,
+        &["GFX316 5 error", "GFX405 7 error", "GFX306 7 warning", "GFX318 7 note"],
+    ),
+    (
+        "quadlet.nix",
+        r#"{ ... }:
+{
+  virtualisation.quadlet.containers.vllm.containerConfig = {
+    image = "example.org/rocm-vllm-gfx906:1";
+    environments.HSA_OVERRIDE_GFX_VERSION = "";
+    devices = [ "/dev/kfd" "/dev/dri" ];
+    addGroups = [ "keep-groups" ];
+    podmanArgs = [ "--ipc=host" ];
+    exec = "vllm serve M --dtype bfloat16 --kv-cache-dtype fp8";
+  };
+}
+"#,
+        &["GFX316 5 error", "GFX306 9 warning", "GFX318 9 note"],
+    ),
+    (
+        "home.nix",
+        r#"{ pkgs, ... }:
+let engine = pkgs.pkgsRocm.vllm.override { gpuTargets = [ "gfx906" ]; }; in
+{
+  systemd.user.services.vllm.Service = {
+    Environment = [ "HSA_OVERRIDE_GFX_VERSION=gfx906" "HIP_VISIBLE_DEVICES=0" ];
+    ExecStartPre = "${pkgs.podman}/bin/podman run --rm --ipc host rocm/vllm:rocm7.0_v0.11.0 vllm serve M --dtype half";
+    ExecStart = "${pkgs.lib.getExe engine} serve M --dtype bfloat16 --kv-cache-dtype fp8";
+  };
+}
+"#,
+        &["GFX316 5 error", "GFX501 6 error", "GFX317 6 error", "GFX306 7 warning", "GFX318 7 note"],
+    ),
+    (
+        "shell.nix",
+        r#"{ pkgs }:
+pkgs.mkShell {
+  packages = [ pkgs.rocmPackages.rocminfo pkgs.python3 ];
+  shellHook = ''
+    export PYTORCH_ROCM_ARCH=gfx906
+    export HSA_OVERRIDE_GFX_VERSION=gfx906
+    pip install torch
+    docker run -it --shm-size 16g rocm/vllm:rocm7.0_v0.11.0 vllm serve M --dtype half
+    vllm serve M --dtype bfloat16 --kv-cache-dtype fp8
+  '';
+}
+"#,
+        &["GFX316 6 error", "GFX405 7 error", "GFX501 8 error", "GFX306 9 warning", "GFX318 9 note"],
+    ),
+    (
+        "podman.nix",
+        r#"{ ... }:
+{
+  services.podman.containers.vllm = {
+    image = "example.org/rocm-vllm-gfx906:1";
+    environment = { HSA_OVERRIDE_GFX_VERSION = "x"; };
+    devices = [ "/dev/kfd" "/dev/dri" ];
+    extraPodmanArgs = [ "--group-add=keep-groups" "--ipc=host" ];
+    exec = "vllm serve M --dtype bfloat16 --kv-cache-dtype fp8";
+  };
+}
+"#,
+        &["GFX316 5 error", "GFX306 8 warning", "GFX318 8 note"],
+    ),
+];
+
+#[test]
+fn rules_of_other_languages_see_what_nix_holds() {
+    for (path, content, wanted) in SHARED {
+        let tree = folder(&[(path, content.as_bytes())]);
+        let run = run(tree.path(), &["check", "--pedantic", "--isolated", "--format", "json"]);
+        let wanted: Vec<String> = wanted.iter().map(|line| line.replacen(' ', &format!(" {path}:"), 1)).collect();
+        assert_eq!(findings(&run), wanted, "{path}");
+    }
 }
 
 #[test]
@@ -108,6 +225,10 @@ fn deep_and_large_files_are_read_in_time() {
     }
     set.push('}');
     assert_eq!(quick("packages.nix", set.as_bytes()), Vec::<String>::new());
+    // What is too large to be written by hand is not read, and that is told.
+    let tree = folder(&[("packages.nix", set.as_bytes())]);
+    let checked = run(tree.path(), &["check", "--pedantic", "--isolated", "--format", "json"]);
+    assert_eq!(findings(&checked), ["GFX902 packages.nix:1 note"]);
     assert_eq!(
         quick("part.nix", format!("{}}}", &set[..set[..900_000].rfind('\n').unwrap()]).as_bytes()),
         Vec::<String>::new()

@@ -95,6 +95,7 @@ pub struct Universe {
     names: Vec<String>,
     aliases: Vec<(String, Arch)>,
     generics: Vec<(String, ArchSet)>,
+    older: Vec<String>,
     capabilities: Vec<(u16, u16)>,
 }
 
@@ -112,6 +113,16 @@ impl Universe {
     /// Adds an LLVM generic target (`gfx11-generic`), which stands for a set.
     pub fn add_generic(&mut self, name: &str, covers: ArchSet) {
         self.generics.push((name.to_owned(), covers));
+    }
+
+    /// Adds a target from before those that are looked at, which compilers know and nothing else is known of.
+    pub fn add_older(&mut self, name: &str) {
+        self.older.push(name.to_owned());
+    }
+
+    /// Whether compilers know a target of that name, from before those that are looked at.
+    pub fn is_older(&self, name: &str) -> bool {
+        self.older.iter().any(|older| older.eq_ignore_ascii_case(name))
     }
 
     /// Every known target.

@@ -49,6 +49,8 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page
     Man,
+    /// Remove what is kept from run to run
+    Clean,
     /// Say what is known of GPU targets and products
     Arch(ArchArgs),
 }
@@ -92,7 +94,7 @@ pub struct Common {
     /// Read every file anew
     #[arg(long, global = true, help_heading = "Running")]
     pub no_cache: bool,
-    /// Tell on standard error where the time went
+    /// Say on standard error where the time went
     #[arg(long, global = true, help_heading = "Running")]
     pub timings: bool,
     /// Threads to use [default: one a core]

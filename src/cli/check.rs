@@ -3,7 +3,7 @@
 use super::args::{CheckArgs, Common};
 use super::output::{self, Output};
 use super::session::Session;
-use super::{ExitStatus, input, revision, timing};
+use super::{ExitStatus, input, revision};
 use crate::baseline::Baseline;
 use crate::config::Origin;
 use crate::context::{Context, Options};
@@ -12,7 +12,8 @@ use crate::error::RunError;
 use crate::finding::{Applicability, FailOn};
 use crate::fix::{self, Fixer};
 use crate::report::{Format, Paths, Report, counted, sarif};
-use crate::scan::{Input, scan_over};
+use crate::scan::{Input, Request, scan_as};
+use crate::timings::{Phase, spend};
 use crate::workspace::Workspace;
 
 pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, RunError> {
@@ -59,12 +60,15 @@ pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, 
     let remarks: Vec<String> =
         stale.iter().map(|told| told.lines().map(str::trim).collect::<Vec<_>>().join(" ")).collect();
     let run = sarif::Run { rules: &session.selected(), provenance: &provenance, remarks: &remarks };
-    timing::phase("report", || output.write(&report.render(output.format, &output.style, &run)?))?;
+    spend(Phase::Report, || output.write(&report.render(output.format, &output.style, &run)?))?;
     if let Some(told) = &stale {
         output::tell(told);
     }
     let fail_on = fail_on(&session, output.format);
-    Ok(if fail_on.fails(report.worst()) { ExitStatus::Findings } else { ExitStatus::Clean })
+    let worst = report.worst();
+    // The program ends here: taking thousands of files' facts apart is of no use to anyone.
+    std::mem::forget(workspace);
+    Ok(if fail_on.fails(worst) { ExitStatus::Findings } else { ExitStatus::Clean })
 }
 
 /// From which severity on the run fails. A log is to be uploaded whatever it holds, unless the command line itself says
@@ -91,13 +95,17 @@ impl Check<'_> {
     fn once(&self, fixer: &Fixer) -> Result<(Workspace, Checked), RunError> {
         let against = self.arguments.against.as_deref();
         let knowledge = &self.session.knowledge;
-        let purpose = self.session.purpose();
-        let workspace = timing::phase("reading files", || {
-            scan_over(purpose, self.input.clone(), against, fixer.overlay(), knowledge)
-        })?;
+        let request = Request {
+            purpose: self.session.purpose(),
+            input: self.input.clone(),
+            against,
+            overlay: fixer.overlay(),
+            cache: self.session.cache.as_ref(),
+        };
+        let workspace = scan_as(request, knowledge)?;
         let paths = &self.arguments.input.paths;
         let plan = self.session.plan(!self.arguments.no_suppressions, self.baseline, paths);
-        let checked = timing::phase("rules", || plan.check(&Context::new(&workspace, knowledge, self.options)))?;
+        let checked = spend(Phase::Rules, || plan.check(&Context::new(&workspace, knowledge, self.options)))?;
         Ok((workspace, checked))
     }
 }

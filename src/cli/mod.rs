@@ -5,6 +5,7 @@ mod args;
 mod audit;
 mod baseline;
 mod check;
+mod clean;
 mod config;
 mod explain;
 mod facts;
@@ -18,9 +19,9 @@ mod review;
 mod revision;
 mod rules;
 mod session;
-mod timing;
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 pub use crate::finding::FailOn;
 pub use args::{Cli, Command, Common};
@@ -29,6 +30,7 @@ use self::output::Output;
 use crate::error::RunError;
 use crate::report::{Format, Style, sarif};
 use crate::rules::{RuleMeta, RuleSet, Selection};
+use crate::timings;
 
 /// How a run ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,14 +51,17 @@ impl From<ExitStatus> for ExitCode {
 
 /// Runs what was asked for; a failure is told on standard error.
 pub fn run(cli: &Cli) -> ExitStatus {
-    let start = std::time::Instant::now();
+    let start = Instant::now();
+    if cli.common.timings {
+        timings::start();
+    }
     let status = dispatch(cli).unwrap_or_else(|error| {
         output::tell(&crate::report::failure(&error, &output::error_style(cli.common.color)));
         leave_log(&cli.common, &error);
         ExitStatus::Failed
     });
-    if cli.common.timings {
-        output::tell(&timing::told(start));
+    if let Some(table) = timings::table(start.elapsed()) {
+        output::tell(&table);
     }
     status
 }
@@ -101,6 +106,7 @@ fn dispatch(cli: &Cli) -> Result<ExitStatus, RunError> {
         Some(Command::Init(arguments)) => init::run(arguments, common),
         Some(Command::Schema(arguments)) => generate::schema(arguments, common),
         Some(Command::Completions(arguments)) => generate::completions(arguments, common),
+        Some(Command::Clean) => clean::run(common),
         Some(Command::Man) => generate::man(common),
         Some(Command::Rules(arguments)) => rules::run(arguments, common),
         Some(Command::Arch(arguments)) => arch::run(arguments, common),

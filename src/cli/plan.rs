@@ -15,7 +15,7 @@ pub(super) fn run(arguments: &PlanArgs, common: &Common) -> Result<ExitStatus, R
     let (knowledge, options) = (&session.knowledge, session.options()?);
     let targets = options.targets;
     let arch = session.one_target(targets, "a plan", "gfxlint plan --arch gfx1152")?;
-    let workspace = scan_for(Purpose::Rules, input::input(&arguments.input, &session, false)?, None, knowledge)?;
+    let workspace = scan_for(Purpose::Rules, input::input(&arguments.input, &session, false)?, knowledge)?;
     let cx = Context::new(&workspace, knowledge, &options);
     let checked = session.plan(true, None, &arguments.input.paths).check(&cx)?;
     let plan = plan(&cx, arch, checked.findings);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Common, PathArgs, ReviewArgs};
 use super::output::Output;
 use super::session::Session;
-use super::{ExitStatus, check, input, page, revision, timing};
+use super::{ExitStatus, check, input, page, revision};
 use crate::context::Context;
 use crate::discover::Exclude;
 use crate::error::RunError;
@@ -14,20 +14,21 @@ use crate::report::review::Document;
 use crate::report::{Format, html, sarif};
 use crate::review::{Both, Change, Lines, git, review, tree};
 use crate::scan::{Input, Replaced, scan_sides};
+use crate::timings::{Phase, spend};
 
 pub(super) fn run(arguments: &ReviewArgs, common: &Common) -> Result<ExitStatus, RunError> {
     let output = Output::new(common);
     let of_path = PathArgs { paths: vec![arguments.path.clone()], stdin_filename: None };
     let session = Session::of_paths(common, &of_path)?;
     let (knowledge, options) = (&session.knowledge, session.options()?);
-    let changed = timing::phase("the change", || change(arguments))?;
+    let changed = spend(Phase::Discover, || change(arguments))?;
     let (input, change, replaced) = within(changed, session.config.exclude()?);
-    let sides = timing::phase("reading both sides", || scan_sides(input, &replaced, knowledge))?;
+    let sides = scan_sides(input, &replaced, knowledge)?;
     let old = Context::new(&sides.old, knowledge, &options);
     let new = Context::new(&sides.new, knowledge, &options);
     // One side after the other: each is worked out in parallel itself.
     let plan = session.plan(true, None, &of_path.paths);
-    let (before, after) = timing::phase("rules", || -> Result<_, RunError> {
+    let (before, after) = spend(Phase::Rules, || -> Result<_, RunError> {
         Ok((plan.check(&old)?.findings, plan.check(&new)?.findings))
     })?;
     let lines = Lines::new(&change);

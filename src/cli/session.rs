@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::args::{Common, PathArgs};
 use crate::arch::{Arch, ArchSet};
 use crate::baseline::Baseline;
+use crate::cache::Folder;
 use crate::config::{Config, Given, Policy, Rules};
 use crate::context::Options;
 use crate::deployment::Assumed;
@@ -24,6 +25,8 @@ pub(super) struct Session {
     pub(super) rules: RuleSet,
     pub(super) knowledge: Knowledge,
     pub(super) policy: Policy,
+    /// Where facts are kept from run to run.
+    pub(super) cache: Option<Folder>,
 }
 
 impl Session {
@@ -54,7 +57,10 @@ impl Session {
         let knowledge = Knowledge::with_folders(&tables)?;
         config.check(&rules, &knowledge)?;
         let policy = config.policy()?;
-        Ok(Self { config, rules, knowledge, policy })
+        // What predicates amount to depends on the targets that are known.
+        let may_keep = !common.no_cache && config.knowledge.is_empty();
+        let cache = may_keep.then(Folder::of_user).flatten();
+        Ok(Self { config, rules, knowledge, policy, cache })
     }
 
     /// What was asked for.

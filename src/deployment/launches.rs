@@ -10,7 +10,7 @@ use super::platform::is_rocm_variable;
 use super::variables::Variables;
 use super::{
     Answer, Basis, Certainty, ContainerView, Deployment, Found, ImageFacts, ImageRef, Images, Pretended, Reach,
-    RocmOrigin, Stated, Version, VllmRelease, aim, overridden,
+    RocmOrigin, Stated, Version, VllmRelease, aim, config_file, overridden,
 };
 use crate::facts::{Launch, LaunchForm, SettingKind};
 use crate::source::Section;
@@ -32,7 +32,9 @@ pub(super) fn deployments<'a>(
     // A configuration file that a launch reads is part of that launch.
     let used: Vec<(FileId, crate::span::Span)> =
         found.iter().filter_map(|launch| launch.config).map(|config| (config.file, config.fact.span)).collect();
-    found.retain(|launch| !used.contains(&(launch.file(), launch.launch.fact.span)));
+    // A file of options alone says nothing until a launch names it.
+    let is_whole = |launch: &Launch| launch.form != LaunchForm::ConfigFile || launch.model.is_some();
+    found.retain(|launch| is_whole(launch.launch.fact) && !used.contains(&(launch.file(), launch.launch.fact.span)));
     found
 }
 
@@ -200,6 +202,9 @@ impl<'a> Joiner<'a, '_> {
     }
 
     fn is_amd(&self, launch: &Deployment<'a>) -> Answer {
+        if self.is_for_another_device(launch) {
+            return Answer::No;
+        }
         let platforms = [
             launch.container.as_ref().map(|container| container.platform),
             launch.image.as_ref().map(|image| image.platform),
@@ -236,22 +241,48 @@ impl<'a> Joiner<'a, '_> {
         }
     }
 
+    /// Whether a launch says that it is for the CPU or another vendor's device, whatever target was asked for.
+    fn is_for_another_device(&self, launch: &Deployment<'a>) -> bool {
+        let device = launch.variable("VLLM_TARGET_DEVICE").and_then(|seen| seen.value);
+        let is_other = |device: &str| !matches!(device, "" | "rocm" | "auto" | "empty") && !device.contains('$');
+        let option = launch.value("device").map(|asked| asked.value);
+        let is_of_cpu = |name: &str| name.starts_with("VLLM_CPU_");
+        device.is_some_and(|device| is_other(&device))
+            || option.is_some_and(|option| matches!(option.as_str(), "cpu" | "tpu" | "xpu" | "hpu"))
+            || launch.launch.environment.iter().any(|variable| is_of_cpu(&variable.name))
+            || names_another_device(&self.basis.workspace.sources().get(launch.file()).path)
+            || !launch.is_shown && self.shares_a_script_for_the_cpu(launch, is_of_cpu)
+    }
+
+    /// Whether what stands around a launch, in its script or its stage, is for the CPU.
+    fn shares_a_script_for_the_cpu(&self, launch: &Deployment<'a>, is_of_cpu: impl Fn(&str) -> bool) -> bool {
+        let (facts, home) = (self.basis.workspace.facts(launch.file()), launch.launch.home);
+        let mut settings =
+            facts.settings.iter().filter(|setting| (setting.stage, setting.container) == (home.stage, home.container));
+        let installs = facts.installs.iter().filter(|install| install.home == home);
+        let mut packages = installs.flat_map(|install| &install.packages);
+        settings.any(|setting| is_of_cpu(&setting.name))
+            || packages.any(|package| matches!(package.name.as_str(), "vllm-cpu" | "vllm-metal" | "vllm-tpu"))
+    }
+
     /// The configuration file that a launch names.
     fn config(&self, launch: &Deployment<'a>) -> Option<Found<'a, Launch>> {
         let named = launch.value("config")?.value;
-        let name = named.rsplit('/').next()?.to_owned();
-        let sources = self.basis.workspace.sources();
-        let folders = super::builds::folders_above(&sources.get(launch.file()).path);
-        let beside = folders.iter().find_map(|folder| sources.find(&join(folder, &named)));
-        let copied = || {
-            let image = launch.image.as_ref()?;
-            sources
-                .iter()
-                .map(|(file, _)| file)
-                .find(|&file| sources.get(file).path.ends_with(&name) && self.takes(image, file))
-        };
-        let file = beside.or_else(copied)?;
+        let takes = |image: &ImageFacts<'_>, file| self.takes(image, file);
+        let (container, image) = (launch.container.as_deref(), launch.image.as_deref());
+        let file = config_file::find(self.basis, launch.file(), &named, container, image, &takes)?;
         let fact = self.basis.workspace.facts(file).launches.iter().find(|fact| fact.form == LaunchForm::ConfigFile)?;
         Some(Found { file, fact })
     }
+}
+
+/// Whether a file's name has a word for what is no GPU of AMD's, and none for one: `serve-cpu.sh`, `run_macos.sh`.
+fn names_another_device(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let words: Vec<&str> = name.split(|next: char| !next.is_ascii_alphanumeric()).collect();
+    let is_other = |word: &&str| matches!(*word, "cpu" | "macos" | "mac" | "darwin" | "mps" | "tpu" | "xpu" | "gaudi");
+    let is_amd = |word: &&str| {
+        matches!(*word, "gpu" | "gpus" | "rocm" | "amd" | "hip" | "offload" | "vs") || word.starts_with("gfx")
+    };
+    words.iter().any(is_other) && !words.iter().any(is_amd)
 }

@@ -9,6 +9,7 @@ mod amd;
 mod archs;
 mod builds;
 mod certainty;
+mod config_file;
 mod container;
 mod declared;
 mod found;

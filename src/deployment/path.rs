@@ -1,5 +1,9 @@
 //! The way to an image: the stages that it goes through, across container files.
 
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
 use super::spelled::Spelled;
 use super::{Builds, Found, ImageRef};
 use crate::facts::{Checkout, Command, Copy, FileFacts, Install, Patch, Setting, SettingKind, Stage, Text, TextPart};
@@ -42,7 +46,12 @@ pub struct StagePath<'a> {
     pub base_at: Place,
     /// Whether a container file of the run builds the image that this file starts from.
     pub has_base_file: bool,
+    /// The `ENV`s and `ARG`s of the chain by name, in order; they are looked up often.
+    named: Arc<Named<'a>>,
 }
+
+/// Settings by name, each with where in the build it comes.
+type Named<'a> = FxHashMap<&'a str, Vec<(Found<'a, Setting>, Option<(usize, u32)>)>>;
 
 /// Paths are followed through at most this many stages, so that circles end.
 const LONGEST: usize = 64;
@@ -60,7 +69,7 @@ impl<'a> StagePath<'a> {
         let first = chain.first().copied().unwrap_or(Step { file, stage });
         let from = &workspace.facts(first.file).stages[first.stage];
         let base_at = Place { file: first.file, span: from.image_span };
-        Self {
+        let mut path = Self {
             workspace,
             file,
             stage,
@@ -69,7 +78,10 @@ impl<'a> StagePath<'a> {
             has_base_file: first.file != file,
             chain,
             sources,
-        }
+            named: Arc::default(),
+        };
+        path.named = Arc::new(path.by_name());
+        path
     }
 
     /// The stages within reach, in build order: copied ones first.
@@ -171,12 +183,7 @@ impl<'a> StagePath<'a> {
     pub fn in_force(&self, name: &str, before: Option<Place>) -> Option<Found<'a, Setting>> {
         let limit = before.map(|at| self.order(at).unwrap_or((usize::MAX, at.span.start)));
         let mut found: Option<Found<'a, Setting>> = None;
-        for setting in self.settings(Reach::Chain) {
-            let is_kind = matches!(setting.kind, SettingKind::DockerEnv | SettingKind::DockerArg);
-            if !is_kind || setting.name != name {
-                continue;
-            }
-            let order = self.order(setting.place(setting.span));
+        for &(setting, order) in self.named.get(name).into_iter().flatten() {
             if limit.is_some_and(|limit| order.is_none_or(|order| order >= limit)) {
                 continue;
             }
@@ -189,6 +196,17 @@ impl<'a> StagePath<'a> {
             }
         }
         found
+    }
+
+    fn by_name(&self) -> Named<'a> {
+        let mut named = Named::default();
+        for setting in self.settings(Reach::Chain) {
+            if matches!(setting.kind, SettingKind::DockerEnv | SettingKind::DockerArg) {
+                let order = self.order(setting.place(setting.span));
+                named.entry(setting.fact.name.as_str()).or_default().push((setting, order));
+            }
+        }
+        named
     }
 
     /// The `ENV` that containers of the image get.

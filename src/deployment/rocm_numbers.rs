@@ -15,7 +15,13 @@ pub(super) fn rocm_numbers(text: &str) -> Vec<Numbered> {
     for (at, word) in lower.match_indices("rocm") {
         let behind = at + word.len();
         let before = lower[..at].chars().next_back();
-        if before.is_some_and(|letter| letter.is_ascii_alphanumeric()) && !lower[..at].ends_with("amd") {
+        let is_apart = ["amd", "%2b"].iter().any(|start| lower[..at].ends_with(start));
+        if before.is_some_and(|letter| letter.is_ascii_alphanumeric()) && !is_apart {
+            continue;
+        }
+        // `x_rocm-3.2.0-cp312.whl` is version 3.2.0 of a package for ROCm.
+        let segment = lower[behind..].split(['/', ' ', '"', '\'']).next().unwrap_or_default();
+        if before == Some('_') && segment.starts_with('-') && segment.ends_with(".whl") {
             continue;
         }
         let in_path = || path_number(&lower, behind);
@@ -118,6 +124,7 @@ mod tests {
             ("2.7.1+rocm7.0.0rc20250826", &["7.0.0"]),
             ("/opt/rocm-7.0.0/bin", &["7.0.0"]),
             ("vllm-0.19.1+rocm721-cp312", &["7.2.1"]),
+            ("rocm-rel-6.4/pytorch_triton_rocm-3.2.0%2Brocm6.4.0-cp310-linux_x86_64.whl", &["6.4", "6.4.0"]),
             ("rocm/pytorch:latest", &[]),
             ("rocm/vllm-dev", &[]),
             ("https://repo.radeon.com/rocm/apt/latest", &[]),

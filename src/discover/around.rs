@@ -2,6 +2,7 @@
 //! the others say, and nothing is reported there.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::{Discovered, Exclude, Found, discover, discover_without};
@@ -20,31 +21,34 @@ pub struct Around {
     pub root: PathBuf,
 }
 
-/// The files that were named and the rest of the repository that they lie in. None where a folder is named, or the files
-/// lie in no repository, in several, or in one that is too large.
+/// The files that were named and the rest of the repository that they lie in. None where nothing is read of them, or the
+/// repository is too large.
 ///
 /// # Errors
 /// A path that does not exist or cannot be opened.
-pub fn discover_around(paths: &[PathBuf], exclude: &Exclude) -> Result<Option<Around>, RunError> {
-    let Some(repository) = repository(paths) else { return Ok(None) };
+pub fn discover_around(paths: &[PathBuf], repository: &Path, exclude: &Exclude) -> Result<Option<Around>, RunError> {
     let own = discover(paths)?;
     // Nobody reads these, so nothing around them matters.
     if !own.files.iter().any(|file| file.front_end.is_some() || !file.path.rsplit('/').next().is_some_and(has_ending)) {
         return Ok(None);
     }
-    let root = from_working(&repository);
+    let root = from_working(repository);
     let mut discovered = discover_without(std::slice::from_ref(&root), exclude)?;
     if discovered.files.len() > MOST_FILES {
         return Ok(None);
     }
-    let mut wanted: BTreeMap<PathBuf, Found> = own.files.into_iter().map(|file| (real(&file.location), file)).collect();
+    let within = |path: PathBuf| path.strip_prefix(repository).map_or_else(|_| path.clone(), Path::to_path_buf);
+    let mut wanted: BTreeMap<OsString, Found> =
+        own.files.into_iter().map(|file| (within(real(&file.location)).into(), file)).collect();
     let mut named = Vec::with_capacity(wanted.len());
     for file in &mut discovered.files {
         // The folders that the walk leads through are none of them links.
-        let below = file.location.strip_prefix(&root).unwrap_or(&file.location);
-        let path = if file.location.is_symlink() { real(&file.location) } else { repository.join(below) };
+        let own = match discovered.links.binary_search(&file.location) {
+            Ok(_) => wanted.remove(within(real(&file.location)).as_os_str()),
+            Err(_) => wanted.remove(file.location.strip_prefix(&root).unwrap_or(&file.location).as_os_str()),
+        };
         // It is reported under the name that it was given.
-        if let Some(own) = wanted.remove(&path) {
+        if let Some(own) = own {
             file.location = own.location;
             named.push(file.path.clone());
         }
@@ -59,8 +63,9 @@ pub fn discover_around(paths: &[PathBuf], exclude: &Exclude) -> Result<Option<Ar
     Ok(Some(Around { discovered, named, root }))
 }
 
-/// The folder of the one repository that all these files lie in.
-fn repository(paths: &[PathBuf]) -> Option<PathBuf> {
+/// The folder of the one repository that all these files lie in; none where a folder is named, or they lie in several or
+/// in none.
+pub fn repository(paths: &[PathBuf]) -> Option<PathBuf> {
     let mut found: Option<PathBuf> = None;
     for path in paths {
         let path = path.canonicalize().ok().filter(|path| path.is_file())?;

@@ -19,13 +19,16 @@ pub struct Layout {
 impl Layout {
     /// The layout of files that are all there is.
     pub fn of_files<'p>(paths: impl Iterator<Item = &'p str>) -> Self {
-        let mut folders = vec![String::new()];
+        let (mut folders, mut files) = (vec![String::new()], Vec::new());
         for path in paths {
+            if super::walk::matters_to_imports(path.rsplit('/').next().unwrap_or_default()) {
+                files.push(path.to_owned());
+            }
             folders.extend(path.match_indices('/').map(|(at, _)| path[..at].to_owned()));
         }
         folders.sort();
         folders.dedup();
-        Self { folders, files: Vec::new(), roots: vec![Root::default()] }
+        Self { folders, files, roots: vec![Root::default()] }
     }
 
     /// Takes in the layout of a tree that imports are looked up in.

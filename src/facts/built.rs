@@ -1,10 +1,12 @@
 //! Modules that a build adds to a source tree.
 
+use serde::{Deserialize, Serialize};
+
 use crate::span::Span;
 
 /// A module that is not in the tree and that its build puts there: an extension module, a generated file, a folder
 /// that is copied in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BuiltModule {
     /// Where it lands, without extension: `vllm/_C`. Relative to the project that the file belongs to, or to the
     /// file's own folder.
@@ -18,7 +20,7 @@ pub struct BuiltModule {
 }
 
 /// A file that an installed distribution lists as its own (a line of `RECORD`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedFile {
     /// Its path below the folder that the distribution is installed in.
     pub path: String,
@@ -29,7 +31,7 @@ pub struct RecordedFile {
 }
 
 /// A program or plugin that a distribution declares: `vllm = "vllm.entrypoints.cli.main:main"`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryPoint {
     /// What it names: a module, or something in one behind a colon.
     pub target: String,

@@ -3,11 +3,13 @@
 //! One model for every language. A command in a `RUN`, a script, a compose file, a unit or a Python list becomes a
 //! [`Command`]; what is understood of it becomes one of the other facts of this module, which point back to it.
 
+use serde::{Deserialize, Serialize};
+
 use super::Text;
 use crate::span::Span;
 
 /// A word of a command line or an item of a list.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Word {
     /// Its value: quotes removed, variables of the file replaced.
     pub text: Text,
@@ -33,7 +35,7 @@ impl Word {
 }
 
 /// What a fact shares its environment with.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Home {
     /// The build stage, as an index into [`super::FileFacts::stages`].
     pub stage: Option<usize>,
@@ -44,7 +46,7 @@ pub struct Home {
 }
 
 /// A variable that holds for one command.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Variable {
     /// Its name.
     pub name: String,
@@ -57,7 +59,7 @@ pub struct Variable {
 }
 
 /// A command line.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Command {
     /// The program and its arguments. What only starts it (`exec`, `sudo`, `env`, `nohup`, `time`) is left out.
     pub words: Vec<Word>,
@@ -94,7 +96,7 @@ impl Command {
 }
 
 /// A start of vLLM, or of a tool that starts its engine.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Launch {
     /// How it is written.
     pub form: LaunchForm,
@@ -125,7 +127,7 @@ impl Launch {
 }
 
 /// How a launch is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LaunchForm {
     /// `vllm serve`.
     Serve,
@@ -159,7 +161,7 @@ impl LaunchForm {
 }
 
 /// An engine option of a launch.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LaunchOption {
     /// Its long name with dashes, whatever way it is written: `dtype`, `kv-cache-dtype`, `tensor-parallel-size`.
     pub name: String,
@@ -170,7 +172,7 @@ pub struct LaunchOption {
 }
 
 /// An installation of packages.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Install {
     /// The tool.
     pub tool: InstallTool,
@@ -207,7 +209,7 @@ impl Install {
 }
 
 /// What installs packages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum InstallTool {
     /// `pip install`, `python -m pip install`.
     Pip,
@@ -244,7 +246,7 @@ impl InstallTool {
 }
 
 /// A package that is installed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Package {
     /// Its normalised name (lower case, runs of `-_.` as `-`); empty for a path or an address that does not tell.
     pub name: String,
@@ -259,7 +261,7 @@ pub struct Package {
 }
 
 /// Sources that are fetched: `git clone`, `git checkout`, `ADD https://github.com/...`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Checkout {
     /// The repository (`owner/name` where the address tells); none for a `checkout` in a folder that nobody cloned here.
     pub repository: Option<String>,

@@ -1,12 +1,14 @@
 //! Containers and units: how images are run and built.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Home, Text, Variable, Word};
 use crate::span::Span;
 
 /// A container that is run, or a unit that runs programs: something with an environment of its own.
 ///
 /// Variables that it gets are [`super::Setting`]s whose home names it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Container {
     /// What runs it.
     pub kind: ContainerKind,
@@ -100,7 +102,7 @@ impl Container {
 }
 
 /// A restriction of a unit: `PrivateDevices=true`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Confinement {
     /// Its name, as systemd has it.
     pub name: String,
@@ -111,7 +113,7 @@ pub struct Confinement {
 }
 
 /// What runs a container.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ContainerKind {
     /// `docker run`, `docker create`.
     Docker,
@@ -151,7 +153,7 @@ impl ContainerKind {
 }
 
 /// A build of an image: `docker build`, a service's `build:`, a bake target.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImageBuild {
     /// All of it.
     pub span: Span,
@@ -172,7 +174,7 @@ pub struct ImageBuild {
 }
 
 /// A build argument that is handed in.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BuildArgument {
     /// Its name.
     pub name: Word,
@@ -183,7 +185,7 @@ pub struct BuildArgument {
 }
 
 /// Files that a stage takes: `COPY`, `ADD`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Copy {
     /// The instruction.
     pub span: Span,

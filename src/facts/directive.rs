@@ -1,9 +1,11 @@
 //! Comments that speak to gfxlint: `# gfxlint: ignore[GFX101] reason`.
 
+use serde::{Deserialize, Serialize};
+
 use crate::span::Span;
 
 /// A comment that asks for findings to be left out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directive {
     /// What it covers.
     pub reach: Reach,
@@ -26,7 +28,7 @@ pub struct Directive {
 }
 
 /// What a directive covers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reach {
     /// The whole file.
     File,
@@ -35,7 +37,7 @@ pub enum Reach {
 }
 
 /// A rule, as a directive names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selector {
     /// What is written.
     pub text: String,
@@ -46,7 +48,7 @@ pub struct Selector {
 }
 
 /// A day of the Gregorian calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Date {
     /// The year.
     pub year: u16,

@@ -1,9 +1,11 @@
 //! Conditions on the target, as written.
 
+use serde::{Deserialize, Serialize};
+
 use crate::arch::{ArchToken, MatchMode};
 
 /// How a number is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Relation {
     /// `==`
     Equal,
@@ -34,7 +36,7 @@ impl Relation {
 }
 
 /// A condition on the target. Names in it are resolved by the workspace.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ArchExpr {
     /// Says nothing of the target.
     Unknown,

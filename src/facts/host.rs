@@ -1,9 +1,11 @@
 //! What a text says of the machine that containers run on.
 
+use serde::{Deserialize, Serialize};
+
 use crate::span::Span;
 
 /// A parameter of the kernel or a package of the host, as a script, a page or a configuration names it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HostMention {
     /// What is named.
     pub kind: HostKind,
@@ -14,7 +16,7 @@ pub struct HostMention {
 }
 
 /// What of the host is named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum HostKind {
     /// `amdgpu.gtt_size`, which is no parameter.
     GttSizeMisspelled,

@@ -35,10 +35,12 @@ pub use registry::{ListedName, NameList, NameListKind, NamedClass};
 pub use setting::{Filter, FilterUse, ImageCommand, Patch, Setting, SettingKind, Stage, Text, TextPart};
 pub use site::{ArchSite, Prose, ProseKind, Sense, SiteKind};
 
+use serde::{Deserialize, Serialize};
+
 use crate::span::Span;
 
 /// All facts of one file.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct FileFacts {
     /// Variables that are given a value: ARG, ENV, exports, CMake `set`, bake defaults, YAML values.
     pub settings: Vec<Setting>,
@@ -95,7 +97,7 @@ pub struct FileFacts {
     /// What a Nix file says of packages and options.
     pub nix: Option<NixFile>,
     /// What a Python file binds, offers and imports; every Python file has one.
-    pub outline: Option<Outline>,
+    pub outline: Option<Box<Outline>>,
     /// Comments that ask for findings to be left out.
     pub directives: Vec<Directive>,
     /// Regions that no front end could parse.
@@ -138,7 +140,7 @@ impl FileFacts {
 }
 
 /// A region that a front end could not parse; rules know nothing of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// The region.
     pub span: Span,
@@ -147,7 +149,7 @@ pub struct Gap {
 }
 
 /// A package's version, where its metadata states it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PackageVersion {
     /// The distribution's name; empty where the file states a version alone.
     pub package: String,

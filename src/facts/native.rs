@@ -1,10 +1,12 @@
 //! Device guards of C++ and HIP sources.
 
+use serde::{Deserialize, Serialize};
+
 use super::ArchExpr;
 use crate::span::Span;
 
 /// An `#if` ... `#elif` ... `#else` ... `#endif` chain of which at least one condition tests the device target.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GuardChain {
     /// The branches, `#else` last (its condition is [`ArchExpr::Constant`]`(true)`).
     pub branches: Vec<GuardBranch>,
@@ -13,7 +15,7 @@ pub struct GuardChain {
 }
 
 /// One branch of a chain.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GuardBranch {
     /// The condition, continuation lines included; for `#else` the directive.
     pub span: Span,
@@ -33,7 +35,7 @@ pub struct GuardBranch {
 }
 
 /// Something that exists on the host alone: `TORCH_CHECK`, `at::`, a kernel launch.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HostToken {
     /// Where.
     pub span: Span,
@@ -42,7 +44,7 @@ pub struct HostToken {
 }
 
 /// Sources that a CMake file adds to builds for CUDA alone.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CudaBlock {
     /// The text that decides, as in `"CUDA"`.
     pub condition_span: Span,
@@ -51,7 +53,7 @@ pub struct CudaBlock {
 }
 
 /// Sources that a CMake file adds to a build under a condition on the targets that are built for.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CmakeGate {
     /// The text that decides: the pattern of a `MATCHES` or of the `list(FILTER)` whose result is tested.
     pub condition_span: Span,

@@ -2,11 +2,13 @@
 //!
 //! Names are followed through `let`, `inherit` and `with` of one file; what another file holds stays a reference to it.
 
+use serde::{Deserialize, Serialize};
+
 use super::Text;
 use crate::span::Span;
 
 /// What one Nix file says.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct NixFile {
     /// Uses of packages and package sets, in order.
     pub references: Vec<NixReference>,
@@ -51,7 +53,7 @@ impl NixFile {
 }
 
 /// What an expression amounts to, as far as its file tells.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub enum NixValue {
     /// A string, a number or a path.
     Text(Text),
@@ -75,7 +77,7 @@ pub enum NixValue {
 }
 
 /// An item of a list.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NixItem {
     /// What it amounts to.
     pub value: NixValue,
@@ -84,7 +86,7 @@ pub struct NixItem {
 }
 
 /// An attribute with its value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NixArgument {
     /// The name.
     pub name: String,
@@ -99,7 +101,7 @@ pub struct NixArgument {
 }
 
 /// A use of a package or of a package set.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NixReference {
     /// Its names, from the one that the file does not define: `pkgs`, `python3Packages`, `vllm`.
     pub path: Vec<String>,
@@ -119,6 +121,8 @@ pub struct NixReference {
     pub defines: Option<String>,
     /// The list that it is an item of, by the list's first byte.
     pub list: Option<u32>,
+    /// Whether it is an item of the packages of a home, which home-manager may take from a set of its own.
+    pub is_home: bool,
     /// Whether it is what is taken where another package is missing (`a or b`), or may be so replaced.
     pub is_fallback: bool,
 }
@@ -141,7 +145,7 @@ impl NixReference {
 }
 
 /// What a path starts from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NixRoot {
     /// A parameter, an argument of the module system, or a name under `with`.
     Given,
@@ -152,7 +156,7 @@ pub enum NixRoot {
 }
 
 /// What a package is used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NixRole {
     /// An item of a list of packages that are installed.
     Installed,
@@ -169,7 +173,7 @@ pub enum NixRole {
 }
 
 /// A change of a package: `.override { ... }`, `.overrideAttrs (old: { ... })`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NixOverride {
     /// `override`, `overrideAttrs`, `overridePythonAttrs`.
     pub method: String,
@@ -189,7 +193,7 @@ impl NixOverride {
 }
 
 /// A function that gets a package set: an overlay and its like, or the choice of an environment.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NixLayer {
     /// What it is.
     pub kind: NixLayerKind,
@@ -216,7 +220,7 @@ pub struct NixLayer {
 }
 
 /// Kinds of such functions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NixLayerKind {
     /// An overlay of nixpkgs.
     Overlay,
@@ -240,7 +244,7 @@ impl NixLayerKind {
 }
 
 /// `python3Packages = prev.python3Packages // { torch = ...; }`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NixMerge {
     /// The package set on the left.
     pub path: Vec<String>,
@@ -255,7 +259,7 @@ pub struct NixMerge {
 }
 
 /// A name where it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NixName {
     /// The name.
     pub name: String,
@@ -264,17 +268,26 @@ pub struct NixName {
 }
 
 /// The configuration of a package set.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NixConfig {
     /// What it is given.
     pub arguments: Vec<NixArgument>,
     /// Whether there may be more.
     pub is_open: bool,
+    /// Files that hold more of it, as written.
+    pub imports: Vec<String>,
     /// Whether it is the module option `nixpkgs.config`, whose parts add up.
     pub is_option: bool,
+    /// Whether these may be the packages that modules and functions get as `pkgs`; else they go by another name.
+    pub is_default: bool,
 }
 
 impl NixConfig {
+    /// A part of one, of packages that may be anybody's.
+    pub fn part(arguments: Vec<NixArgument>) -> Self {
+        Self { arguments, is_open: false, imports: Vec::new(), is_option: false, is_default: true }
+    }
+
     /// The setting of that name.
     pub fn argument(&self, name: &str) -> Option<&NixArgument> {
         self.arguments.iter().rfind(|argument| argument.name == name)
@@ -282,7 +295,7 @@ impl NixConfig {
 }
 
 /// An option of a module that is given a value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NixOption {
     /// Its names, outermost first, without `config`.
     pub path: Vec<String>,
@@ -302,7 +315,7 @@ impl NixOption {
 }
 
 /// A Python package that is built here.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NixDerivation {
     /// Its name.
     pub name: String,
@@ -319,7 +332,7 @@ pub struct NixDerivation {
 }
 
 /// A literal path of another Nix file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NixImport {
     /// The path as written, relative to the file.
     pub path: String,
@@ -330,7 +343,7 @@ pub struct NixImport {
 }
 
 /// Where a package set comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NixPin {
     /// What is written: `<nixpkgs>`, an address.
     pub source: String,

@@ -1,10 +1,12 @@
 //! Named conditions, and names that imports bind.
 
+use serde::{Deserialize, Serialize};
+
 use super::{ArchExpr, Relation};
 use crate::span::Span;
 
 /// A named condition on the target.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Definition {
     /// The dotted name within its file: `on_gfx9`, `RocmPlatform.supports_fp8`, `choose.ON_GFX9`, `__HIP__GFX9__`.
     pub name: String,
@@ -19,7 +21,7 @@ pub struct Definition {
 }
 
 /// What bears a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DefinitionKind {
     /// A Python function or method.
     Function,
@@ -32,7 +34,7 @@ pub enum DefinitionKind {
 }
 
 /// A function that maps targets to numbers: the first condition that holds decides.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ladder {
     /// Conditions and the number that each returns, in order.
     pub steps: Vec<(ArchExpr, i64)>,
@@ -51,7 +53,7 @@ impl Ladder {
 }
 
 /// A name that an import binds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Import {
     /// The name bound in this file.
     pub local: String,
@@ -66,7 +68,7 @@ pub struct Import {
 }
 
 /// A reading of the target's name from the system, without its features being cut off.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArchRead {
     /// What is read.
     pub source: ArchSource,
@@ -81,7 +83,7 @@ pub struct ArchRead {
 }
 
 /// Where the target's name comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ArchSource {
     /// PyTorch's and HIP's device property.
     GcnArchName,
@@ -100,7 +102,7 @@ impl ArchSource {
 }
 
 /// An import that runs when its module is imported, of a library that asks for the GPU then.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EagerImport {
     /// The library's top package.
     pub package: String,

@@ -1,9 +1,11 @@
 //! Names that a program chooses from: a `Literal`, the keys of a dictionary, the members of an enumeration.
 
+use serde::{Deserialize, Serialize};
+
 use crate::span::Span;
 
 /// Names that are listed, or added to a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameList {
     /// The variable or class that holds them: `QuantizationMethods`, `method_to_config`.
     pub name: String,
@@ -24,18 +26,18 @@ pub struct NameList {
 }
 
 /// A name in a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedName {
     /// The name.
     pub name: String,
     /// Where it stands, without quotes.
     pub span: Span,
-    /// What a dictionary maps it to, where that is a name.
+    /// What a dictionary maps it to, where that is a name; what a table has in its cell.
     pub value: Option<String>,
 }
 
 /// How names are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NameListKind {
     /// `X = Literal["a", "b"]`.
     Literal,
@@ -51,11 +53,19 @@ pub enum NameListKind {
     Options,
     /// `@register_quantization_config("a")`.
     Registered,
+    /// Kernels that C++ binds, `ops.def("a(...)")`.
+    Bound,
+    /// The same where builds for ROCm leave them out.
+    BoundForCuda,
+    /// Functions that hand their arguments on to the kernel of the same name, and do nothing else.
+    Wrapped,
+    /// The first cells of a documentation table's rows; each value is what the column of the list's name has there.
+    Column,
 }
 
 /// A class that tells under which name it is chosen (`get_name`), or takes over what others would handle
 /// (`override_quantization_method`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedClass {
     /// The class.
     pub class: String,
@@ -63,4 +73,8 @@ pub struct NamedClass {
     pub name: Option<ListedName>,
     /// The name of its own method that takes over, where it may return something.
     pub takes_over: Option<Span>,
+    /// Where its file first does something for ROCm alone.
+    pub for_rocm: Option<Span>,
+    /// The compiled kernels that its file calls, each with the operators' namespace as value where that is named.
+    pub kernels: Vec<ListedName>,
 }

@@ -1,10 +1,12 @@
 //! Variables and the values that they are given.
 
+use serde::{Deserialize, Serialize};
+
 use super::Word;
 use crate::span::Span;
 
 /// A variable that is given a value, whatever the language.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Setting {
     /// The variable's name.
     pub name: String,
@@ -31,7 +33,7 @@ pub struct Setting {
 }
 
 /// How a setting is given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SettingKind {
     /// `ARG X=v` in a container file; also `ARG X` without a value.
     DockerArg,
@@ -101,14 +103,14 @@ impl SettingKind {
 }
 
 /// A value: what is written and what is not known.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Text {
     /// Its parts, in order. No parts: empty.
     pub parts: Vec<TextPart>,
 }
 
 /// A part of a value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum TextPart {
     /// Known text; its span where these very bytes stand in the file.
     Literal(String, Option<Span>),
@@ -178,7 +180,7 @@ impl Text {
 }
 
 /// A pipeline that a list of targets went through.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FilterUse {
     /// The commands, as written.
     pub span: Span,
@@ -189,7 +191,7 @@ pub struct FilterUse {
 }
 
 /// A command that changes a list of targets in text form.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Filter {
     /// `sed -e 's/pattern/replacement/g'`, and Bash's `${X//pattern/replacement}`.
     Substitute {
@@ -219,7 +221,7 @@ pub enum Filter {
 }
 
 /// A build stage of a container file.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Stage {
     /// Its name (`FROM base AS name`), lower-case, as the builder compares it.
     pub name: Option<String>,
@@ -240,7 +242,7 @@ pub struct Stage {
 }
 
 /// What an image runs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImageCommand {
     /// The instruction.
     pub span: Span,
@@ -251,7 +253,7 @@ pub struct ImageCommand {
 }
 
 /// A command that edits files where they are: `sed -i 's/a/b/' CMakeLists.txt`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Patch {
     /// The command.
     pub span: Span,

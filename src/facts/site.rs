@@ -1,11 +1,13 @@
 //! Places that declare or test a set of targets.
 
+use serde::{Deserialize, Serialize};
+
 use super::ArchExpr;
 use crate::arch::ArchToken;
 use crate::span::Span;
 
 /// A condition on the target, or a list of targets, where it stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ArchSite {
     /// What form it has.
     pub kind: SiteKind,
@@ -25,7 +27,7 @@ pub struct ArchSite {
 }
 
 /// What becomes of a target for which a condition holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sense {
     /// Something is done for it.
     Enables,
@@ -34,7 +36,7 @@ pub enum Sense {
 }
 
 /// The form of a site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum SiteKind {
     /// `ARG X=list` of a container file.
     DockerArg,
@@ -128,7 +130,7 @@ impl SiteKind {
 }
 
 /// A comment, a message or a sentence that names targets or products.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Prose {
     /// What kind of text it is.
     pub kind: ProseKind,
@@ -139,7 +141,7 @@ pub struct Prose {
 }
 
 /// Kinds of prose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProseKind {
     /// A comment in code.
     Comment,

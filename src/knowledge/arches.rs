@@ -70,6 +70,16 @@ struct File {
     generic: Vec<Named>,
     #[serde(default)]
     product_series: Vec<Named>,
+    older: Older,
+}
+
+/// Targets that compilers know and ROCm has left behind.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Older {
+    names: Vec<String>,
+    #[serde(rename = "sources")]
+    _sources: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -104,6 +114,7 @@ pub(super) fn read(text: &str) -> Result<(Universe, Vec<ArchFact>, Vec<ProductSe
         .iter()
         .map(|series| Ok(ProductSeries { name: series.name.clone(), covers: set(&series.covers)? }))
         .collect::<Result<_, RunError>>()?;
+    file.older.names.iter().for_each(|name| universe.add_older(name));
     for (name, covers) in generics {
         universe.add_generic(&name, covers);
     }

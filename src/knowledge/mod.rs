@@ -29,7 +29,7 @@ pub use kernels::KernelGate;
 pub use lookup::Lookup;
 pub(crate) use lookup::distance;
 pub use names::{Gone, Names};
-pub use nixpkgs::{NixPackage, Nixpkgs, Removed};
+pub use nixpkgs::{NixPackage, Nixpkgs, Removed, RocmScope};
 pub use quantization::{Becomes, Limit, Method, Outcome, Plugin, Quantization, Scope};
 pub use releases::{Presence, Release, Releases};
 pub use rocm::{RocmMinimum, RocmMinimums, Wheels};

@@ -14,9 +14,13 @@ pub struct Nixpkgs {
     needs_torch: Vec<String>,
     #[serde(rename = "needs_torch_sources")]
     _needs_torch_sources: Vec<String>,
+    optional_torch: Vec<String>,
+    #[serde(rename = "optional_torch_sources")]
+    _optional_torch_sources: Vec<String>,
     #[serde(rename = "package")]
     packages: Vec<NixPackage>,
     removed: Vec<Removed>,
+    moved: Moved,
     #[serde(rename = "removed_sources")]
     _removed_sources: std::collections::BTreeMap<String, String>,
     targets: Vec<ClrTargets>,
@@ -30,8 +34,9 @@ pub struct NixPackage {
     names: Vec<String>,
     /// Arguments about GPUs that `.override` takes.
     pub arguments: Vec<String>,
-    /// The one that lists targets.
-    pub targets: String,
+    /// The one that lists targets, where there is one.
+    #[serde(default)]
+    pub targets: Option<String>,
     /// Whether that list has targets without `gfx`.
     #[serde(default)]
     pub bare: bool,
@@ -64,14 +69,36 @@ pub struct Removed {
     pub option: bool,
 }
 
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Moved {
+    names: Vec<String>,
+    renamed: std::collections::BTreeMap<String, String>,
+    since: String,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ClrTargets {
     #[serde(rename = "rocm")]
     _rocm: String,
     names: Vec<String>,
+    since: String,
     #[serde(rename = "source")]
     _source: String,
+}
+
+/// Whether nixpkgs has `rocmPackages.<name>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RocmScope {
+    /// No release that was read has it.
+    Never,
+    /// All that were read have it, or all but old ones.
+    Usual,
+    /// The last one has it, and none from before that day.
+    Recent(String),
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -106,15 +133,37 @@ impl Nixpkgs {
         self.needs_torch.iter().any(|own| own == name)
     }
 
+    /// Whether a Python package takes PyTorch as an extra only.
+    pub fn takes_torch_as_extra(&self, name: &str) -> bool {
+        self.optional_torch.iter().any(|own| own == name)
+    }
+
     /// What is gone.
     pub fn removed(&self) -> &[Removed] {
         &self.removed
     }
 
-    /// Whether some release of nixpkgs has `rocmPackages.<name>`.
-    pub fn has_scope(&self, name: &str) -> bool {
-        self.groups.names.iter().any(|own| own == name)
-            || self.targets.iter().any(|release| release.names.iter().any(|own| own == name))
+    /// What became of an attribute of nixpkgs itself that is a part of rocmPackages now.
+    pub fn moved(&self, name: &str) -> Option<Removed> {
+        let is_same = self.moved.names.iter().any(|own| own == name);
+        let now = self.moved.renamed.get(name).map(String::as_str).or_else(|| is_same.then_some(name))?;
+        Some(Removed {
+            path: format!("pkgs.{name}"),
+            since: Some(self.moved.since.clone()),
+            instead: format!("rocmPackages.{now}"),
+            option: false,
+        })
+    }
+
+    /// Whether nixpkgs has `rocmPackages.<name>`, and since when.
+    pub fn scope(&self, name: &str) -> RocmScope {
+        let has = |release: &ClrTargets| release.names.iter().any(|own| own == name);
+        match self.targets.split_last() {
+            _ if self.groups.names.iter().any(|own| own == name) => RocmScope::Usual,
+            Some((_, before)) if before.iter().any(has) => RocmScope::Usual,
+            Some((last, _)) if has(last) => RocmScope::Recent(last.since.clone()),
+            _ => RocmScope::Never,
+        }
     }
 
     /// The targets of the last release that was read.
@@ -132,19 +181,29 @@ mod tests {
     #[test]
     fn packages_take_what_they_take() {
         let nixpkgs: Nixpkgs = toml::from_str(TABLE).unwrap();
-        assert!(nixpkgs.package("vllm").is_some_and(|package| package.torch && package.targets == "gpuTargets"));
-        assert_eq!(nixpkgs.package("ollama-rocm").map(|package| package.targets.as_str()), Some("rocmGpuTargets"));
+        assert!(
+            nixpkgs
+                .package("vllm")
+                .is_some_and(|package| package.torch && package.targets.as_deref() == Some("gpuTargets"))
+        );
+        assert_eq!(
+            nixpkgs.package("ollama-rocm").and_then(|package| package.targets.as_deref()),
+            Some("rocmGpuTargets")
+        );
         assert!(nixpkgs.package("hello").is_none());
         for package in &nixpkgs.packages {
-            assert!(package.arguments.contains(&package.targets), "{:?}", package.names);
+            assert!(package.targets.iter().all(|list| package.arguments.contains(list)), "{:?}", package.names);
         }
     }
 
     #[test]
     fn scopes_exist_for_targets_that_are_built() {
         let nixpkgs: Nixpkgs = toml::from_str(TABLE).unwrap();
-        assert!(nixpkgs.has_scope("gfx1151") && nixpkgs.has_scope("gfx11") && nixpkgs.has_scope("gfx1150"));
-        assert!(!nixpkgs.has_scope("gfx950") && !nixpkgs.has_scope("gfx1103"));
+        for usual in ["gfx1151", "gfx11", "gfx1150"] {
+            assert_eq!(nixpkgs.scope(usual), RocmScope::Usual, "{usual}");
+        }
+        assert_eq!(nixpkgs.scope("gfx950"), RocmScope::Recent("2026-04-29".to_owned()));
+        assert_eq!(nixpkgs.scope("gfx1153"), RocmScope::Never);
         assert!(nixpkgs.removed().iter().all(|removed| !removed.instead.is_empty()));
     }
 }

@@ -8,6 +8,7 @@ use tree_sitter::{Node, Parser, Tree};
 use super::{Candidate, FrontEnd, remarks};
 use crate::facts::{FileFacts, Gap, SettingKind, Text, TextPart};
 use crate::span::Span;
+use crate::timings::{Phase, spend};
 
 /// The bake front end.
 pub static FRONT_END: FrontEnd = FrontEnd {
@@ -46,7 +47,7 @@ struct Default {
 
 fn extract(text: &str, facts: &mut FileFacts) {
     let tree: Option<Tree> =
-        PARSER.with_borrow_mut(|parser| parser.as_mut().and_then(|parser| parser.parse(text, None)));
+        PARSER.with_borrow_mut(|parser| spend(Phase::Parse, || parser.as_mut()?.parse(text, None)));
     let Some(tree) = tree else { return };
     let mut blocks = Vec::new();
     let mut cursor = tree.walk();

@@ -1,7 +1,7 @@
 //! The Markdown front end: the list of supported GPUs, commands, and sentences that name targets.
 
 use super::script::Script;
-use super::{Candidate, FrontEnd, remarks};
+use super::{Candidate, FrontEnd, remarks, tables};
 use crate::arch::{MatchMode, tokens_in_prose};
 use crate::facts::{ArchExpr, ArchSite, FileFacts, Home, ProseKind, Sense, SettingKind, SiteKind};
 use crate::span::Span;
@@ -28,6 +28,7 @@ const WORDS: &[&str] = &[
     "amd.com/gpu",
     "Strix Halo",
     "amdgpu.gtt",
+    tables::HEADING,
 ];
 
 /// Commands of documentation are shown, not done.
@@ -48,6 +49,10 @@ fn extract(text: &str, facts: &mut FileFacts) {
             requirement(text, &lines, at, facts)
         } else if is_command(text, line) {
             commands(text, &lines, at, facts)
+        } else if let Some(column) = tables::column(text, line.span) {
+            let rows = lines.get(at + 1..).unwrap_or_default().iter().map(|line| line.span);
+            tables::rows(text, column, rows, facts);
+            at + 1
         } else {
             remarks::prose(text, line.span, ProseKind::Docs, facts);
             at + 1

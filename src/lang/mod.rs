@@ -19,7 +19,8 @@ pub struct FrontEnd {
     pub joined: Option<&'static [&'static str]>,
     /// Reads the facts of a whole file. The text has no byte-order mark.
     pub extract: fn(&str, &mut FileFacts),
-    /// Reads what depends on names that other files define. Languages whose facts never do have none.
+    /// Reads what depends on names that other files define, in a text that holds a fresh one. Languages whose facts never
+    /// do have none.
     pub extract_callers: Option<fn(&str, &Callers, &mut FileFacts)>,
 }
 

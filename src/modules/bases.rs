@@ -18,8 +18,10 @@ pub(super) struct Base {
 /// The bases of a run.
 #[derive(Debug, Default)]
 pub(super) struct Bases {
-    /// Those of the files in a folder, nearest first.
-    by_folder: FxHashMap<Box<str>, Vec<Base>>,
+    /// Those of the files in a folder, as an index into `lists`: most folders of a tree share theirs.
+    by_folder: FxHashMap<Box<str>, usize>,
+    /// Bases, nearest first.
+    lists: Vec<Vec<Base>>,
     /// Those that hold for every file: where runs, projects and installed packages start.
     pub(super) everywhere: Vec<Base>,
     /// The folders that the run starts from.
@@ -70,11 +72,16 @@ impl Bases {
             }
         }
         bases.everywhere = unique(everywhere);
+        let mut known: FxHashMap<Vec<Base>, usize> = FxHashMap::default();
         for (_, file) in sources.iter().filter(|(_, file)| file.language == "python") {
             let folder = parent(&file.path);
             if !bases.by_folder.contains_key(folder) {
                 let own = bases.of_folder(folder, graph);
-                bases.by_folder.insert(folder.into(), own);
+                let list = *known.entry(own).or_insert_with_key(|own| {
+                    bases.lists.push(own.clone());
+                    bases.lists.len() - 1
+                });
+                bases.by_folder.insert(folder.into(), list);
             }
         }
         bases
@@ -114,7 +121,12 @@ impl Bases {
 
     /// The bases of the files in a folder, nearest first.
     pub(super) fn of(&self, folder: &str) -> &[Base] {
-        self.by_folder.get(folder).map_or(&[], Vec::as_slice)
+        self.list_of(folder).map_or(&[], |list| &self.lists[list])
+    }
+
+    /// Which bases those of a folder are: an absolute name means the same wherever they are the same.
+    pub(super) fn list_of(&self, folder: &str) -> Option<usize> {
+        self.by_folder.get(folder).copied()
     }
 
     /// Whether a folder holds installed distributions.

@@ -1,5 +1,7 @@
 //! Modules that the build of a tree adds to it.
 
+use std::sync::Arc;
+
 use super::graph::{Graph, join, parent};
 use crate::discover::Layout;
 use crate::facts::FileFacts;
@@ -16,7 +18,7 @@ pub(super) struct Built {
 
 impl Built {
     /// Gathers what the files of the run say.
-    pub(super) fn read(sources: &Sources, facts: &[FileFacts], layout: &Layout, graph: &Graph) -> Self {
+    pub(super) fn read(sources: &Sources, facts: &[Arc<FileFacts>], layout: &Layout, graph: &Graph) -> Self {
         let mut built = Self::default();
         for ((_, file), facts) in sources.iter().zip(facts) {
             if file.language == "proto" {
@@ -43,7 +45,7 @@ impl Built {
 
     /// Takes in modules that a file puts into `sys.modules`, if they lie in its own package: mocks of tests do not count.
     fn register(&mut self, path: &str, facts: &FileFacts, graph: &Graph) {
-        let Some(outline) = &facts.outline else { return };
+        let Some(outline) = facts.outline.as_deref() else { return };
         let own = path.strip_suffix(".py").unwrap_or(path);
         let own = own.strip_suffix("/__init__").unwrap_or(own);
         for registered in &outline.registered {

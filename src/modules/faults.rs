@@ -1,6 +1,7 @@
 //! Imports that fail.
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::graph::parent;
 use super::{Answer, Found, Imports, Mode, ModuleId};
@@ -62,6 +63,9 @@ impl Fault<'_> {
     }
 }
 
+/// What absolute names mean, by the places where they are looked up.
+type Seen<'a> = FxHashMap<(usize, &'a str), Found>;
+
 impl<'a> Imports<'a> {
     /// The module that a file imports from; for `from` statements.
     pub(super) fn source_of(&self, file: FileId, import: &Import) -> Found {
@@ -78,11 +82,21 @@ impl<'a> Imports<'a> {
         self.graph().absolute(parent(&self.sources.get(file).path), dotted)
     }
 
+    /// The same, worked out once for all files that look it up in the same places.
+    fn absolute_once(&self, file: FileId, dotted: &'a str, seen: &mut Seen<'a>) -> Found {
+        let folder = parent(&self.sources.get(file).path);
+        let Some(list) = self.graph().bases_of(folder) else { return self.graph().absolute(folder, dotted) };
+        *seen.entry((list, dotted)).or_insert_with(|| self.graph().absolute(folder, dotted))
+    }
+
     /// The imports of the run that fail, by file and place.
     pub fn faults(&self) -> Vec<Fault<'a>> {
         let files: Vec<(FileId, &Outline)> = self.checked().collect();
-        let mut faults: Vec<Fault<'a>> =
-            files.par_iter().flat_map_iter(|&(file, outline)| self.faults_of(file, outline)).collect();
+        let mut faults: Vec<Fault<'a>> = files
+            .par_iter()
+            .map_init(Seen::default, |seen, &(file, outline)| self.faults_of(file, outline, seen))
+            .flatten_iter()
+            .collect();
         self.add_followers(&files, &mut faults);
         faults.sort_by_key(Fault::place);
         faults
@@ -96,10 +110,10 @@ impl<'a> Imports<'a> {
             .filter(|(_, outline)| outline.syntax_ok)
     }
 
-    fn faults_of(&self, file: FileId, outline: &'a Outline) -> Vec<Fault<'a>> {
+    fn faults_of(&self, file: FileId, outline: &'a Outline, seen: &mut Seen<'a>) -> Vec<Fault<'a>> {
         let mut faults = Vec::new();
         for import in outline.imports.iter().filter(|import| import.context.reach != Reach::Dead) {
-            self.judge(file, import, &mut faults);
+            self.judge(file, import, seen, &mut faults);
         }
         if !faults.is_empty() && !outline.gates.is_empty() {
             faults.retain(|fault| self.is_live(outline, fault));
@@ -107,7 +121,7 @@ impl<'a> Imports<'a> {
         faults
     }
 
-    fn judge(&self, file: FileId, import: &'a Import, faults: &mut Vec<Fault<'a>>) {
+    fn judge(&self, file: FileId, import: &'a Import, seen: &mut Seen<'a>, faults: &mut Vec<Fault<'a>>) {
         let guard = import.context.guard;
         let fault = |item, failure, module, target| Fault {
             file,
@@ -120,13 +134,17 @@ impl<'a> Imports<'a> {
         };
         let Some(source) = &import.from else {
             for item in import.names.iter().filter(|_| !guard.module) {
-                if let Found::Missing(last) = self.absolute(file, &item.name) {
+                if let Found::Missing(last) = self.absolute_once(file, &item.name, seen) {
                     faults.push(fault(Some(item), Failure::Module, item.name.to_string(), last));
                 }
             }
             return;
         };
-        match self.source_of(file, import) {
+        let found = match source.level {
+            0 => self.absolute_once(file, &source.module, seen),
+            _ => self.source_of(file, import),
+        };
+        match found {
             Found::Unknown => {}
             Found::Missing(last) if !guard.module => {
                 let module = if source.level == 0 {

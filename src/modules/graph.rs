@@ -1,5 +1,7 @@
 //! Which modules exist, by stem.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bases::Bases;
@@ -102,11 +104,11 @@ impl Overlay {
 
 impl Graph {
     /// Indexes the Python files of a run; `facts` is in the order of `sources`.
-    pub fn new(sources: &Sources, facts: &[FileFacts], layout: &Layout) -> Self {
+    pub fn new(sources: &Sources, facts: &[Arc<FileFacts>], layout: &Layout) -> Self {
         let mut graph = Self { overlay: Overlay::find(sources, layout), ..Self::default() };
         graph.walked.extend(layout.folders.iter().map(|folder| Box::from(folder.as_str())));
         for (id, file) in sources.iter().filter(|(_, file)| file.language == "python" && file.path.ends_with(".py")) {
-            graph.add_file(&file.path, Some(id), facts.get(id.0 as usize));
+            graph.add_file(&file.path, Some(id), facts.get(id.0 as usize).map(Arc::as_ref));
         }
         for path in &layout.files {
             if path.ends_with(".py") {
@@ -217,12 +219,17 @@ impl Graph {
     pub(super) fn is_package(&self, stem: &str) -> bool {
         self.at(stem).is_some_and(|id| self.get(id).kind == Kind::Package)
     }
+
+    /// Which places an absolute name is looked up in from a folder; none where nothing is known of it.
+    pub(super) fn bases_of(&self, folder: &str) -> Option<usize> {
+        self.bases.list_of(folder)
+    }
 }
 
-/// The stem of an extension module: `vllm/_C.abi3.so` is `vllm/_C`.
+/// The stem of an extension module, or of what Cython makes one of: `vllm/_C.abi3.so` is `vllm/_C`.
 fn compiled_stem(path: &str) -> Option<&str> {
     let name_at = path.rfind('/').map_or(0, |at| at + 1);
-    if !(path.ends_with(".so") || path.ends_with(".pyd")) {
+    if ![".so", ".pyd", ".pyx"].iter().any(|end| path.ends_with(end)) {
         return None;
     }
     let dot = path[name_at..].find('.')?;

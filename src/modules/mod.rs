@@ -39,7 +39,7 @@ pub use resolve::Found;
 pub use similar::is_similar;
 pub use strings::BrokenString;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::facts::{FileFacts, Outline};
 use crate::source::Sources;
@@ -50,7 +50,7 @@ use self::names::Names;
 /// The modules of a run with what their files say: answers questions about imports.
 pub struct Imports<'a> {
     sources: &'a Sources,
-    facts: &'a [FileFacts],
+    facts: &'a [Arc<FileFacts>],
     graph: &'a Graph,
     /// What each module binds, worked out when first asked for.
     names: Vec<OnceLock<Names<'a>>>,
@@ -58,7 +58,7 @@ pub struct Imports<'a> {
 
 impl<'a> Imports<'a> {
     /// Joins the graph with the facts that it was built from.
-    pub fn new(sources: &'a Sources, facts: &'a [FileFacts], graph: &'a Graph) -> Self {
+    pub fn new(sources: &'a Sources, facts: &'a [Arc<FileFacts>], graph: &'a Graph) -> Self {
         let names = std::iter::repeat_with(OnceLock::new).take(graph.len()).collect();
         Self { sources, facts, graph, names }
     }
@@ -70,7 +70,7 @@ impl<'a> Imports<'a> {
 
     /// The outline of a file, if it is Python and could be read.
     fn outline(&self, file: FileId) -> Option<&'a Outline> {
-        self.facts.get(file.0 as usize).and_then(|facts| facts.outline.as_ref())
+        self.facts.get(file.0 as usize).and_then(|facts| facts.outline.as_deref())
     }
 
     /// The outline of a module's file; none for folders, compiled modules and files that were not read.

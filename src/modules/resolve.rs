@@ -87,9 +87,28 @@ impl Graph {
             }
             current = parent(current);
         }
-        match self.at(current) {
-            Some(module) => self.descend(module, rest),
-            None => Found::Unknown,
+        let found = self.at(current).map_or(Found::Unknown, |module| self.descend(module, rest));
+        // A file outside of any package cannot be imported as it lies here: it is kept to be copied into one.
+        if matches!(found, Found::Missing(_)) && !self.is_in_package(current) { Found::Unknown } else { found }
+    }
+
+    /// Whether a folder is a package with `__init__.py`, or lies in one.
+    fn is_in_package(&self, folder: &str) -> bool {
+        let starts_inside = |folder: &str| {
+            self.bases
+                .roots
+                .iter()
+                .any(|root| root.folder == folder && root.package.as_ref().is_some_and(|name| !name.is_empty()))
+        };
+        let mut current = folder;
+        loop {
+            if self.is_package(current) || starts_inside(current) {
+                return true;
+            }
+            if current.is_empty() {
+                return false;
+            }
+            current = parent(current);
         }
     }
 

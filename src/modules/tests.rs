@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::knowledge::Knowledge;
 use crate::modules::Failure;
-use crate::scan::{Input, Purpose, scan, scan_for};
+use crate::scan::{Input, Overlay, Purpose, Request, scan, scan_as};
 use crate::workspace::Workspace;
 
 fn in_memory(files: &[(&str, &str)]) -> Workspace {
@@ -35,8 +35,14 @@ fn write(root: &Path, files: &[(&str, &str)]) {
 fn on_disk(root: &Path, paths: &[&str], against: Option<&str>) -> Vec<String> {
     let paths = paths.iter().map(|path| root.join(path)).collect();
     let against = against.map(|path| root.join(path));
-    let workspace =
-        scan_for(Purpose::Imports, Input::Paths(paths), against.as_deref(), &Knowledge::embedded().unwrap()).unwrap();
+    let request = Request {
+        purpose: Purpose::Imports,
+        input: Input::Paths(paths),
+        against: against.as_deref(),
+        overlay: &Overlay::new(),
+        cache: None,
+    };
+    let workspace = scan_as(request, &Knowledge::embedded().unwrap()).unwrap();
     let prefix = format!("{}/", root.display());
     told(&workspace).into_iter().map(|line| line.replace(&prefix, "")).collect()
 }

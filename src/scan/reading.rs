@@ -5,11 +5,13 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
+use super::past::Known;
 use super::{Overlay, overlay_key};
 use crate::discover::Found;
 use crate::facts::FileFacts;
 use crate::lang::{self, Callers, Candidate, FRONT_ENDS, FrontEnd, Words};
 use crate::source::{Recorded, Section, SourceFile};
+use crate::timings::{Phase, spend};
 
 /// Files larger than this are not read, in bytes. Hand-written sources stay far below it.
 pub const LARGEST_FILE: u64 = 16 << 20;
@@ -39,13 +41,15 @@ pub(super) struct Reading {
     /// Whether its text stands nowhere else.
     pub(super) is_held: bool,
     pub(super) bom: u32,
-    pub(super) facts: FileFacts,
+    pub(super) facts: Arc<FileFacts>,
     pub(super) section: Section,
     pub(super) depth: Depth,
     pub(super) is_reference: bool,
     pub(super) is_context: bool,
     pub(super) recorded: Recorded,
     pub(super) failure: Option<String>,
+    /// What is kept of it for the next run, where that is done.
+    pub(super) known: Option<Known>,
 }
 
 impl Reading {
@@ -67,19 +71,20 @@ impl Reading {
             is_let_go: false,
             is_held: false,
             bom: 0,
-            facts: FileFacts::default(),
+            facts: Arc::default(),
             is_reference: false,
             is_context: false,
             recorded: Recorded::Unknown,
             failure: None,
+            known: None,
         }
     }
 
     /// A file of a tree that imports are looked up in: what else it says is of no interest.
     pub(super) fn for_lookup(self) -> Self {
-        let FileFacts { outline, built, versions, recorded, .. } = self.facts;
+        let FileFacts { outline, built, versions, recorded, .. } = Arc::unwrap_or_clone(self.facts);
         let facts = FileFacts { outline, built, versions, recorded, ..FileFacts::default() };
-        Self { facts, is_reference: true, failure: None, ..self }
+        Self { facts: Arc::new(facts), is_reference: true, failure: None, ..self }
     }
 
     /// What it holds, if that was read and is still there.
@@ -94,23 +99,46 @@ impl Reading {
         }
     }
 
-    /// Lets go of a text that nothing more is extracted from.
+    /// Lets go of a text that nothing more is extracted from, and in which nothing was found that may be shown.
     pub(super) fn kept(mut self, keeps_texts: bool) -> Self {
-        if self.depth != Depth::Whole && !keeps_texts {
-            self.is_let_go = self.text.take().is_some();
+        let is_done = self.depth != Depth::Whole || !self.has_callers() && self.facts.is_empty();
+        if is_done && !keeps_texts {
+            self.is_let_go |= self.text.take().is_some();
         }
         self
     }
 
     /// Extracts what calls these predicates, in a language that has such facts.
     pub(super) fn extract_callers(&mut self, callers: &Callers) {
-        if let (Some(extract), Some(text), Depth::Whole) = (
-            self.front_end.and_then(|front_end| front_end.extract_callers),
-            self.shared_text.as_deref().or(self.text.as_deref()),
-            self.depth,
-        ) {
-            extract(text, callers, &mut self.facts);
+        let text = self.shared_text.as_deref().or(self.text.as_deref());
+        let extract = self.front_end.and_then(|front_end| front_end.extract_callers);
+        if let (Some(extract), Some(text), Depth::Whole) = (extract, text, self.depth)
+            && callers.fresh.is_match(text.as_bytes())
+        {
+            if let Some(known) = &mut self.known {
+                known.before_following(&self.facts);
+            }
+            spend(Phase::Extract, || extract(text, callers, Arc::make_mut(&mut self.facts)));
         }
+    }
+
+    /// Loads the text of a file that other files' predicates may be looked for in, where it was not read.
+    pub(super) fn load_text(&mut self) {
+        if self.text.is_none() && self.has_callers() && self.failure.is_none() {
+            self.text = content(&self.location).ok().and_then(|bytes| String::from_utf8(bytes).ok()).map(without_mark);
+        }
+    }
+
+    /// Reads a file whose facts could not be taken from elsewhere.
+    pub(super) fn read_again(&mut self) {
+        let found = Found { path: self.path.clone(), location: self.location.clone(), front_end: self.front_end };
+        let read = read(found, self.depth, &Overlay::new());
+        (self.facts, self.text, self.failure) = (read.facts, read.text, read.failure);
+    }
+
+    /// Whether predicates of other files may add to its facts.
+    fn has_callers(&self) -> bool {
+        self.depth == Depth::Whole && self.front_end.is_some_and(|front_end| front_end.extract_callers.is_some())
     }
 
     /// The file as the run keeps it. Text is kept where something was found, so that a finding can show it.
@@ -144,7 +172,7 @@ pub(super) fn read(found: Found, depth: Depth, overlay: &Overlay) -> Reading {
 }
 
 /// What a file holds, or why it is not read. A device has no length and may never end, so reading is bounded too.
-fn content(path: &Path) -> Result<Vec<u8>, String> {
+pub(super) fn content(path: &Path) -> Result<Vec<u8>, String> {
     let open = || {
         let file = File::open(path)?;
         let length = file.metadata()?.len();
@@ -155,17 +183,18 @@ fn content(path: &Path) -> Result<Vec<u8>, String> {
         }
         Ok((length.max(bytes.len() as u64), bytes))
     };
-    let (length, bytes) = open().map_err(|error: std::io::Error| error.to_string())?;
+    let (length, bytes) = spend(Phase::Read, open).map_err(|error: std::io::Error| error.to_string())?;
     if length > LARGEST_FILE { Err(format!("it is larger than {} MiB", LARGEST_FILE >> 20)) } else { Ok(bytes) }
 }
 
 /// Decodes a file, and extracts its facts if it holds one of its language's words.
 pub(super) fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
     let head = &bytes[..bytes.len().min(512)];
-    found.front_end = found.front_end.or_else(|| {
-        let name = found.path.rsplit('/').next().unwrap_or_default();
-        lang::front_end(&Candidate { path: &found.path, name, head })
-    });
+    let name = found.path.rsplit('/').next().unwrap_or_default();
+    let candidate = Candidate { path: &found.path, name, head };
+    // Where a name alone says what a file may be, its first bytes decide.
+    let by_name = found.front_end.filter(|front_end| (front_end.claims)(&candidate));
+    found.front_end = by_name.or_else(|| lang::front_end(&candidate));
     let mut reading = Reading::new(found, depth);
     let Some(front_end) = reading.front_end else { return reading };
     if depth == Depth::Imports && !front_end.serves_imports() {
@@ -181,26 +210,30 @@ pub(super) fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
     }
     match String::from_utf8(bytes) {
         Ok(mut text) => {
-            if text.starts_with('\u{feff}') {
+            if text.starts_with(MARK) {
                 reading.bom = 3;
                 text.drain(..3);
             }
-            if wanted {
-                (front_end.extract)(&text, &mut reading.facts);
-                lang::host::mentions(front_end.language, &text, &mut reading.facts);
-            }
+            let mut facts = FileFacts::default();
             if is_python {
-                lang::python::modules(&reading.path, &text, &mut reading.facts);
-                if depth == Depth::Whole {
-                    lang::python::starts(&text, &mut reading.facts);
+                spend(Phase::Outline, || lang::python::modules(&reading.path, &text, &mut facts));
+            }
+            spend(Phase::Extract, || {
+                if wanted {
+                    (front_end.extract)(&text, &mut facts);
+                    lang::host::mentions(front_end.language, &text, &mut facts);
                 }
-            }
-            if may_hold_directive {
-                lang::directives::extract(front_end.language, &reading.path, &text, &mut reading.facts);
-            }
-            if front_end.language == "nix" {
-                lang::nix::outline(&text, &mut reading.facts);
-            }
+                if is_python && depth == Depth::Whole {
+                    lang::python::starts(&text, &mut facts);
+                }
+                if may_hold_directive {
+                    lang::directives::extract(front_end.language, &reading.path, &text, &mut facts);
+                }
+                if front_end.language == "nix" {
+                    lang::nix::outline(&text, &mut facts);
+                }
+            });
+            reading.facts = Arc::new(facts);
             reading.text = Some(text);
         }
         Err(error) if wanted => {
@@ -235,6 +268,16 @@ fn holds_word(front_end: &'static FrontEnd, depth: Depth, bytes: &[u8]) -> bool 
         Depth::Joined | Depth::Imports => search.joined.as_ref(),
     });
     words.is_none_or(|words| words.is_match(bytes))
+}
+
+/// The byte-order mark.
+const MARK: char = '\u{feff}';
+
+fn without_mark(text: String) -> String {
+    match text.strip_prefix(MARK) {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    }
 }
 
 pub(super) fn overlaid(overlay: &Overlay, location: &Path) -> Option<Vec<u8>> {

@@ -4,11 +4,14 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::{Input, Overlay, Purpose, Reading, compare_with_records, follow_predicates, joined, read_input, take};
+use super::{
+    Input, Overlay, Purpose, Read, Reading, Request, compare_with_records, follow_predicates, joined, read_input, take,
+};
 use crate::discover::{self, Found, Layout};
 use crate::error::RunError;
 use crate::knowledge::Knowledge;
 use crate::source::Section;
+use crate::timings::{Phase, spend};
 use crate::workspace::Workspace;
 
 /// A file that differs, with its text on each side; none where it does not exist there.
@@ -37,7 +40,8 @@ pub struct Sides {
 pub fn scan_sides(input: Input, replaced: &[Replaced], knowledge: &Knowledge) -> Result<Sides, RunError> {
     let purpose = Purpose::Rules;
     let keeps_texts = matches!(input, Input::Memory(_));
-    let (mut shared, discovered) = read_input(input, purpose, &Overlay::new())?;
+    let request = Request { purpose, input: input.clone(), against: None, overlay: &Overlay::new(), cache: None };
+    let Read { files: mut shared, discovered, .. } = read_input(input, &request)?;
     let files: Vec<(String, &Replaced)> =
         replaced.iter().map(|file| (discover::shown(discover::below_working(&file.location)), file)).collect();
     shared.retain(|reading| !files.iter().any(|(path, _)| *path == reading.path));
@@ -53,7 +57,7 @@ pub fn scan_sides(input: Input, replaced: &[Replaced], knowledge: &Knowledge) ->
         let layout = layout(&discovered.layout, &readings, &files);
         compare_with_records(&mut readings);
         follow_predicates(&mut readings, knowledge);
-        joined(readings, layout, keeps_texts, knowledge)
+        spend(Phase::Join, || joined(readings, layout, keeps_texts, knowledge))
     };
     if keeps_texts {
         shared.par_iter_mut().for_each(Reading::share);

@@ -8,7 +8,7 @@ mod registry;
 mod resolve;
 mod sites;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
@@ -29,13 +29,15 @@ pub use registry::{Listed, QuantizationRegistry};
 #[derive(Debug, Default)]
 pub struct Workspace {
     sources: Sources,
-    facts: Vec<FileFacts>,
+    facts: Vec<Arc<FileFacts>>,
     modules: Modules,
     layout: Layout,
     graph: OnceLock<Graph>,
     analysis: OnceLock<Analysis>,
     container_files: OnceLock<FxHashMap<String, Vec<FileId>>>,
     nix: OnceLock<NixTree>,
+    vllm_root: OnceLock<Option<String>>,
+    vllm_version: OnceLock<Option<String>>,
     sites: Vec<ResolvedSite>,
     unreadable: Vec<Unreadable>,
 }
@@ -91,26 +93,19 @@ impl Workspace {
     /// Joins the facts of all files; `facts` is in the order of `sources`.
     pub fn join(
         sources: Sources,
-        facts: Vec<FileFacts>,
+        facts: Vec<Arc<FileFacts>>,
         layout: Layout,
         unreadable: Vec<Unreadable>,
         knowledge: &Knowledge,
     ) -> Self {
-        let modules = Modules::index(&sources, &facts);
-        let mut workspace = Self {
-            sources,
-            facts,
-            modules,
-            layout,
-            graph: OnceLock::new(),
-            analysis: OnceLock::new(),
-            container_files: OnceLock::new(),
-            nix: OnceLock::new(),
-            sites: Vec::new(),
-            unreadable,
-        };
+        let mut workspace = Self { layout, unreadable, ..Self::of_predicates(sources, facts) };
         workspace.sites = sites::resolve(&workspace, knowledge);
         workspace
+    }
+
+    /// Joins what is needed to tell what named conditions amount to; it knows of no sites, and of no folders.
+    pub fn of_predicates(sources: Sources, facts: Vec<Arc<FileFacts>>) -> Self {
+        Self { modules: Modules::index(&sources, &facts), sources, facts, ..Self::default() }
     }
 
     /// The files of the run.
@@ -124,7 +119,7 @@ impl Workspace {
             .iter()
             .zip(&self.facts)
             .filter(|((_, file), _)| !file.is_reference)
-            .map(|((id, file), facts)| (id, file, facts))
+            .map(|((id, file), facts)| (id, file, facts.as_ref()))
     }
 
     /// The facts of a file.
@@ -220,19 +215,24 @@ impl Workspace {
     /// The folder of the vLLM tree in the run (with a `/` at its end, or empty), if there is one: the folder that
     /// holds the package `vllm`.
     pub fn vllm_root(&self) -> Option<&str> {
-        self.sources.iter().filter(|(_, file)| !file.is_reference).find_map(|(_, file)| {
-            let root = file.path.strip_suffix("vllm/__init__.py")?;
-            (root.is_empty() || root.ends_with('/')).then_some(root)
-        })
+        let find = || {
+            self.sources.iter().filter(|(_, file)| !file.is_reference).find_map(|(_, file)| {
+                let root = file.path.strip_suffix("vllm/__init__.py")?;
+                (root.is_empty() || root.ends_with('/')).then(|| root.to_owned())
+            })
+        };
+        self.vllm_root.get_or_init(find).as_deref()
     }
 
     /// The release of the vLLM tree in the run, where its metadata tells.
     pub fn vllm_version(&self) -> Option<&str> {
-        let root = self.vllm_root().unwrap_or_default();
-        let metadata =
-            self.files().find_map(|(_, _, facts)| facts.versions.iter().find(|version| version.package == "vllm"));
-        let module =
-            || self.sources.find(&format!("{root}vllm/_version.py")).and_then(|file| self.facts(file).versions.first());
-        metadata.or_else(module).map(|version| version.version.as_str())
+        let find = || {
+            let root = self.vllm_root().unwrap_or_default();
+            let metadata =
+                self.files().find_map(|(_, _, facts)| facts.versions.iter().find(|version| version.package == "vllm"));
+            let module = || self.facts(self.sources.find(&format!("{root}vllm/_version.py"))?).versions.first();
+            metadata.or_else(module).map(|version| version.version.clone())
+        };
+        self.vllm_version.get_or_init(find).as_deref()
     }
 }

@@ -1,5 +1,7 @@
 //! Which file is which Python module, and what its definitions are called.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use crate::facts::{Definition, FileFacts};
@@ -18,11 +20,12 @@ pub struct Modules {
 
 impl Modules {
     /// Indexes the files of a run.
-    pub fn index(sources: &Sources, facts: &[FileFacts]) -> Self {
+    pub fn index(sources: &Sources, facts: &[Arc<FileFacts>]) -> Self {
         let mut modules = Self::default();
+        let mut packages = Packages { sources, names: FxHashMap::default() };
         for ((id, file), facts) in sources.iter().zip(facts).filter(|((_, file), _)| !file.is_reference) {
             if file.language == "python" {
-                let name = module_name(sources, &file.path);
+                let name = packages.module(&file.path);
                 modules.by_name.entry(name.clone()).or_insert(id);
                 modules.names.insert(id, name);
             }
@@ -80,23 +83,43 @@ impl Modules {
     }
 }
 
-/// The dotted name of a Python file: from the outermost folder that is a package.
-fn module_name(sources: &Sources, path: &str) -> String {
-    let stem = path.strip_suffix(".pyi").or_else(|| path.strip_suffix(".py")).unwrap_or(path);
-    let mut parts: Vec<&str> = stem.split('/').collect();
-    if parts.last() == Some(&"__init__") {
-        parts.pop();
+/// The dotted names of folders, each worked out once.
+struct Packages<'s> {
+    sources: &'s Sources,
+    names: FxHashMap<&'s str, String>,
+}
+
+impl<'s> Packages<'s> {
+    /// The dotted name of a Python file: from the outermost folder that is a package.
+    fn module(&mut self, path: &'s str) -> String {
+        let stem = path.strip_suffix(".pyi").or_else(|| path.strip_suffix(".py")).unwrap_or(path);
+        let (folder, name) = stem.rsplit_once('/').unwrap_or(("", stem));
+        let package = self.package(folder);
+        match (package.as_str(), name) {
+            ("", "__init__") => folder.rsplit('/').next().unwrap_or_default().to_owned(),
+            (_, "__init__") => package,
+            ("", _) => name.to_owned(),
+            _ => format!("{package}.{name}"),
+        }
     }
-    let mut top = parts.len().saturating_sub(1);
-    if stem.ends_with("/__init__") {
-        top = parts.len();
+
+    /// The dotted name of a folder; empty where it is no package.
+    fn package(&mut self, folder: &'s str) -> String {
+        if folder.is_empty() {
+            return String::new();
+        }
+        if let Some(name) = self.names.get(folder) {
+            return name.clone();
+        }
+        let (around, own) = folder.rsplit_once('/').unwrap_or(("", folder));
+        let name = match self.sources.find(&format!("{folder}/__init__.py")).map(|_| self.package(around)) {
+            None => String::new(),
+            Some(around) if around.is_empty() => own.to_owned(),
+            Some(around) => format!("{around}.{own}"),
+        };
+        self.names.insert(folder, name.clone());
+        name
     }
-    let mut first = parts.len().saturating_sub(1);
-    while top > 0 && sources.find(&format!("{}/__init__.py", parts[..top].join("/"))).is_some() {
-        first = top - 1;
-        top -= 1;
-    }
-    parts[first.min(parts.len().saturating_sub(1))..].join(".")
 }
 
 /// Where a definition stands, by file and index.

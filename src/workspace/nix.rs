@@ -9,6 +9,8 @@ use crate::workspace::Workspace;
 
 /// Files that import files that import files are followed so deep.
 const DEPTH: usize = 24;
+/// So many files are looked at to tell whether one imports another.
+const REACH: usize = 2000;
 
 /// The Nix files of a run and what they import.
 #[derive(Debug, Default)]
@@ -19,6 +21,8 @@ pub struct NixTree {
     imported: BTreeSet<FileId>,
     /// Whether some file puts systems together from lists of modules, or from whatever lies in a folder.
     has_systems: bool,
+    /// Whether some file takes in whatever lies in a folder.
+    reads_folders: bool,
 }
 
 impl NixTree {
@@ -43,6 +47,7 @@ impl NixTree {
                     }
                 }
             }
+            tree.reads_folders |= own.reads_folders;
             tree.has_systems |= !by_system.is_empty() || own.reads_folders;
             // What the only system's file says itself holds for that system.
             if let [(_, files)] = by_system.as_mut_slice() {
@@ -90,6 +95,13 @@ impl NixTree {
         !self.has_systems && [one, other].iter().all(is_loose) && first == second
     }
 
+    /// Whether two files are parts of systems, and of no system together.
+    pub fn are_apart(&self, one: FileId, other: FileId) -> bool {
+        let systems = |file: FileId| self.systems.get(file.0 as usize).filter(|systems| !systems.is_empty());
+        let (Some(first), Some(second)) = (systems(one), systems(other)) else { return false };
+        self.has_systems && !self.reads_folders && self.imported.contains(&one) && first.is_disjoint(second)
+    }
+
     /// Whether another file imports it.
     pub fn is_imported(&self, file: FileId) -> bool {
         self.imported.contains(&file)
@@ -100,6 +112,12 @@ impl Workspace {
     /// The Nix files of the run with their facts.
     pub fn nix_files(&self) -> impl Iterator<Item = (FileId, &NixFile)> {
         self.files().filter_map(|(file, _, facts)| Some((file, facts.nix.as_ref()?)))
+    }
+
+    /// What the file that a literal path names amounts to.
+    pub fn nix_import(&self, from: FileId, path: &str) -> Option<(FileId, &NixValue)> {
+        let file = imported(self.sources(), from, path)?;
+        Some((file, &self.facts(file).nix.as_ref()?.value))
     }
 
     /// A value, followed into the file that it is imported from; and the file that it stands in.
@@ -115,6 +133,23 @@ impl Workspace {
             }
         }
         None
+    }
+}
+
+impl Workspace {
+    /// Whether a Nix file is another one, or imports it, itself or through others.
+    pub fn nix_reaches(&self, from: FileId, to: FileId) -> bool {
+        let (mut seen, mut open) = (BTreeSet::new(), vec![from]);
+        while let Some(file) = open.pop() {
+            if file == to {
+                return true;
+            }
+            if seen.insert(file) && seen.len() < REACH {
+                let imports = self.facts(file).nix.iter().flat_map(|nix| &nix.imports);
+                open.extend(imports.filter_map(|import| imported(self.sources(), file, &import.path)));
+            }
+        }
+        false
     }
 }
 

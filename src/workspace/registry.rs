@@ -25,6 +25,22 @@ pub struct QuantizationRegistry<'a> {
     pub registered: Listed<'a>,
     /// The classes that tell their name.
     pub classes: Vec<(FileId, &'a NamedClass)>,
+    /// Compiled kernels that builds for ROCm have.
+    pub kernels: Listed<'a>,
+    /// Compiled kernels that builds for ROCm leave out.
+    pub cuda_kernels: Listed<'a>,
+    /// Functions that only hand on to the kernel of their name.
+    pub wrapped: Listed<'a>,
+    /// What the documentation says of methods on AMD GPUs.
+    pub documented: Listed<'a>,
+}
+
+impl<'a> QuantizationRegistry<'a> {
+    /// The class that a name of `method_to_config` is mapped to, where it tells its own name.
+    pub fn class_of(&self, method: &ListedName) -> Option<(FileId, &'a NamedClass)> {
+        let last = method.value.as_deref()?.rsplit('.').next()?;
+        self.classes.iter().find(|(_, class)| class.class == last).copied()
+    }
 }
 
 /// A list, with what is added to it elsewhere in its file.
@@ -117,12 +133,30 @@ fn registry<'a>(workspace: &'a Workspace, home: FileId, package: &str) -> Option
         overrides: config.map(chooses).find(|list| !list.is_missing()).unwrap_or_default(),
         registered: Listed::default(),
         classes: Vec::new(),
+        kernels: Listed::default(),
+        cuda_kernels: Listed::default(),
+        wrapped: find("_custom_ops.py").map(|file| list(file, "ops", &str::is_empty)).unwrap_or_default(),
+        documented: Listed::default(),
     };
+    let root = package.strip_suffix("vllm/").unwrap_or(package);
+    let documentation = format!("{root}docs/features/quantization/");
+    let sources = format!("{root}csrc/");
+    for (file, source, facts) in workspace.files() {
+        if source.path.starts_with(&sources) && !source.path.contains("/cpu/") {
+            let bound = |kind| lists(facts).filter(move |list| list.kind == kind).map(move |list| (file, list));
+            registry.kernels.parts.extend(bound(NameListKind::Bound));
+            registry.cuda_kernels.parts.extend(bound(NameListKind::BoundForCuda));
+        } else if source.path.starts_with(&documentation) {
+            let tables = lists(facts).filter(|list| list.kind == NameListKind::Column);
+            registry.documented.parts.extend(tables.map(|list| (file, list)));
+        }
+    }
     for (file, source, facts) in workspace.files() {
         if !source.path.starts_with(package) || source.is_reference {
             continue;
         }
-        let is_registered = |list: &&NameList| list.kind == NameListKind::Registered;
+        let is_registered =
+            |list: &&NameList| list.kind == NameListKind::Registered && list.name == "register_quantization_config";
         registry.registered.parts.extend(lists(facts).filter(is_registered).map(|list| (file, list)));
         let is_home = source.path[package.len()..].split('/').any(|part| part.starts_with("quant"));
         if is_home {

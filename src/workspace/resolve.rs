@@ -15,8 +15,8 @@ const DEEPEST: usize = 24;
 
 /// Resolves conditions, and remembers what definitions said.
 pub(super) struct Resolver<'a> {
-    workspace: &'a Workspace,
-    universe: &'a Universe,
+    pub(super) workspace: &'a Workspace,
+    pub(super) universe: &'a Universe,
     known: RefCell<FxHashMap<DefinitionAt, ArchTruth>>,
 }
 

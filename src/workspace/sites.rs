@@ -1,5 +1,7 @@
 //! Sites: conditions and lists, resolved to sets of targets.
 
+use rayon::prelude::*;
+
 use super::resolve::Resolver;
 use super::{ArchList, ResolvedSite, SiteFact, Workspace, arch_list, images};
 use crate::arch::{ArchSet, MatchMode, TokenShape, Universe};
@@ -12,30 +14,34 @@ use crate::span::{FileId, Place, Span};
 /// Resolves every site of the run, by file and place.
 pub(super) fn resolve(workspace: &Workspace, knowledge: &Knowledge) -> Vec<ResolvedSite> {
     let universe = &knowledge.universe;
-    let resolver = Resolver::new(workspace, universe);
+    let files: Vec<(FileId, &FileFacts)> = workspace.files().map(|(file, _, facts)| (file, facts)).collect();
+    let resolver = || Resolver::new(workspace, universe);
+    let of_file = |resolver: &mut Resolver<'_>, &(file, facts): &(FileId, &FileFacts)| of_file(resolver, file, facts);
+    files.par_iter().map_init(resolver, of_file).flatten_iter().collect()
+}
+
+/// The sites of a file, by place.
+fn of_file(resolver: &Resolver<'_>, file: FileId, facts: &FileFacts) -> Vec<ResolvedSite> {
+    let (workspace, universe) = (resolver.workspace, resolver.universe);
     let mut sites = Vec::new();
-    for (file, _, facts) in workspace.files() {
-        let start = sites.len();
-        for (at, site) in facts.arch_sites.iter().enumerate() {
-            sites.extend(condition(&resolver, universe, file, site, at).map(|resolved| in_host_pass(facts, resolved)));
-        }
-        for (at, setting) in facts.settings.iter().enumerate() {
-            sites.extend(list(workspace, universe, file, setting, at));
-        }
-        for (at, prose) in facts.prose.iter().enumerate() {
-            sites.extend(claim(workspace, universe, file, prose, at, &sites[start..]));
-        }
-        sites[start..].sort_by_key(|site: &ResolvedSite| (site.at.span, site.kind));
-        // The same set at the same place twice: the first names it best.
-        let mut kept: Vec<ResolvedSite> = Vec::with_capacity(sites.len() - start);
-        for site in sites.drain(start..) {
-            if !kept.iter().rev().take(4).any(|known| known.at == site.at && known.effective == site.effective) {
-                kept.push(site);
-            }
-        }
-        sites.append(&mut kept);
+    for (at, site) in facts.arch_sites.iter().enumerate() {
+        sites.extend(condition(resolver, universe, file, site, at).map(|resolved| in_host_pass(facts, resolved)));
     }
-    sites
+    for (at, setting) in facts.settings.iter().enumerate() {
+        sites.extend(list(workspace, universe, file, setting, at));
+    }
+    for (at, prose) in facts.prose.iter().enumerate() {
+        sites.extend(claim(workspace, universe, file, prose, at, &sites));
+    }
+    sites.sort_by_key(|site: &ResolvedSite| (site.at.span, site.kind));
+    // The same set at the same place twice: the first names it best.
+    let mut kept: Vec<ResolvedSite> = Vec::with_capacity(sites.len());
+    for site in sites {
+        if !kept.iter().rev().take(4).any(|known| known.at == site.at && known.effective == site.effective) {
+            kept.push(site);
+        }
+    }
+    kept
 }
 
 /// A condition; none where it does not tell targets apart.
@@ -253,14 +259,19 @@ fn claim(
     at: usize,
     sites: &[ResolvedSite],
 ) -> Option<ResolvedSite> {
+    // Most comments are out before their text is looked at, which may have to be read again.
+    if prose.kind != ProseKind::Comment || sites.is_empty() {
+        return None;
+    }
+    let names: Vec<_> = prose.tokens.iter().filter(|token| token.shape == TokenShape::Processor).collect();
+    let (first, last) = (names.first()?, names.last()?);
     let source = workspace.sources().get(file);
     let text = prose.span.text(source.text()).to_ascii_lowercase();
-    let is_claim = prose.kind == ProseKind::Comment
-        && CLAIMS.iter().any(|word| text.contains(word))
-        && !text.contains("not support")
-        && !text.contains("unsupported");
-    let names: Vec<_> = prose.tokens.iter().filter(|token| token.shape == TokenShape::Processor).collect();
-    let (true, Some(first), Some(last)) = (is_claim, names.first(), names.last()) else { return None };
+    let is_claim =
+        CLAIMS.iter().any(|word| text.contains(word)) && !text.contains("not support") && !text.contains("unsupported");
+    if !is_claim {
+        return None;
+    }
     let line = source.lines().line_of(prose.span.start);
     let is_near = |site: &&ResolvedSite| source.lines().line_of(site.at.span.start).abs_diff(line) <= NEAR;
     sites.iter().find(is_near)?;

@@ -46,6 +46,7 @@ pub fn command(folder: &Path, arguments: &[&str]) -> Command {
             command.env(name, value);
         }
     }
+    command.env("GFXLINT_CACHE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"));
     command.env("LC_ALL", "C.UTF-8").env("TERM", "xterm");
     command
 }

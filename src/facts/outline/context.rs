@@ -1,7 +1,9 @@
 //! Where a statement stands.
 
+use serde::{Deserialize, Serialize};
+
 /// Where a statement stands, as far as that says when and whether it runs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Context {
     /// The innermost scope.
     pub scope: Scope,
@@ -30,7 +32,7 @@ impl Context {
 }
 
 /// A kind of scope.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scope {
     /// The module itself; statements under `if`, `try`, `with`, loops and `match` still belong to it.
     #[default]
@@ -42,7 +44,7 @@ pub enum Scope {
 }
 
 /// Whether a branch is taken.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reach {
     /// No condition around it, or conditions that hold always.
     #[default]
@@ -58,7 +60,7 @@ pub enum Reach {
 /// Which failing imports are caught around a statement, within its own function.
 ///
 /// A handler that raises again catches nothing.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guard {
     /// A module that does not exist (`ModuleNotFoundError`) is caught.
     pub module: bool,
@@ -67,11 +69,11 @@ pub struct Guard {
 }
 
 /// The index of a gate in [`Outline::gates`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GateId(pub u16);
 
 /// A branch of `if vllm_version_is("0.11.0")`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gate {
     /// The versions that the condition names.
     pub versions: Box<[Box<str>]>,

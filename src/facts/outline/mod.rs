@@ -3,6 +3,8 @@
 //! Names are kept as written. A name with characters beyond ASCII may be another spelling of the one that Python
 //! sees (it compares NFKC forms), so nothing should be said about such a name that is missing.
 
+use serde::{Deserialize, Serialize};
+
 mod context;
 mod qualified;
 
@@ -12,7 +14,7 @@ pub use qualified::{QualifiedString, Sink};
 use crate::span::Span;
 
 /// The outline of one Python file. Every list is in source order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outline {
     /// Names that statements other than `import` bind in the module's namespace.
     pub bindings: Box<[Binding]>,
@@ -52,7 +54,7 @@ impl Outline {
 }
 
 /// A name that a statement binds in the module's namespace.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binding {
     /// The name.
     pub name: Box<str>,
@@ -67,7 +69,7 @@ pub struct Binding {
 }
 
 /// What binds a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BindingKind {
     /// `def` and `async def`.
     Function,
@@ -92,7 +94,7 @@ pub enum BindingKind {
 }
 
 /// An `import` or `from` statement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Import {
     /// The statement, from its first keyword to its last name or closing parenthesis.
     pub span: Span,
@@ -105,7 +107,7 @@ pub struct Import {
 }
 
 /// The module that a `from` statement takes names from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportSource {
     /// The dotted name behind the leading dots; empty in `from . import x`.
     pub module: Box<str>,
@@ -116,7 +118,7 @@ pub struct ImportSource {
 }
 
 /// One item of an import statement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportedName {
     /// The name, or the dotted module of `import a.b`; without white space.
     pub name: Box<str>,
@@ -127,7 +129,7 @@ pub struct ImportedName {
 }
 
 /// Something done to `__all__`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AllOperation {
     /// What is done.
     pub action: AllAction,
@@ -140,7 +142,7 @@ pub struct AllOperation {
 }
 
 /// What an operation does to `__all__`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AllAction {
     /// `=`: what was listed before is forgotten.
     Set,
@@ -153,7 +155,7 @@ pub enum AllAction {
 }
 
 /// An element of a collection of strings.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Element {
     /// A string literal, adjacent ones joined.
     Text(Literal),
@@ -164,7 +166,7 @@ pub enum Element {
 }
 
 /// A string literal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Literal {
     /// Its value. Escapes in it are kept as written.
     pub text: Box<str>,
@@ -173,7 +175,7 @@ pub struct Literal {
 }
 
 /// A dict, list, set or tuple with string keys or items.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     /// The name that is bound to it.
     pub name: Box<str>,
@@ -188,7 +190,7 @@ pub struct Table {
 }
 
 /// An entry of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// The item, or the key.
     pub key: Element,
@@ -197,7 +199,7 @@ pub struct Entry {
 }
 
 /// The module's `__getattr__`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GetAttr {
     /// Where its name stands.
     pub span: Span,
@@ -208,7 +210,7 @@ pub struct GetAttr {
 }
 
 /// The names that a module `__getattr__` answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answers {
     /// These names; `Element::Of` are the keys or items of a table, or `__all__`. All others raise.
     Only(Box<[Element]>),
@@ -219,7 +221,7 @@ pub enum Answers {
 }
 
 /// A name that `del` takes away.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deletion {
     /// The name.
     pub name: Box<str>,
@@ -230,7 +232,7 @@ pub struct Deletion {
 }
 
 /// Why a module's names cannot be read off its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opaque {
     /// What it does.
     pub cause: OpaqueCause,
@@ -239,7 +241,7 @@ pub struct Opaque {
 }
 
 /// What makes a module opaque.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OpaqueCause {
     /// `exec(…)` when the module is imported.
     Exec,
@@ -250,7 +252,7 @@ pub enum OpaqueCause {
 }
 
 /// A module that the file puts into `sys.modules`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegisteredModule {
     /// Its full name, or what follows this module's own.
     pub name: Literal,

@@ -1,11 +1,13 @@
 //! Strings that name modules and what is in them.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Context, Literal};
 
 /// A string that has the form of a qualified name: `vllm.platforms.rocm.RocmPlatform`, `vllm.plugins:load`.
 ///
 /// Two segments suffice as the argument of a function that imports; three are needed elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QualifiedString {
     /// The string.
     pub literal: Literal,
@@ -16,7 +18,7 @@ pub struct QualifiedString {
 }
 
 /// What is done with a string, by what stands around it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sink {
     /// A positional argument of a call.
     Argument {

@@ -6,6 +6,7 @@ use tree_sitter::{Node, Parser, Tree, TreeCursor};
 
 use crate::facts::Gap;
 use crate::span::Span;
+use crate::timings::{Phase, spend};
 
 /// A command: `set(X "a")`, `if(...)`, `endif()`.
 #[derive(Debug, Clone)]
@@ -73,7 +74,7 @@ fn parser() -> Option<Parser> {
 /// Splits a file into commands and comments.
 pub fn split(text: &str) -> Source {
     let tree: Option<Tree> =
-        PARSER.with_borrow_mut(|parser| parser.as_mut().and_then(|parser| parser.parse(text, None)));
+        PARSER.with_borrow_mut(|parser| spend(Phase::Parse, || parser.as_mut()?.parse(text, None)));
     let mut source = Source::default();
     if let Some(tree) = tree {
         walk(text, &mut tree.walk(), &mut source);

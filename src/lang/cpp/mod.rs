@@ -4,6 +4,7 @@
 //! sources are large. What is read is the file alone; nothing is included or expanded.
 
 mod atoms;
+mod bindings;
 mod boolean;
 mod brackets;
 mod chains;
@@ -26,8 +27,14 @@ use super::{Candidate, FrontEnd};
 use crate::facts::FileFacts;
 
 /// The front end for C++, HIP and CUDA.
-pub static FRONT_END: FrontEnd =
-    FrontEnd { language: "cpp", claims, words: &["gfx", "_GFX"], joined: None, extract, extract_callers: None };
+pub static FRONT_END: FrontEnd = FrontEnd {
+    language: "cpp",
+    claims,
+    words: &["gfx", "_GFX", bindings::WORD],
+    joined: None,
+    extract,
+    extract_callers: None,
+};
 
 const EXTENSIONS: &[&str] = &["cu", "cuh", "cpp", "cc", "cxx", "h", "hpp", "hip", "c", "inl"];
 
@@ -44,4 +51,7 @@ fn extract(text: &str, facts: &mut FileFacts) {
     guards::extract(&source, &directives, &chains, &structure, facts);
     host::extract(&source, &chains, &structure, facts);
     prose::extract(&source, &directives, &lexed.comments, facts);
+    if text.contains(bindings::WORD) {
+        bindings::extract(&source, &directives, facts);
+    }
 }

@@ -21,7 +21,7 @@ use stages::Build;
 /// Container files.
 pub static FRONT_END: FrontEnd = FrontEnd {
     language: "dockerfile",
-    claims: |candidate: &Candidate<'_>| is_container_file(candidate.name),
+    claims: |candidate: &Candidate<'_>| is_container_file(candidate.name) || is_named_for_nix(candidate),
     words: &[],
     joined: None,
     extract,
@@ -37,6 +37,18 @@ pub(crate) fn is_container_file(path: &str) -> bool {
         Some(rest) => rest.starts_with(['.', '-', '_']) && !has_other_language(rest),
         None => name.ends_with(".dockerfile") || name.ends_with(".containerfile"),
     }
+}
+
+/// Whether a file is a container file that builds something with Nix: `Dockerfile.nix`, which may also be Nix. Only its
+/// first instruction tells.
+pub(crate) fn is_named_for_nix(candidate: &Candidate<'_>) -> bool {
+    if !candidate.name.eq_ignore_ascii_case("Dockerfile.nix") {
+        return false;
+    }
+    let mut lines = candidate.head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with(b"#")).unwrap_or_default();
+    let starts = |word: &str| first.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()));
+    candidate.head.is_empty() || starts("FROM ") || starts("ARG ")
 }
 
 /// Whether a name ends in the extension of something else than a container file.

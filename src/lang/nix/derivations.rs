@@ -2,7 +2,7 @@
 
 use super::reader::Reader;
 use super::syntax::{Attr, Id, Kind, Operator};
-use crate::facts::{NixArgument, NixDerivation, NixValue};
+use crate::facts::{NixDerivation, NixValue};
 
 /// Functions that build one.
 const BUILDERS: &[&str] = &["buildPythonPackage", "buildPythonApplication", "mkDerivation"];
@@ -39,16 +39,8 @@ fn derivation(reader: &Reader<'_>, id: Id) -> Option<NixDerivation> {
         }
     }
     for field in &fields.all {
-        if let [first, last] = field.path.as_slice()
-            && first.text == "env"
-        {
-            environment.push(NixArgument {
-                name: last.text.clone(),
-                name_span: last.span,
-                span: field.span,
-                value: reader.value(field.value),
-                value_span: reader.inner(field.value),
-            });
+        if matches!(field.path.as_slice(), [first, _] if first.text == "env") {
+            environment.push(reader.argument(field));
         }
     }
     let (mut inputs, mut has_open_inputs) = (Vec::new(), fields.is_open);

@@ -1,5 +1,6 @@
 //! The Nix front end: packages and overrides, overlays, modules with units and containers, flakes, scripts in strings.
 
+mod calls;
 mod containers;
 mod derivations;
 mod layers;
@@ -25,9 +26,11 @@ use tree_sitter::Parser;
 use self::layers::Layers;
 use self::reader::Reader;
 use self::scripts::Shell;
+use self::syntax::{Attr, Kind};
 use super::{Candidate, FrontEnd, Words, remarks};
 use crate::facts::{FileFacts, Gap, Home, NixConfig, NixFile};
 use crate::span::Span;
+use crate::timings::{Phase, spend};
 
 /// Words of which a file must hold one to be parsed.
 const WORDS: &[&str] = &[
@@ -36,6 +39,7 @@ const WORDS: &[&str] = &[
     "ROCM",
     "ROCR_",
     "gfx",
+    "torch",
     "vllm",
     "VLLM",
     "amdgpu",
@@ -48,6 +52,8 @@ const WORDS: &[&str] = &[
     "AMDGPU",
     // UUIDs of GPUs.
     "GPU-",
+    // Which package set homes get.
+    "useGlobalPkgs",
     // What puts systems together from the files of a repository.
     "nixosSystem",
     "homeManagerConfiguration",
@@ -61,7 +67,7 @@ pub static FRONT_END: FrontEnd =
 
 fn claims(candidate: &Candidate<'_>) -> bool {
     // A container file that builds with Nix.
-    candidate.has_extension(&["nix"]) && !candidate.name.eq_ignore_ascii_case("Dockerfile.nix")
+    candidate.has_extension(&["nix"]) && !super::dockerfile::is_named_for_nix(candidate)
 }
 
 thread_local! {
@@ -91,7 +97,7 @@ fn extract(text: &str, facts: &mut FileFacts) {
         facts.gaps.push(Gap { span: Span::new(0, 0), what });
         return;
     }
-    let tree = PARSER.with_borrow_mut(|parser| parser.as_mut()?.parse(text, None));
+    let tree = PARSER.with_borrow_mut(|parser| spend(Phase::Parse, || parser.as_mut()?.parse(text, None)));
     let Some(tree) = tree else { return };
     comments(text, tree.root_node(), facts);
     let reader = Reader::new(text, lower::lower(text, &tree));
@@ -146,16 +152,43 @@ fn configs(reader: &Reader<'_>, facts: &mut FileFacts) -> Vec<usize> {
         if let (Some("import"), [_, given]) = (reader.syntax.function_name(function), arguments.as_slice()) {
             let fields = reader.fields(*given);
             let config = fields.get("config").map(|config| reader.fields(config.value));
-            let (arguments, is_open) = match &config {
+            let (mut arguments, is_open) = match &config {
                 Some(config) => (reader.arguments(config, 0), config.is_open || fields.is_open),
                 None => (Vec::new(), fields.is_open),
             };
+            let dotted =
+                fields.all.iter().filter(|field| matches!(field.path.as_slice(), [first, _] if first.text == "config"));
+            arguments.extend(dotted.map(|field| reader.argument(field)));
             found.push(*given);
+            let is_default = is_default(reader, id);
             let configs = &mut facts.nix.get_or_insert_default().configs;
-            configs.push(NixConfig { arguments, is_open, is_option: false });
+            let imports = config.map(|config| config.imports).unwrap_or_default();
+            configs.push(NixConfig { is_open, imports, is_default, ..NixConfig::part(arguments) });
         }
     }
     found
+}
+
+/// Whether a package set is bound to `pkgs`, handed on as that, or calls the functions of other files.
+fn is_default(reader: &Reader<'_>, set: usize) -> bool {
+    let owner = reader.owner(set);
+    if matches!(owner.last(), "" | "pkgs") {
+        return true;
+    }
+    let is_set = |id: usize| reader.strip(id) == set;
+    reader.syntax.exprs.iter().any(|expr| match &expr.kind {
+        Kind::Set { bindings } | Kind::Let { bindings, .. } => {
+            let of_pkgs = bindings
+                .iter()
+                .filter(|binding| binding.path.last().and_then(Attr::name).is_some_and(|name| name.text == "pkgs"));
+            of_pkgs.into_iter().any(|binding| is_set(binding.value))
+        }
+        Kind::Select { base, path, .. } => {
+            let first = path.first().and_then(Attr::name).map(|name| name.text.as_str());
+            matches!(first, Some("callPackage" | "callPackages" | "newScope" | "callPackageWith")) && is_set(*base)
+        }
+        _ => false,
+    })
 }
 
 /// Comments that name targets.

@@ -101,6 +101,12 @@ pub(super) fn modules(reader: &Reader<'_>) -> Vec<Module> {
 /// Whether a set is no attribute of another one.
 fn is_outermost(reader: &Reader<'_>, id: Id) -> bool {
     let owner = reader.owner(id);
+    // What a function gives that is called once is a part of what calls it.
+    let is_given =
+        owner.path.is_empty() && reader.only_call(owner.top).is_some_and(|call| !reader.owner(call).path.is_empty());
+    if is_given {
+        return false;
+    }
     owner.path.is_empty() || owner.is_variable && owner.path.len() == 1 && reader.strip(owner.top) == reader.strip(id)
 }
 

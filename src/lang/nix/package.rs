@@ -61,7 +61,10 @@ impl Reader<'_> {
                 Bound::To(value) => {
                     self.package(value, depth + 1).map(|package| Package { name: expr.span, ..package })
                 }
-                Bound::Parameter(_) => Some(Package::given(name, expr.span)),
+                Bound::Parameter(lambda) => match self.parameter(lambda, name) {
+                    Some(value) => self.package(value, depth + 1).map(|package| Package { name: expr.span, ..package }),
+                    None => Some(Package::given(name, expr.span)),
+                },
                 Bound::With(set, 1) => {
                     let mut package = self.package(set, depth + 1).unwrap_or_else(|| Package::given("with", expr.span));
                     if package.path == ["lib"] || package.path.last().is_some_and(|last| last == "lib") {

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use super::calls::Calls;
 use super::syntax::{Attr, Binding, Bound, Id, Kind, Name, Operator, Syntax};
 use crate::span::Span;
 
@@ -36,6 +37,7 @@ const TRANSPARENT: &[&str] = &[
 pub(super) struct Reader<'t> {
     pub text: &'t str,
     pub syntax: Syntax,
+    calls: Calls,
     budget: Cell<usize>,
 }
 
@@ -52,6 +54,8 @@ pub(super) struct Field {
 pub(super) struct Fields {
     pub all: Vec<Field>,
     pub is_open: bool,
+    /// Literal paths of files that hold more.
+    pub imports: Vec<String>,
 }
 
 impl Fields {
@@ -63,7 +67,8 @@ impl Fields {
 
 impl<'t> Reader<'t> {
     pub fn new(text: &'t str, syntax: Syntax) -> Self {
-        Self { text, syntax, budget: Cell::new(BUDGET) }
+        let calls = Calls::of(&syntax);
+        Self { text, syntax, calls, budget: Cell::new(BUDGET) }
     }
 
     /// Starts to answer a question.
@@ -95,17 +100,33 @@ impl<'t> Reader<'t> {
         match syntax.kind(id) {
             Kind::Var(name) => match syntax.lookup(syntax.get(id).scope, name) {
                 Bound::To(value) => Some(value),
+                Bound::Parameter(lambda) => self.parameter(lambda, name),
                 _ => None,
             },
             Kind::Let { body, .. } | Kind::With { body } | Kind::Assert { body, .. } => Some(*body),
             Kind::Apply { .. } => {
                 let (function, arguments) = syntax.call(id);
+                if let [only] = arguments.as_slice()
+                    && let Some(body) = self.calls.body(syntax, function, *only)
+                {
+                    return Some(body);
+                }
                 let name = syntax.function_name(function)?;
                 TRANSPARENT.contains(&name).then(|| arguments.last().copied())?
             }
             Kind::Select { base, path, .. } => self.selected(*base, path),
             _ => None,
         }
+    }
+
+    /// What a parameter stands for, where its function is called once.
+    pub fn parameter(&self, lambda: Id, name: &str) -> Option<Id> {
+        self.calls.parameter(&self.syntax, lambda, name)
+    }
+
+    /// The only call of the function that an expression is the body of.
+    pub fn only_call(&self, body: Id) -> Option<Id> {
+        self.calls.call(&self.syntax, self.syntax.get(body).parent?)
     }
 
     /// The value of an attribute of a set that the file writes out.
@@ -168,6 +189,13 @@ impl<'t> Reader<'t> {
                         Kind::List(items) => items.iter().for_each(|&item| self.collect(item, depth + 1, fields)),
                         _ => fields.is_open = true,
                     },
+                    (Some("import"), [file, ..]) => {
+                        let file = self.strip(*file);
+                        if matches!(self.syntax.kind(file), Kind::Path) {
+                            fields.imports.push(self.slice(file).to_owned());
+                        }
+                        fields.is_open = true;
+                    }
                     (Some("recursiveUpdate"), [left, right]) => {
                         self.collect(*left, depth + 1, fields);
                         self.collect(*right, depth + 1, fields);

@@ -67,6 +67,7 @@ pub(super) fn references(reader: &Reader<'_>, layers: &Layers, config_of: &Confi
             role: place.role,
             defines: place.defines,
             list: place.list,
+            is_home: place.is_home,
             is_fallback: place.is_fallback,
             path: package.path,
         });
@@ -76,7 +77,13 @@ pub(super) fn references(reader: &Reader<'_>, layers: &Layers, config_of: &Confi
 
 fn overriding(reader: &Reader<'_>, (method, span, given): &(String, crate::span::Span, Id)) -> NixOverride {
     let fields = reader.fields(*given);
-    let arguments = reader.arguments(&fields, 0);
+    let mut arguments = reader.arguments(&fields, 0);
+    // `env.NAME = ...;` of a derivation.
+    for field in fields.all.iter().filter(|_| method != "override") {
+        if matches!(field.path.as_slice(), [env, _] if env.text == "env") {
+            arguments.push(reader.argument(field));
+        }
+    }
     NixOverride { method: method.clone(), span: *span, arguments, is_open: fields.is_open }
 }
 
@@ -125,13 +132,14 @@ struct Place {
     role: NixRole,
     defines: Option<String>,
     list: Option<u32>,
+    is_home: bool,
     is_fallback: bool,
 }
 
 impl Place {
     fn of(reader: &Reader<'_>, id: Id, layers: &Layers) -> Self {
         let syntax = &reader.syntax;
-        let mut place = Self { role: NixRole::Other, defines: None, list: None, is_fallback: false };
+        let mut place = Self { role: NixRole::Other, defines: None, list: None, is_home: false, is_fallback: false };
         let mut at = id;
         while let Some(parent) = syntax.get(at).parent {
             match syntax.kind(parent) {
@@ -158,6 +166,8 @@ impl Place {
                 Kind::List(_) => {
                     place.list = Some(syntax.get(parent).span.start);
                     place.role = list_role(reader, parent, layers);
+                    let path = reader.owner(parent).path;
+                    place.is_home = path.windows(2).any(|pair| pair[0].text == "home" && pair[1].text == "packages");
                     return place;
                 }
                 Kind::Set { .. } | Kind::Let { .. } => {

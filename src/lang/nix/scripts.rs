@@ -265,7 +265,11 @@ impl Shell {
         let (_, arguments) = reader.syntax.call(call);
         match arguments.as_slice() {
             [_, name] => self.pieces.push(reader.inner(*name)),
-            [package] => self.pieces.extend(reader.reference(*package).map(|package| package.name)),
+            [package] => {
+                // A variable is called what it likes; the program has the package's name.
+                let own = reader.reference(reader.strip(*package)).or_else(|| reader.reference(*package));
+                self.pieces.extend(own.map(|package| package.name));
+            }
             _ => {}
         }
     }

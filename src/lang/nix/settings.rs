@@ -36,7 +36,7 @@ const VARIABLES: &[&str] = &[
     "VLLM_",
     "OLLAMA_",
 ];
-/// Parts of options' names that tell which GPUs a configuration is for.
+/// Parts of options' names that tell which GPUs a configuration is for, and which package sets it makes.
 const OPTIONS: &[&str] = &[
     "rocm",
     "amdgpu",
@@ -46,6 +46,7 @@ const OPTIONS: &[&str] = &[
     "videodrivers",
     "kernelmodules",
     "useglobalpkgs",
+    "nixpkgs.overlays",
     "permittedinsecurepackages",
 ];
 
@@ -97,8 +98,10 @@ fn elsewhere(text: &Text, own: Span) -> Option<Span> {
 
 /// Lists of targets, variables without a unit, configurations and options of a module.
 pub(super) fn read(reader: &Reader<'_>, module: &Module, facts: &mut FileFacts) {
-    let is_argument = reader.called_with(module.set).is_some_and(|(_, name)| METHODS.contains(&name));
-    let mut config = NixConfig { arguments: Vec::new(), is_open: false, is_option: true };
+    // What a package set is made with is read where it is made.
+    let is_argument =
+        reader.called_with(module.set).is_some_and(|(_, name)| METHODS.contains(&name) || name == "import");
+    let mut config = NixConfig { is_option: true, ..NixConfig::part(Vec::new()) };
     for leaf in &module.leaves {
         let names = leaf.names();
         match names.as_slice() {
@@ -123,7 +126,7 @@ pub(super) fn read(reader: &Reader<'_>, module: &Module, facts: &mut FileFacts) 
             && names.iter().all(|name| *name != "passthru")
         {
             let arguments = argument(reader, leaf).into_iter().collect();
-            push_config(NixConfig { arguments, is_open: true, is_option: false }, facts);
+            push_config(NixConfig { is_open: true, ..NixConfig::part(arguments) }, facts);
         }
         option(reader, leaf, &names, facts);
     }

@@ -1,7 +1,7 @@
 //! What expressions amount to, as far as the file tells.
 
 use super::package::Root;
-use super::reader::{Fields, Reader, STEPS};
+use super::reader::{Field, Fields, Reader, STEPS};
 use super::syntax::{Bound, Id, Kind, Operator, Part};
 use crate::facts::{NixArgument, NixItem, NixValue, Text, TextPart, Word};
 use crate::span::Span;
@@ -117,6 +117,18 @@ impl Reader<'_> {
             }
         }
         found
+    }
+
+    /// An attribute by the last of its names.
+    pub fn argument(&self, field: &Field) -> NixArgument {
+        let name = field.path.last();
+        NixArgument {
+            name: name.map(|name| name.text.clone()).unwrap_or_default(),
+            name_span: name.map_or(field.span, |name| name.span),
+            span: field.span,
+            value: self.value(field.value),
+            value_span: self.inner(field.value),
+        }
     }
 
     /// The value of a string, interpolated values that are known filled in.

@@ -73,9 +73,12 @@ fn clone(run: &mut Invocation<'_>, words: &[Word]) {
     add(run, repository, address.span, reference, directory);
 }
 
-/// `git checkout REF`: the last operand; paths behind `--` are none.
+/// `git checkout REF`: the last operand. With paths behind `--`, files are taken from there and nothing is chosen.
 fn pick(run: &mut Invocation<'_>, words: &[Word], directory: Option<Text>, creates: &[&str]) {
     let end = words.iter().position(|word| word.known().as_deref() == Some("--")).unwrap_or(words.len());
+    if end + 1 < words.len() {
+        return;
+    }
     let mut operands: Vec<Word> = Vec::new();
     for argument in arguments(&words[..end], |name| creates.contains(&name)) {
         match argument {

@@ -59,6 +59,7 @@ const PROGRAMS: &[&str] = &[
     "cp",
     "ln",
     "sort",
+    "xargs",
 ];
 
 /// Words of which a text must hold one to hold such a command. They are also words of the front ends.
@@ -89,6 +90,9 @@ pub(crate) fn read(command: Command, facts: &mut FileFacts) {
         pip::written(&command, facts);
         return;
     }
+    if program == "xargs" {
+        return fed(command, facts);
+    }
     if !is_of_interest(&program) {
         return;
     }
@@ -108,6 +112,18 @@ pub(crate) fn read(command: Command, facts: &mut FileFacts) {
         _ if is_python(&program) => python(&mut run),
         _ => {}
     }
+}
+
+/// `xargs pip install`: an installation that gets more packages than are written.
+fn fed(command: Command, facts: &mut FileFacts) {
+    let installs = |word: &Word| {
+        let name = word.known().unwrap_or_default();
+        matches!(name.rsplit('/').next(), Some("pip" | "pip3" | "uv" | "apt" | "apt-get" | "dnf" | "yum" | "conda"))
+    };
+    let Some(at) = command.words.iter().position(installs) else { return };
+    let before = facts.installs.len();
+    read(Command { words: command.words[at..].to_vec(), ..command }, facts);
+    facts.installs.iter_mut().skip(before).for_each(|install| install.is_open = true);
 }
 
 /// A command that is being read, and where what is found goes.

@@ -25,6 +25,7 @@ use self::focus::Focus;
 use super::{Callers, Candidate, FrontEnd, Words};
 use crate::facts::{FileFacts, Gap};
 use crate::span::Span;
+use crate::timings::{Phase, spend};
 
 /// The front end for Python.
 ///
@@ -104,13 +105,13 @@ fn parse_ranges(text: &str, ranges: &[tree_sitter::Range]) -> Option<Tree> {
         }
         let parser = slot.as_mut()?;
         parser.set_included_ranges(ranges).ok()?;
-        parser.parse(text, None)
+        spend(Phase::Parse, || parser.parse(text, None))
     })
 }
 
 /// Reads what imports need of every module: its outline, and what `setup.py` builds.
 pub fn modules(path: &str, text: &str, facts: &mut FileFacts) {
-    facts.outline = Some(outline::read(text));
+    facts.outline = Some(Box::new(outline::read(text)));
     if path == "setup.py" || path.ends_with("/setup.py") {
         built::extract(text, &mut facts.built);
         built::entry_points(text, &mut facts.entry_points);
@@ -152,9 +153,6 @@ fn extract(text: &str, facts: &mut FileFacts) {
 /// Reads a module again for predicates that were not known before: what stands outside of functions, and the functions
 /// that name one of them. What the first reading found in other functions stays.
 fn extract_callers(text: &str, callers: &Callers, facts: &mut FileFacts) {
-    if !callers.fresh.is_match(text.as_bytes()) {
-        return;
-    }
     let focus = Focus::new(text);
     let fresh = callers.fresh.positions(text.as_bytes());
     let (read, kept): (Vec<_>, Vec<_>) = focus.functions().partition(|function| focus::holds_one(&fresh, function));

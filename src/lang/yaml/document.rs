@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tree_sitter::{Node, Tree};
 
 use super::scalar::Scalar;
@@ -96,11 +96,11 @@ impl<'t> Document<'t> {
     /// The pairs of a mapping, those that `<<` merges in behind its own; empty for anything else.
     pub fn pairs(&self, node: Node<'t>) -> Vec<Pair<'t>> {
         let mut found = Vec::new();
-        self.collect_pairs(node, DEPTH, &mut found);
+        self.collect_pairs(node, DEPTH, &mut found, &mut FxHashSet::default());
         found
     }
 
-    fn collect_pairs(&self, node: Node<'t>, depth: usize, found: &mut Vec<Pair<'t>>) {
+    fn collect_pairs(&self, node: Node<'t>, depth: usize, found: &mut Vec<Pair<'t>>, seen: &mut FxHashSet<&'t str>) {
         let Some(mapping) = self.resolve(node).filter(|node| node.kind().ends_with("_mapping")) else { return };
         let mut merged = Vec::new();
         let mut cursor = mapping.walk();
@@ -115,7 +115,7 @@ impl<'t> Document<'t> {
             let name = key.text(self.text);
             if name == "<<" {
                 merged.extend(value);
-            } else if !found.iter().any(|known| known.key.text(self.text) == name) {
+            } else if seen.insert(name) {
                 let span = value.map_or(key.span, |value| key.span.hull(trimmed(self.text, Span::of(value))));
                 found.push(Pair { key, value, span });
             }
@@ -126,9 +126,9 @@ impl<'t> Document<'t> {
         for value in merged {
             let Some(target) = self.resolve(value) else { continue };
             if target.kind().ends_with("_sequence") {
-                self.items(target).into_iter().for_each(|item| self.collect_pairs(item, depth - 1, found));
+                self.items(target).into_iter().for_each(|item| self.collect_pairs(item, depth - 1, found, seen));
             } else {
-                self.collect_pairs(target, depth - 1, found);
+                self.collect_pairs(target, depth - 1, found, seen);
             }
         }
     }
@@ -241,20 +241,24 @@ pub(super) fn trimmed(text: &str, span: Span) -> Span {
 /// Finds what anchors name, without recursion.
 fn collect<'t>(text: &'t str, tree: &'t Tree, anchors: &mut FxHashMap<&'t str, Node<'t>>) {
     let mut cursor = tree.walk();
+    // A node finds its parent by going down from the root; the way here is known.
+    let mut above: Vec<Node<'t>> = Vec::new();
     loop {
         let node = cursor.node();
         if node.kind() == "anchor"
-            && let Some(parent) = node.parent()
+            && let Some(&parent) = above.last()
         {
             anchors.insert(Span::of(node).text(text).trim_start_matches('&'), parent);
         }
         if cursor.goto_first_child() {
+            above.push(node);
             continue;
         }
         while !cursor.goto_next_sibling() {
             if !cursor.goto_parent() {
                 return;
             }
+            above.pop();
         }
     }
 }

@@ -28,9 +28,30 @@ const FOREIGN: &[&str] = &[
     "backend",
 ];
 
-/// Notes a launch for a file whose top-level keys are engine options: a model and one more, and nothing of other tools.
+/// Words of which such a file has one.
+const TELLING: &[&str] = &["model", "dtype", "quantization", "load-format", "load_format", "attention"];
+
+/// What the server takes beside the engine.
+const SERVER: &[&str] = &[
+    "host",
+    "port",
+    "uvicorn-log-level",
+    "api-key",
+    "served-model-name",
+    "chat-template",
+    "tool-call-parser",
+    "enable-auto-tool-choice",
+    "reasoning-parser",
+    "disable-log-requests",
+    "root-path",
+];
+
+/// Notes a launch for a file whose top-level keys are engine options: a model and one more, and nothing
+/// of other tools; or options of vLLM alone, for a model that the command line names.
 pub(super) fn read(text: &str, tree: &Tree, home: Home, facts: &mut FileFacts) {
-    if memchr::memmem::find(text.as_bytes(), b"model").is_none() || text.len() > 1 << 16 {
+    if text.len() > 1 << 16
+        || !TELLING.iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+    {
         return;
     }
     let document = Document::new(text, tree, Syntax::Kubernetes, tree.root_node().has_error());
@@ -62,6 +83,10 @@ fn launch<'t>(document: &Document<'t>, root: Node<'t>, home: Home) -> Option<Lau
         }
     }
     let has_option = options.iter().any(|option| is_engine_option(&option.name));
+    if program.is_none() {
+        let is_own = |name: &str| is_engine_option(name) || SERVER.contains(&name);
+        program = options.first().filter(|_| options.iter().all(|option| is_own(&option.name))).map(|first| first.span);
+    }
     Some(Launch {
         form: LaunchForm::ConfigFile,
         span: span.filter(|_| has_option)?,
@@ -129,6 +154,15 @@ mod tests {
     }
 
     #[test]
+    fn options_alone_wait_for_a_launch_that_names_them() {
+        assert_eq!(
+            told("port: 8000\ndtype: half\nmax-model-len: 4096\n"),
+            [" port=8000 dtype=half max-model-len=4096"]
+        );
+        assert_eq!(told("seed: 1\nepochs: 3\ndtype: half\n"), Vec::<String>::new());
+    }
+
+    #[test]
     fn files_of_other_tools_are_none() {
         for text in [
             "model: gpt\nprovider: x\n",
@@ -136,7 +170,7 @@ mod tests {
             "services:\n  a:\n    image: x\nmodel: m\ndtype: half\n",
             "model: m\ntrainer: t\ndtype: half\n",
             "model: {{ .Values.model }}\ndtype: half\n",
-            "dtype: half\nquantization: awq\n",
+            "dtype: half\nlearning_rate: 1\n",
             "- model: m\n  dtype: half\n",
             "model: [\n",
         ] {

@@ -1,5 +1,9 @@
 //! GFX321: a library that only some targets have is imported where every target passes.
 
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
 use crate::context::Context;
 use crate::facts::outline::{Import, Reach, Scope};
 use crate::facts::{EagerImport, FileFacts};
@@ -15,19 +19,20 @@ const SPECIAL: &[&str] = &["aiter", "rocm", "amd", "hip", "flydsl", "cuda", "nvi
 
 /// Checks imports that run when their module is imported.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
-    for (file, _, facts) in cx.files() {
-        let Some(import) = facts.eager_imports.iter().find(|import| leaks(import)) else { continue };
-        let module = cx.workspace.modules().name(file);
-        let by = match users(cx, file, module) {
-            Users::Always(by) => Some(by),
-            Users::Nobody if !is_special(cx, file) => None,
+    let leak = |facts: &FileFacts| facts.eager_imports.iter().find(|import| leaks(import)).cloned();
+    let leaking: Vec<_> = cx.files().filter_map(|(file, _, facts)| Some((file, leak(facts)?))).collect();
+    let mut users = users(cx, leaking.iter().map(|(file, _)| *file));
+    for (file, import) in &leaking {
+        let by = match users.remove(file) {
+            Some(Users::Always(by)) => Some(by),
+            None if !is_special(cx, *file) => None,
             _ => continue,
         };
         let package = &import.package;
         let message = format!(
             "{package} is imported as soon as this module is, on every target and whether or not it is wanted: a release of it that does not know the GPU stops vLLM here with a RuntimeError."
         );
-        let finding = out.finding(Place { file, span: import.span }, message).label("runs on import");
+        let finding = out.finding(Place { file: *file, span: import.span }, message).label("runs on import");
         let finding = match by {
             Some(by) => finding.related(by, "imported here on every target"),
             None => finding,
@@ -65,48 +70,77 @@ enum Users {
     Always(Place),
     /// Somebody does, but in functions, under conditions, or in modules that are for some GPUs alone.
     Sometimes,
-    /// No module of the run does.
-    Nobody,
 }
 
-fn users(cx: &Context<'_>, file: FileId, module: &str) -> Users {
-    let mut found = Users::Nobody;
-    for (user, _, facts) in cx.files().filter(|(user, _, _)| *user != file) {
-        for import in imports_of(cx.workspace, user, facts, module) {
-            let context = import.context;
-            let is_always = context.scope != Scope::Function && context.reach == Reach::Certain;
-            if is_always && !is_special(cx, user) {
-                return Users::Always(Place { file: user, span: import.span });
-            }
-            if context.runs() {
-                found = Users::Sometimes;
+/// Who imports each of these files, where anybody does; in one pass over all imports.
+fn users(cx: &Context<'_>, files: impl Iterator<Item = FileId>) -> BTreeMap<FileId, Users> {
+    // Most imports name other modules: they are told by their last word, before anything is resolved.
+    let mut by_last_word: FxHashMap<&str, Vec<Imported<'_>>> = FxHashMap::default();
+    for file in files {
+        let imported = Imported::new(file, cx.workspace.modules().name(file));
+        by_last_word.entry(imported.last).or_default().push(imported);
+    }
+    let mut users = BTreeMap::new();
+    if by_last_word.is_empty() {
+        return users;
+    }
+    for (user, _, facts) in cx.files() {
+        for import in facts.outline.iter().flat_map(|outline| &outline.imports) {
+            let from = import.from.as_ref().map(|from| &*from.module);
+            let words = from.into_iter().chain(import.names.iter().map(|name| &*name.name)).map(last_word);
+            let meant = words.filter_map(|word| by_last_word.get(word)).flatten();
+            for imported in
+                meant.filter(|imported| imported.file != user && imported.is_named(cx.workspace, user, import))
+            {
+                let context = import.context;
+                let is_always = context.scope != Scope::Function && context.reach == Reach::Certain;
+                let known = users.entry(imported.file);
+                if is_always && !is_special(cx, user) {
+                    let by = || Users::Always(Place { file: user, span: import.span });
+                    known
+                        .and_modify(|known| {
+                            if matches!(known, Users::Sometimes) {
+                                *known = by()
+                            }
+                        })
+                        .or_insert_with(by);
+                } else if context.runs() {
+                    known.or_insert(Users::Sometimes);
+                }
             }
         }
     }
-    found
+    users
 }
 
-/// The imports of a file that import `module`.
-fn imports_of<'a>(
-    workspace: &'a Workspace,
-    user: FileId,
-    facts: &'a FileFacts,
+/// A module that may be imported.
+struct Imported<'a> {
+    file: FileId,
     module: &'a str,
-) -> impl Iterator<Item = &'a Import> {
-    let (package, last) = module.rsplit_once('.').unwrap_or(("", module));
-    let names = facts.outline.iter().flat_map(|outline| &outline.imports);
-    names.filter(move |import| match &import.from {
-        // Most imports name other modules: these are told by their last word, before anything is resolved.
-        Some(from) if from.module.ends_with(last) || import.names.iter().any(|name| *name.name == *last) => {
-            let written = format!("{}{}", ".".repeat(usize::from(from.level)), from.module);
-            let from = workspace.modules().absolute(workspace.sources(), user, &written);
-            from.is_some_and(|from| {
-                from == module || from == package && import.names.iter().any(|name| *name.name == *last)
-            })
-        }
-        Some(_) => false,
-        None => import.names.iter().any(|name| *name.name == *module),
-    })
+    package: &'a str,
+    last: &'a str,
+}
+
+impl<'a> Imported<'a> {
+    fn new(file: FileId, module: &'a str) -> Self {
+        let (package, last) = module.rsplit_once('.').unwrap_or(("", module));
+        Self { file, module, package, last }
+    }
+
+    /// Whether an import of a file imports it.
+    fn is_named(&self, workspace: &Workspace, user: FileId, import: &Import) -> bool {
+        let Some(from) = &import.from else { return import.names.iter().any(|name| *name.name == *self.module) };
+        let written = format!("{}{}", ".".repeat(usize::from(from.level)), from.module);
+        let from = workspace.modules().absolute(workspace.sources(), user, &written);
+        from.is_some_and(|from| {
+            from == self.module || from == self.package && import.names.iter().any(|name| *name.name == *self.last)
+        })
+    }
+}
+
+/// `envs` of `vllm.envs`.
+fn last_word(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
 }
 
 /// Whether a module is for some GPUs alone, by its name and those of its folders in the tree.

@@ -221,12 +221,13 @@ fn report(cx: &Context<'_>, out: &Findings, file: FileId, facts: &FileFacts, uns
 }
 
 /// Whether the base image is known to export the variable, or cannot be told: AMD's PyTorch and vLLM images export
-/// `PYTORCH_ROCM_ARCH`, and a name that is put together may be a stage of this file.
+/// `PYTORCH_ROCM_ARCH` (vLLM 0.14.1 docker/Dockerfile.rocm_base, `ENV AITER_ROCM_ARCH` as well), and a name that is put together may be a stage of this file.
 fn brings_variable(facts: &FileFacts, root: usize, name: &str) -> bool {
     let parts = &facts.stages[root].image.parts;
     let is_composed = parts.len() > 1 && !parts.iter().all(|part| matches!(part, TextPart::Literal(..)));
-    let exports = parts
-        .iter()
-        .any(|part| matches!(part, TextPart::Literal(image, _) if image.contains("pytorch") || image.contains("vllm")));
-    is_composed || (name == TARGETS_VARIABLE && exports)
+    let is_of =
+        |word: &str| parts.iter().any(|part| matches!(part, TextPart::Literal(image, _) if image.contains(word)));
+    // vLLM's images also carry the lists of what they were built with.
+    let of_vllm = ["AITER_ROCM_ARCH", "MORI_GPU_ARCHS", "DEEPEP_ROCM_ARCH"].contains(&name) && is_of("vllm");
+    is_composed || of_vllm || (name == TARGETS_VARIABLE && (is_of("pytorch") || is_of("vllm")))
 }

@@ -20,12 +20,13 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
 /// A predicate of a family holds for a target that the family's ladder does not know.
 fn predicates_and_ladders(cx: &Context<'_>, out: &mut Findings) {
     let relevant = relevant(cx);
-    for (ladder_file, ladder) in definitions(cx).filter(|(_, definition)| definition.ladder.is_some()) {
+    let ladders = ladders(cx);
+    for &(ladder_file, ladder) in &ladders {
         let name = last(&ladder.name).to_ascii_lowercase();
         let Some(family) = FAMILIES.iter().find(|&&family| name.split('_').any(|part| part == family)) else {
             continue;
         };
-        let Some(unsorted) = unsorted(cx, ladder_file, "", &ladder.name) else { continue };
+        let Some(unsorted) = unsorted(cx, ladder_file, "", &ladder.name, ladder) else { continue };
         // A function and the constant that it returns are one classifier: the first one stands for both.
         let mut seen: Vec<ArchSet> = Vec::new();
         for (file, predicate) in
@@ -93,6 +94,7 @@ fn python_and_native(cx: &Context<'_>, out: &mut Findings) {
 /// `get_cdna_version() <= 2`, where 0 stands for every other family.
 fn comparisons(cx: &Context<'_>, out: &mut Findings) {
     let relevant = relevant(cx);
+    let ladders = ladders(cx);
     for (file, _, facts) in cx.files() {
         for site in &facts.arch_sites {
             let Some((ladder, relation, numbers)) = ordinal(&site.expr) else { continue };
@@ -104,13 +106,10 @@ fn comparisons(cx: &Context<'_>, out: &mut Findings) {
                 }
                 _ => false,
             };
-            let Some(unsorted) = unsorted(cx, file, &site.scope, ladder).filter(|_| sorts) else { continue };
+            let is_meant = |(_, definition): &&(FileId, &Definition)| last(&definition.name) == last(ladder);
+            let Some(definition) = ladders.iter().find(is_meant).filter(|_| sorts) else { continue };
+            let Some(unsorted) = unsorted(cx, file, &site.scope, ladder, definition.1) else { continue };
             let caught = unsorted.intersection(relevant);
-            let Some(definition) = definitions(cx)
-                .find(|(_, definition)| definition.ladder.is_some() && last(&definition.name) == last(ladder))
-            else {
-                continue;
-            };
             if caught.is_empty() || definition.1.ladder.as_ref().is_none_or(|ladder| ladder.otherwise != 0) {
                 continue;
             }
@@ -146,6 +145,11 @@ fn definitions<'a>(cx: &Context<'a>) -> impl Iterator<Item = (FileId, &'a Defini
     cx.files().flat_map(|(file, _, facts)| facts.definitions.iter().map(move |definition| (file, definition)))
 }
 
+/// Those that sort targets by number.
+fn ladders<'a>(cx: &Context<'a>) -> Vec<(FileId, &'a Definition)> {
+    definitions(cx).filter(|(_, definition)| definition.ladder.is_some()).collect()
+}
+
 fn last(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
@@ -164,9 +168,7 @@ fn decided(cx: &Context<'_>, file: FileId, name: &str) -> Option<ArchSet> {
 }
 
 /// The targets for which a ladder answers its last number.
-fn unsorted(cx: &Context<'_>, file: FileId, scope: &str, ladder: &str) -> Option<ArchSet> {
-    let (_, definition) = definitions(cx)
-        .find(|(_, definition)| definition.ladder.is_some() && last(&definition.name) == last(ladder))?;
+fn unsorted(cx: &Context<'_>, file: FileId, scope: &str, ladder: &str, definition: &Definition) -> Option<ArchSet> {
     let otherwise = definition.ladder.as_ref()?.otherwise;
     let expr = ArchExpr::Ordinal { ladder: ladder.to_owned(), relation: Relation::Equal, numbers: vec![otherwise] };
     let truth = cx.workspace.truth(cx.knowledge, file, scope, &expr);

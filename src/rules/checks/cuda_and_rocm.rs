@@ -1,17 +1,20 @@
 //! GFX607: CUDA and ROCm switched on for the same packages.
 
 use crate::context::Context;
-use crate::facts::{NixArgument, NixValue};
+use crate::facts::{NixArgument, NixConfig, NixValue};
 use crate::finding::Finding;
 use crate::rules::Findings;
 use crate::rules::nix::{files, uses};
-use crate::span::Place;
+use crate::span::{FileId, Place};
 
 /// Looks at configurations and overrides.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     for (file, nix) in files(cx) {
         for config in nix.configs.iter().filter(|config| !config.arguments.is_empty()) {
             out.push_some(both(out, file, config.argument("cudaSupport"), config.argument("rocmSupport"), true));
+        }
+        for config in nix.configs.iter().filter(|config| !config.imports.is_empty()) {
+            out.push_some(with_files(cx, out, file, config));
         }
     }
     for found in uses(cx) {
@@ -28,10 +31,34 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
     options(cx, out);
 }
 
+/// A configuration of which a part stands in another file: `config = import ./config.nix // { ... };`.
+fn with_files(cx: &Context<'_>, out: &Findings, file: FileId, config: &NixConfig) -> Option<Finding> {
+    let elsewhere = |name: &str| {
+        config.imports.iter().find_map(|path| {
+            let (other, value) = cx.workspace.nix_import(file, path)?;
+            let NixValue::Set(attributes, _) = value else { return None };
+            attributes.iter().rfind(|attribute| attribute.name == name).map(|attribute| (other, attribute))
+        })
+    };
+    let find = |name: &str| config.argument(name).map(|argument| (file, argument)).or_else(|| elsewhere(name));
+    let (cuda, rocm) = (find("cudaSupport")?, find("rocmSupport")?);
+    // What stands in one file is judged there.
+    let is_split = cuda.0 != rocm.0 || cuda.0 != file;
+    let place = |found: (FileId, &NixArgument)| Place { file: found.0, span: found.1.name_span };
+    let is_both = is_on(Some(cuda.1)) && is_on(Some(rocm.1)) && is_split;
+    is_both.then(|| {
+        if cuda.0 == file {
+            finding(out, place(cuda), place(rocm), true)
+        } else {
+            finding(out, place(rocm), place(cuda), true)
+        }
+    })
+}
+
 /// Parts of `nixpkgs.config` in several modules of one system.
 fn options(cx: &Context<'_>, out: &mut Findings) {
     let switched = |name: &'static str| {
-        let of_file = move |(file, nix): (crate::span::FileId, &'_ crate::facts::NixFile)| {
+        let of_file = move |(file, nix): (FileId, &'_ crate::facts::NixFile)| {
             let options = nix.configs.iter().filter(|config| config.is_option);
             let found: Vec<Place> = options
                 .filter(|config| is_on(config.argument(name)))
@@ -59,7 +86,7 @@ fn is_on(argument: Option<&NixArgument>) -> bool {
 
 fn both(
     out: &Findings,
-    file: crate::span::FileId,
+    file: FileId,
     cuda: Option<&NixArgument>,
     rocm: Option<&NixArgument>,
     is_config: bool,

@@ -4,14 +4,16 @@ use crate::arch::ArchSet;
 use crate::context::Context;
 use crate::facts::{NixArgument, NixLayerKind, NixValue};
 use crate::finding::{Finding, Severity};
+use crate::knowledge::RocmScope;
 use crate::rules::Findings;
-use crate::rules::nix::{Use, files, texts, uses};
+use crate::rules::nix::{Use, files, lock_of, texts, uses};
 use crate::span::Span;
 
 /// Looks at overrides with lists, and at the scopes of `rocmPackages`.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     for found in uses(cx) {
-        out.push_some(named(cx, out, &found).or_else(|| differs_from_torch(cx, out, &found)));
+        let list = named(cx, out, &found).or_else(|| differs_from_torch(cx, out, &found));
+        out.push_some(list.or_else(|| torch_for_all(cx, out, &found)));
         out.push_some(scope(cx, out, &found));
     }
 }
@@ -26,8 +28,10 @@ struct List<'a> {
 fn list<'a>(cx: &Context<'_>, found: &Use<'a>) -> Option<List<'a>> {
     let package = cx.knowledge.nixpkgs().package(found.reference.package())?;
     // A variable that stands for an override is judged where the override is written.
-    let argument =
-        found.reference.argument(&package.targets).filter(|given| found.reference.span.contains(given.name_span))?;
+    let argument = found
+        .reference
+        .argument(package.targets.as_deref()?)
+        .filter(|given| found.reference.span.contains(given.name_span))?;
     let (_, value) = cx.workspace.nix_value(found.file, &argument.value)?;
     let NixValue::List(items, false) = value else { return None };
     let known = texts(value);
@@ -86,7 +90,45 @@ fn differs_from_torch(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Opti
     )
 }
 
-/// `rocmPackages.gfx950`, which nixpkgs does not have.
+/// vLLM is built for some targets, its PyTorch for all of them.
+fn torch_for_all(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
+    cx.knowledge.nixpkgs().package(found.reference.package()).filter(|package| package.torch)?;
+    let own = list(cx, found)?;
+    let layer = found.layers().next().filter(|layer| layer.kind != NixLayerKind::WithPackages)?;
+    let torch = uses(cx).find(|other| {
+        let is_torch = matches!(other.reference.package(), "torch" | "pytorch");
+        is_torch
+            && other.file == found.file
+            && other.layers().next().is_some_and(|around| around.span == layer.span)
+            && other.switches_on("rocmSupport")
+            && other.reference.is_known()
+            && ["gpuTargets", "rocmPackages"].iter().all(|name| other.reference.argument(name).is_none())
+    })?;
+    // ROCm's packages may be narrowed elsewhere: torch then follows them.
+    let is_narrowed = uses(cx).any(|other| {
+        other.reference.argument("localGpuTargets").is_some()
+            || other.reference.path.windows(2).any(|pair| pair[0] == "rocmPackages" && pair[1].starts_with("gfx"))
+    }) || files(cx).any(|(_, nix)| {
+        nix.layers.iter().flat_map(|layer| &layer.names).any(|own| matches!(own.name.as_str(), "rocmPackages" | "clr"))
+    });
+    if is_narrowed {
+        return None;
+    }
+    let names = cx.universe().names(own.targets).join(", ");
+    let message = format!(
+        "{} is built for {names} only, its torch for every target of nixpkgs' ROCm: the build takes hours longer.",
+        found.reference.package()
+    );
+    Some(
+        out.finding(torch.place(torch.reference.name), message)
+            .severity(Severity::Note)
+            .label("no `gpuTargets`")
+            .related(found.place(own.argument.value_span), "the list beside it")
+            .help("give torch the same list, or narrow `rocmPackages` for all of them"),
+    )
+}
+
+/// `rocmPackages.gfx1153`, which nixpkgs does not have.
 fn scope(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
     let path = &found.reference.path;
     let at = path.iter().position(|name| name == "rocmPackages")?;
@@ -95,24 +137,42 @@ fn scope(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
     // An overlay may add what nixpkgs lacks.
     let is_added =
         files(cx).any(|(_, nix)| nix.layers.iter().flat_map(|layer| &layer.names).any(|own| own.name == *name));
-    let is_optional = found.reference.is_fallback;
-    if nixpkgs.has_scope(name) || is_added || is_optional || has_default(cx, found) {
+    if is_added || found.reference.is_fallback || has_default(cx, found) {
         return None;
     }
     let at = if at + 2 == path.len() { found.reference.name } else { within(cx, found, name) };
-    let message = format!(
-        "nixpkgs has no `rocmPackages.{name}`: its ROCm is not built for that target, and the evaluation stops."
+    let at = found.place(at);
+    let help = format!(
+        "for a target that it does not have, override clr: `rocmPackages.overrideScope (_: prev: {{ clr = prev.clr.override \
+         {{ localGpuTargets = [ \"{name}\" ]; }}; }})`"
     );
-    Some(
-        out.finding(found.place(at), message)
-            .label("no such attribute")
-            .help(format!(
-                "it has {}; for another target override clr: `rocmPackages.overrideScope (_: prev: {{ clr = prev.clr.override {{ \
-                 localGpuTargets = [ \"{name}\" ]; }}; }})`",
-                nixpkgs.last_targets().join(", ")
-            ))
-            .data("arch", name.as_str()),
-    )
+    let since = match nixpkgs.scope(name) {
+        RocmScope::Usual => return None,
+        RocmScope::Never => {
+            let message = format!(
+                "nixpkgs has no `rocmPackages.{name}`: its ROCm is not built for that target, and the evaluation stops."
+            );
+            let has = nixpkgs.last_targets().join(", ");
+            let finding = out.finding(at, message).label("no such attribute").help(format!("it has {has}; {help}"));
+            return Some(finding.data("arch", name.as_str()));
+        }
+        RocmScope::Recent(since) => since,
+    };
+    let finding = match lock_of(cx, at) {
+        Some((day, _)) if day >= since => return None,
+        Some((day, lock)) => {
+            let message = format!(
+                "The nixpkgs of {day}, which the lock file holds, has no `rocmPackages.{name}`: the evaluation stops."
+            );
+            out.finding(at, message).label("no such attribute").related(lock, format!("nixpkgs of {day}"))
+        }
+        None => {
+            let message =
+                format!("nixpkgs has `rocmPackages.{name}` since {since} at the earliest: an older one stops here.");
+            out.finding(at, message).severity(Severity::Note).label("new in nixpkgs")
+        }
+    };
+    Some(finding.help(format!("update nixpkgs; {help}")).data("arch", name.as_str()))
 }
 
 /// Whether something else is taken where the attribute is missing.

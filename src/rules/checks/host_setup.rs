@@ -44,6 +44,9 @@ const WARNS: &[&str] = &[
     "no longer",
     "was ",
     "except",
+    "warning",
+    "caution",
+    "\u{26a0}",
 ];
 
 /// Looks at what scripts, pages and configurations name.

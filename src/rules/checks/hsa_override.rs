@@ -6,9 +6,16 @@ use crate::deployment::{Targets, VllmRelease, overridden};
 use crate::finding::{Applicability, Edit, Finding, Severity};
 use crate::rules::Findings;
 use crate::rules::launches::{Set, set};
+use crate::span::Place;
 
 /// The variable.
 const NAME: &str = "HSA_OVERRIDE_GFX_VERSION";
+
+/// A variable of the compiler that Ollama's users set to the target that they pretend to have.
+const COMPANION: &str = "HCC_AMDGPU_TARGET";
+
+/// The option of NixOS' Ollama that sets it, behind what the service's own variables say.
+const OPTION: &str = "rocmOverrideGfx";
 
 /// Targets without code of their own in common builds, and the one that is put in their place.
 const STAND_INS: &[(&[&str], &str)] = &[
@@ -25,6 +32,36 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         let finding = judged(cx, out, &found);
         out.push_some(finding);
     }
+    twice(cx, out);
+}
+
+/// An option and a variable of one service of NixOS: the module puts the option's value last.
+fn twice(cx: &Context<'_>, out: &mut Findings) {
+    for (file, source, facts) in cx.files().filter(|(_, _, facts)| facts.nix.is_some()) {
+        let own = || facts.settings.iter().filter(|setting| setting.name == NAME && setting.container.is_some());
+        let is_option = |span: crate::span::Span| span.text(source.text()).starts_with(OPTION);
+        for option in own().filter(|setting| is_option(setting.span)) {
+            let Some(other) = own().find(|setting| setting.container == option.container && !is_option(setting.span))
+            else {
+                continue;
+            };
+            let is_same = option.value.known().is_some() && option.value.known() == other.value.known();
+            let (severity, then) = if is_same {
+                (Severity::Note, "it is the same value twice")
+            } else {
+                (Severity::Warning, "this one has no effect")
+            };
+            let message =
+                format!("The service gets {NAME} from `{OPTION}` as well, which the module puts last: {then}.");
+            let finding = out
+                .finding(Place { file, span: other.span }, message)
+                .severity(severity)
+                .label("set again")
+                .related(Place { file, span: option.span }, "what the service gets")
+                .help(format!("keep `{OPTION}`"));
+            out.push(finding);
+        }
+    }
 }
 
 fn judged(cx: &Context<'_>, out: &Findings, found: &Set<'_, '_>) -> Option<Finding> {
@@ -32,7 +69,7 @@ fn judged(cx: &Context<'_>, out: &Findings, found: &Set<'_, '_>) -> Option<Findi
     let targets = found.targets(cx);
     let Some(name) = overridden(value) else { return Some(malformed(out, found, value)) };
     let pretended = cx.universe().find(&name);
-    if targets.is_unknown() {
+    if targets.is_unknown() || targets.at.is_some_and(|at| is_pretended(cx, at)) {
         return None;
     }
     let release = found.release(cx);
@@ -43,6 +80,13 @@ fn judged(cx: &Context<'_>, out: &Findings, found: &Set<'_, '_>) -> Option<Findi
         return is_same.then(|| identity(out, found, &name));
     }
     Some(spoof(cx, out, found, &targets, affected, &name))
+}
+
+/// Whether a target was read from a variable that people set along with this one, to the same target.
+fn is_pretended(cx: &Context<'_>, at: Place) -> bool {
+    let text = cx.workspace.sources().get(at.file).text();
+    let start = text.get(..at.span.range().start).map_or(0, |before| before.rfind('\n').map_or(0, |at| at + 1));
+    text.get(start..at.span.range().end).is_some_and(|line| line.contains(COMPANION))
 }
 
 /// A value that ROCm cannot read.
@@ -58,7 +102,9 @@ fn malformed(out: &Findings, found: &Set<'_, '_>, value: &str) -> Finding {
 
 /// The GPU's own version: harmless, and of no use.
 fn identity(out: &Findings, found: &Set<'_, '_>, name: &str) -> Finding {
-    let message = format!("{NAME} says that the GPU is {name}, which it is: the variable does nothing.");
+    let message = format!(
+        "{NAME} says that the GPU is {name}, which all of this is for: on such a GPU the variable does nothing."
+    );
     out.finding(found.value_at, message)
         .label(format!("{name} itself"))
         .severity(Severity::Note)

@@ -54,9 +54,13 @@ fn runs_vllm(cx: &Context<'_>, file: FileId, facts: &FileFacts, setting: &Settin
 }
 
 fn report(cx: &Context<'_>, out: &Findings, file: FileId, setting: &Setting, runs: bool) -> Finding {
-    let message = "LD_PRELOAD loads librocm_smi64 into every process. It hides that a torch was linked without that \
-                   library, and it makes amdsmi, which vLLM asks for GPUs, report none: vLLM then ends with 'Failed to \
-                   infer device type'.";
+    let message = if runs {
+        "LD_PRELOAD loads librocm_smi64 into every process. It hides that a torch was linked without that library, and \
+         it makes amdsmi, which vLLM asks for GPUs, report none: vLLM then ends with 'Failed to infer device type'."
+    } else {
+        "LD_PRELOAD loads librocm_smi64 into every process. It hides that a torch was linked without that library, and \
+         it makes amdsmi report no GPU: a vLLM that starts with it ends with 'Failed to infer device type'."
+    };
     out.finding(library_place(cx, file, setting), message)
         .severity(if runs { out.severity() } else { Severity::Warning })
         .label("hides GPUs from amdsmi")

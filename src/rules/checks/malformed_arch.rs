@@ -74,6 +74,7 @@ fn item(cx: &Context<'_>, out: &Findings, list: &Declaration<'_>, span: Span) ->
         return withdrawn(cx, out, arch, place);
     }
     if cx.universe().generic(name).is_some()
+        || cx.universe().is_older(name)
         || matches!(
             name.to_ascii_lowercase().as_str(),
             "native" | "all" | "default" | "none" | "off" | "auto" | "detect" | ""

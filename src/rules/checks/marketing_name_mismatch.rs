@@ -18,7 +18,6 @@ struct Pair {
 /// Checks each pair in comments, messages and documentation.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     for (file, source, facts) in cx.files() {
-        let text = source.text();
         let mut lines: Vec<Span> = facts
             .prose
             .iter()
@@ -31,7 +30,7 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         lines.sort_unstable();
         lines.dedup();
         for line in lines {
-            let mut pairs = bracket_pairs(text, line);
+            let mut pairs = bracket_pairs(source.text(), line);
             pairs.extend(commented_value(source, line));
             for pair in pairs {
                 compare(cx, file, &pair, out);

@@ -7,7 +7,7 @@ use crate::finding::{Applicability, Finding, Severity};
 use crate::knowledge::Part;
 use crate::rules::Findings;
 use crate::span::Place;
-use crate::version::Known;
+use crate::version::{Known, Version};
 
 /// Where ROCm keeps the module's source (ROCm/amdsmi, `py-interface`).
 const SHARE: &str = "/opt/rocm/share/amd_smi";
@@ -19,13 +19,19 @@ const EDITORS: &[&str] = &["sed", "perl", "awk", "grep", "patch", "echo", "print
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     for image in cx.images().filter(|image| image.platform.is_rocm.is_yes() && image.has_vllm()) {
         let in_base = in_base(cx, image);
-        if in_base == Known::Yes || is_installed(image) || may_be_installed(image) {
+        if in_base == Known::Yes || is_installed(image) || may_be_installed(image) || is_older(image) {
             continue;
         }
         // vLLM that came with the base image came with what it needs.
         let Some(needs) = place_of_vllm(image) else { continue };
         out.push(report(out, image, needs, in_base));
     }
+}
+
+/// Whether the image is from a time at which vLLM asked PyTorch alone: it asks amdsmi since 0.5.4, ROCm 6.1.
+fn is_older(image: &ImageFacts<'_>) -> bool {
+    let first = Version::parse("6.1");
+    image.system_rocm().is_some_and(|rocm| first.is_some_and(|first| rocm.version < first))
 }
 
 /// Whether the base image has the module.
@@ -67,7 +73,8 @@ fn names_module(image: &ImageFacts<'_>, reach: Reach) -> bool {
         || path.settings(reach).any(|setting| is_module(&written(&setting.value)))
 }
 
-/// Whether packages are installed of which the names are not known: wheels of a folder, a list from the context.
+/// Whether packages are installed of which the names are not known: wheels of a folder, a list from the context, what
+/// another command hands over (`xargs pip install`).
 fn may_be_installed(image: &ImageFacts<'_>) -> bool {
     let mut installs = image.path.installs(Reach::Chain).filter(|install| install.tool != InstallTool::Requirements);
     installs.any(|install| {
@@ -119,12 +126,23 @@ fn written(text: &Text) -> String {
     text.parts.iter().map(part).collect()
 }
 
+/// Whether a Python script of the build context is run on the sources: it may change how GPUs are found.
+fn runs_own_script(image: &ImageFacts<'_>) -> bool {
+    let name = |word: &Word| word.by_default().map(|path| path.rsplit('/').next().unwrap_or_default().to_owned());
+    let copies = image.path.copies(Reach::Whole).filter(|copy| copy.from.is_none());
+    let own: Vec<String> = copies.flat_map(|copy| copy.fact.sources.iter().filter_map(name)).collect();
+    image.path.commands(Reach::Whole).filter(|command| command.program().starts_with("python")).any(|command| {
+        let script = command.words.get(1).and_then(name).filter(|name| name.ends_with(".py"));
+        script.is_some_and(|script| script.contains("patch") && own.contains(&script))
+    })
+}
+
 fn report(out: &Findings, image: &ImageFacts<'_>, needs: Place, in_base: Known) -> Finding {
     let patch =
         image.path.patches(Reach::Whole).find(|patch| patch.files.iter().any(|file| file.contains("platforms/")));
     // An image that nobody described may hold it, and a patched detection may not need it.
     let is_own = image.path.base.as_ref().is_none_or(|base| base.registry.is_some()) && in_base == Known::Unknown;
-    let severity = match (is_own, &patch) {
+    let severity = match (is_own || runs_own_script(image), &patch) {
         (true, _) => Severity::Note,
         (false, Some(_)) => out.severity().lowered(),
         (false, None) => out.severity(),

@@ -10,7 +10,7 @@ use crate::rules::Findings;
 /// What a GPU is reached through.
 const NODES: [&str; 2] = ["/dev/kfd", "/dev/dri"];
 
-/// Looks at every container of `virtualisation.oci-containers` that is for AMD GPUs.
+/// Looks at every container of NixOS, quadlet-nix or home-manager that is for AMD GPUs.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     for view in cx.containers().filter(|view| view.container.kind == ContainerKind::Nix) {
         if !view.platform.is_rocm.is_yes() {
@@ -48,7 +48,7 @@ fn missing(out: &Findings, view: &ContainerView<'_>) -> Option<Finding> {
     Some(
         out.finding(view.place(container.anchor), message)
             .label(format!("no {}", absent.join(", no ")))
-            .help(format!("add {} to `extraOptions`, or the paths to `devices`", options.join(" and ")))
+            .help(format!("add the paths to `devices`, or {} to the options of the engine", options.join(" and ")))
             .data("devices", absent.iter().map(|node| (*node).to_owned()).collect::<Vec<_>>()),
     )
 }

@@ -1,10 +1,10 @@
 //! GFX613: overlays that no package set gets.
 
 use crate::context::Context;
-use crate::facts::{NixFile, NixLayer, NixLayerKind};
+use crate::facts::{NixFile, NixLayer, NixLayerKind, NixOption, NixRoot, NixValue};
 use crate::finding::Finding;
 use crate::rules::Findings;
-use crate::rules::nix::{files, uses};
+use crate::rules::nix::{Use, files, uses};
 use crate::span::{FileId, Place};
 
 /// Looks at overlays that are bound to a variable and never named, and at files that are overlays and never imported.
@@ -19,6 +19,66 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             }
         }
     }
+    for (file, nix) in files(cx) {
+        for option in nix.options.iter().filter(|option| option.dotted() == "home-manager.useGlobalPkgs") {
+            if option.value == NixValue::Bool(false) {
+                at_home(cx, out, Place { file, span: option.name.hull(option.value_span) });
+            }
+        }
+    }
+}
+
+/// Packages of a home that only an overlay of the system adds, where the home has a package set of its own.
+fn at_home(cx: &Context<'_>, out: &mut Findings, option: Place) {
+    let sources = cx.workspace.sources();
+    let tree = cx.workspace.nix();
+    let overlays: Vec<FileId> =
+        files(cx).filter(|(_, nix)| nix.options.iter().any(is_overlays)).map(|(file, _)| file).collect();
+    let is_system = |file: FileId| tree.are_together(sources, file, option.file);
+    // What several homes share is not told apart from the system.
+    let is_shared = overlays.iter().any(|file| sources.get(*file).text().contains("sharedModules"));
+    if is_shared || !overlays.iter().any(|file| is_system(*file)) {
+        return;
+    }
+    let is_of_home = |found: &Use<'_>| {
+        found.reference.is_home
+            && found.reference.root == NixRoot::Given
+            && found.reference.path.len() == 2
+            && found.reference.package().contains('-')
+            && is_system(found.file)
+            // A home that is written in the system's file may use the system's packages.
+            && tree.is_imported(found.file)
+            && !overlays.iter().any(|file| cx.workspace.nix_reaches(found.file, *file))
+    };
+    for found in uses(cx).filter(is_of_home) {
+        let name = found.reference.package();
+        let added = files(cx).find_map(|(file, nix)| {
+            let layers = nix.layers.iter().filter(|layer| {
+                layer.kind == NixLayerKind::Overlay
+                    && layer.parent.is_none()
+                    && layer.is_used
+                    && is_about_gpus(nix, layer)
+            });
+            let own = layers.flat_map(|layer| &layer.names).find(|own| own.name == name)?;
+            Some(Place { file, span: own.span })
+        });
+        let Some(added) = added else { continue };
+        let message = format!(
+            "home-manager makes a package set of its own here (useGlobalPkgs = false), without the overlays of the system: \
+             `{name}` is missing in it."
+        );
+        let finding = out
+            .finding(found.place(found.reference.name), message)
+            .label("only the system has it")
+            .related(option, "the home has its own package set")
+            .related(added, format!("the overlay that adds {name}"))
+            .help("set `home-manager.useGlobalPkgs = true`, or put the overlay into `nixpkgs.overlays` of the home as well");
+        out.push(finding);
+    }
+}
+
+fn is_overlays(option: &NixOption) -> bool {
+    option.path == ["nixpkgs", "overlays"]
 }
 
 /// Whether an overlay changes packages for GPUs.

@@ -9,6 +9,9 @@ use crate::span::Place;
 /// Files of vLLM that decide what a GPU is.
 const PLATFORM: &[&str] = &["platforms/__init__.py", "platforms/rocm.py"];
 
+/// How many further edits a finding shows.
+const SHOWN: usize = 5;
+
 /// What is edited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Edited {
@@ -26,10 +29,21 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         if source.language == "markdown" {
             continue;
         }
+        // The edits of a stage or script are one work: they are told at the first one of each kind.
+        let mut told: Vec<(Edited, Option<usize>, Finding)> = Vec::new();
         for patch in &facts.patches {
             let at = Place { file, span: patch.span };
-            out.push_some(edited(cx, patch, at).map(|edited| report(out, edited, at)));
+            let Some(edited) = edited(cx, patch, at) else { continue };
+            let stage = facts.stages.iter().rposition(|stage| stage.span.start < patch.span.start);
+            match told.iter_mut().find(|(own, of, _)| (*own, *of) == (edited, stage)) {
+                Some((.., first)) if first.related.len() < SHOWN => {
+                    *first = first.clone().related(at, "and here");
+                }
+                Some(_) => {}
+                None => told.push((edited, stage, report(out, edited, at))),
+            }
         }
+        told.into_iter().for_each(|(.., finding)| out.push(finding));
         for copy in &facts.copies {
             let at = Place { file, span: copy.span };
             out.push_some(replaced(copy).map(|edited| report(out, edited, at)));

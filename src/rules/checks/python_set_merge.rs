@@ -1,7 +1,7 @@
 //! GFX603: changes of a Python package set that what depends on the changed package does not see.
 
 use crate::context::Context;
-use crate::facts::{NixLayerKind, NixMerge, NixValue};
+use crate::facts::{NixLayer, NixLayerKind, NixMerge, NixRoot, NixValue};
 use crate::finding::{Finding, Severity};
 use crate::rules::Findings;
 use crate::rules::nix::{files, is_python, is_python_set, layers, uses};
@@ -37,7 +37,10 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
 fn merged(cx: &Context<'_>, out: &Findings, file: FileId, merge: &NixMerge) -> Option<Finding> {
     let nixpkgs = cx.knowledge.nixpkgs();
     let is_replaced = |name: &str| {
-        matches!(name, "torch" | "pytorch" | "triton") || nixpkgs.needs_torch(name) || nixpkgs.package(name).is_some()
+        matches!(name, "torch" | "pytorch" | "triton")
+            || nixpkgs.needs_torch(name)
+            || nixpkgs.takes_torch_as_extra(name)
+            || nixpkgs.package(name).is_some()
     };
     // Names that the set does not have yet are only added.
     let replaced = merge.names.iter().find(|name| is_replaced(&name.name))?;
@@ -67,18 +70,41 @@ fn beside_interpreter(cx: &Context<'_>, out: &mut Findings) {
         .flat_map(|(file, nix)| nix.layers.iter().map(move |layer| (file, layer)))
         .filter(|(_, layer)| layer.kind == NixLayerKind::WithPackages)
         .filter(|(_, layer)| layer.of.last().is_some_and(|name| is_python(name)));
-    let (Some((file, layer)), Some((other, environment))) = (changed.first(), environments.next()) else { return };
-    let (Some(set), Some(python)) = (layer.of.last(), environment.of.last()) else { return };
-    let message = format!(
-        "This changes {set} alone: {python}.withPackages takes its packages from the interpreter and does not see it."
-    );
+    let Some((file, layer)) = changed.first() else { return };
+    let Some(set) = layer.of.last() else { return };
+    let environment = environments.next().and_then(|(other, environment)| {
+        let what = format!("{}.withPackages", environment.of.last()?);
+        Some((Place { file: other, span: environment.span }, what))
+    });
+    let Some((beside, what)) = environment.or_else(|| from_interpreter(cx, set, *file, layer)) else { return };
+    let message =
+        format!("This changes {set} alone: {what} takes its packages from the interpreter and does not see it.");
     out.push(
         out.finding(Place { file: *file, span: layer.anchor }, message)
             .severity(Severity::Note)
             .label("the interpreter's own set stays")
-            .related(Place { file: other, span: environment.span }, "takes the unchanged packages")
+            .related(beside, "takes the unchanged packages")
             .help("use `pythonPackagesExtensions`, which every interpreter gets"),
     );
+}
+
+/// A package that is taken from an interpreter's own set, or from the set of that version: `python3.pkgs.vllm`,
+/// `python312Packages.vllm`.
+fn from_interpreter(cx: &Context<'_>, set: &str, file: FileId, layer: &NixLayer) -> Option<(Place, String)> {
+    let nixpkgs = cx.knowledge.nixpkgs();
+    uses(cx).find_map(|found| {
+        let path = &found.reference.path;
+        let package = found.reference.package();
+        let is_judged = package == "torch" || nixpkgs.needs_torch(package);
+        let is_inside = found.file == file && layer.span.contains(found.reference.span);
+        if !is_judged || is_inside || found.reference.root != NixRoot::Given || found.mentions("rocm") {
+            return None;
+        }
+        let of_interpreter = path.windows(2).any(|pair| is_python(&pair[0]) && pair[1] == "pkgs");
+        let of_version = path.iter().rev().nth(1).is_some_and(|own| is_python_set(own) && own != set);
+        let own = path.split_last().map(|(_, sets)| sets.get(1..).unwrap_or_default().join("."))?;
+        (of_interpreter || of_version).then(|| (found.place(found.reference.span), own))
+    })
 }
 
 /// Two `packageOverrides` of one interpreter: the later one takes the place of the earlier one.

@@ -15,7 +15,9 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         refused(&registry, out);
         misnamed(&registry, out);
         unlisted_overrides(&registry, out);
-        forgotten(cx, &registry, out);
+        forgotten(&registry, out);
+        without_kernels(&registry, out);
+        documented(&registry, out);
     }
 }
 
@@ -99,7 +101,7 @@ fn misnamed(registry: &QuantizationRegistry<'_>, out: &mut Findings) {
 }
 
 /// Methods whose classes have code for ROCm, and which the ROCm platform does not list.
-fn forgotten(cx: &Context<'_>, registry: &QuantizationRegistry<'_>, out: &mut Findings) {
+fn forgotten(registry: &QuantizationRegistry<'_>, out: &mut Findings) {
     if registry.rocm.is_open() || registry.methods.is_open() {
         return;
     }
@@ -110,9 +112,8 @@ fn forgotten(cx: &Context<'_>, registry: &QuantizationRegistry<'_>, out: &mut Fi
         if !is_known || is_other || registry.rocm.has(&method.name) {
             continue;
         }
-        let last = method.value.as_deref().and_then(|value| value.rsplit('.').next());
-        let class = registry.classes.iter().find(|(_, class)| Some(class.class.as_str()) == last);
-        let Some(asks) = class.and_then(|&(file, _)| rocm_branch(cx, file)) else { continue };
+        let class = registry.class_of(method);
+        let Some(asks) = class.and_then(|(file, class)| Some(Place { file, span: class.for_rocm? })) else { continue };
         let message = format!(
             "'{}' has code for ROCm, but the ROCm platform does not list it: vLLM refuses the method before that code is reached.",
             method.name
@@ -123,16 +124,58 @@ fn forgotten(cx: &Context<'_>, registry: &QuantizationRegistry<'_>, out: &mut Fi
     }
 }
 
-/// The first place in a file that does something where the platform is ROCm.
-fn rocm_branch(cx: &Context<'_>, file: crate::span::FileId) -> Option<Place> {
-    let text = cx.workspace.sources().get(file).text();
-    text.match_indices("is_rocm()").find_map(|(at, word)| {
-        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-        let before = &text[line..at];
-        let is_branch = before.trim_start().starts_with("if ") || before.trim_start().starts_with("elif ");
-        let asks = is_branch && !before.contains("not ") && !before.contains('#');
-        asks.then(|| cx.place(file, crate::span::Span::new(at, at + word.len())))
-    })
+/// Methods that ROCm lists, and whose own kernels are in no build for ROCm.
+fn without_kernels(registry: &QuantizationRegistry<'_>, out: &mut Findings) {
+    let is_missing = |kernel: &ListedName| {
+        let is_sure = kernel.value.is_some() || registry.wrapped.has(&kernel.name);
+        is_sure && registry.cuda_kernels.has(&kernel.name) && !registry.kernels.has(&kernel.name)
+    };
+    for (at, method) in registry.rocm.names() {
+        let mapped = registry.configs.names().find(|(_, own)| own.name == method.name);
+        let Some((file, class)) = mapped.and_then(|(_, own)| registry.class_of(own)) else { continue };
+        let Some(first) = class.kernels.first().filter(|_| class.for_rocm.is_none()) else { continue };
+        if !class.kernels.iter().all(is_missing) {
+            continue;
+        }
+        let message = format!(
+            "'{}' is listed for ROCm, but what {} calls ({}) is bound only where USE_ROCM is not defined: a build for ROCm has no such kernel.",
+            method.name, class.class, first.name
+        );
+        let finding = named(out, at, method, message).severity(Severity::Warning).label("no kernels on ROCm");
+        let finding = finding.related(Place { file, span: first.span }, "called here");
+        let bound = registry.cuda_kernels.names().find(|(_, own)| own.name == first.name);
+        let finding = match bound {
+            Some((at, _)) => finding.related(at, "left out of builds for ROCm"),
+            None => finding,
+        };
+        out.push(finding.help("take it off supported_quantization, or give the class a way without these kernels"));
+    }
+}
+
+/// Methods of which the documentation's table says something else than the ROCm platform does.
+fn documented(registry: &QuantizationRegistry<'_>, out: &mut Findings) {
+    if registry.rocm.is_open() {
+        return;
+    }
+    for (at, row) in registry.documented.names() {
+        let plain = |name: &str| name.to_ascii_lowercase().replace([' ', '_'], "-");
+        let own = registry.methods.names().find(|(_, method)| plain(&method.name) == plain(&row.name));
+        let says = row.value.as_deref().and_then(|value| match value.trim_end_matches(['*', '\u{fe0e}', '\u{fe0f}']) {
+            "✅" | "✔" | "yes" | "Yes" => Some(true),
+            "❌" | "✗" | "✘" | "no" | "No" => Some(false),
+            _ => None,
+        });
+        let (Some((_, method)), Some(says)) = (own, says) else { continue };
+        if says == registry.rocm.has(&method.name) {
+            continue;
+        }
+        let (table, list) = if says { ("has", "does not list") } else { ("does not have", "lists") };
+        let message =
+            format!("The table says that an AMD GPU {table} '{}', but the ROCm platform {list} it.", method.name);
+        let finding = named(out, at, method, message).severity(Severity::Note).label("differs");
+        let finding = related(finding, &registry.rocm, "the methods for ROCm");
+        out.push(finding.help("correct the table, or supported_quantization"));
+    }
 }
 
 /// Classes that take checkpoints over without being in the list of those that may.
@@ -140,13 +183,8 @@ fn unlisted_overrides(registry: &QuantizationRegistry<'_>, out: &mut Findings) {
     if registry.overrides.is_open() {
         return;
     }
-    let class_of = |name: &str| {
-        let last = name.rsplit('.').next().unwrap_or(name);
-        registry.classes.iter().find(|(_, class)| class.class == last)
-    };
     for (at, method) in registry.configs.names() {
-        let mapped = method.value.as_deref().and_then(class_of);
-        let Some(&(file, class)) = mapped else { continue };
+        let Some((file, class)) = registry.class_of(method) else { continue };
         let Some(takes_over) = class.takes_over else { continue };
         if !registry.methods.has(&method.name) || registry.overrides.has(&method.name) {
             continue;

@@ -1,10 +1,11 @@
 //! GFX612: attributes and options that nixpkgs no longer has.
 
 use crate::context::Context;
+use crate::facts::NixRoot;
 use crate::finding::{Finding, Severity};
 use crate::knowledge::Removed;
 use crate::rules::Findings;
-use crate::rules::nix::{files, uses};
+use crate::rules::nix::{Use, files, lock_of, uses};
 use crate::span::Place;
 
 /// Looks at every use of such an attribute, and at options.
@@ -29,6 +30,7 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             if is_gone
                 && path.len() > 1
                 && !found.reference.is_fallback
+                && !is_told_before(&found)
                 && !has_default(cx, found.place(found.reference.name))
             {
                 let is_last = path.last() == names.last();
@@ -37,6 +39,7 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             }
         }
     }
+    moved(cx, out);
     for (file, nix) in files(cx) {
         for option in &nix.options {
             let dotted = option.dotted();
@@ -45,6 +48,39 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             if let Some(removed) = removed {
                 out.push(report(cx, out, Place { file, span: option.name }, removed));
             }
+        }
+    }
+}
+
+/// Whether a variable stands for it that is judged where it is bound.
+fn is_told_before(found: &Use<'_>) -> bool {
+    found.nix.references.iter().any(|other| {
+        other.path == found.reference.path
+            && other.span != found.reference.span
+            && other.defines.as_deref() == Some(found.reference.package())
+    })
+}
+
+/// Packages of ROCm that were attributes of nixpkgs itself.
+fn moved(cx: &Context<'_>, out: &mut Findings) {
+    // The overlay of 2020 has them there.
+    let has_overlay = files(cx).any(|(_, nix)| nix.known_names.iter().any(|name| name == "nixos-rocm"));
+    for found in uses(cx).filter(|_| !has_overlay) {
+        let [root, name] = found.reference.path.as_slice() else { continue };
+        let Some(removed) = cx.knowledge.nixpkgs().moved(name).filter(|_| matches!(root.as_str(), "pkgs" | "nixpkgs"))
+        else {
+            continue;
+        };
+        let is_own =
+            || files(cx).any(|(_, nix)| nix.layers.iter().flat_map(|layer| &layer.names).any(|own| own.name == *name));
+        let at = found.place(found.reference.name);
+        if !found.reference.is_fallback
+            && !is_told_before(&found)
+            && found.reference.root != NixRoot::Computed
+            && !has_default(cx, at)
+            && !is_own()
+        {
+            out.push(report(cx, out, at, &removed));
         }
     }
 }
@@ -75,16 +111,4 @@ fn report(cx: &Context<'_>, out: &Findings, at: Place, removed: &Removed) -> Fin
         Some((day, at)) => finding.related(at, format!("nixpkgs of {day}")),
         None => finding,
     }
-}
-
-/// The day of the nixpkgs that the lock file of the nearest folder holds.
-fn lock_of(cx: &Context<'_>, at: Place) -> Option<(String, Place)> {
-    let sources = cx.workspace.sources();
-    let path = &sources.get(at.file).path;
-    let locks = cx.workspace.files().filter_map(|(file, source, facts)| {
-        let folder = source.path.strip_suffix("flake.lock")?;
-        let version = facts.versions.iter().find(|version| version.package == "nixpkgs")?;
-        path.starts_with(folder).then(|| (folder.len(), version.version.clone(), Place { file, span: version.span }))
-    });
-    locks.max_by_key(|(length, ..)| *length).map(|(_, day, at)| (day, at))
 }

@@ -7,6 +7,9 @@ use crate::finding::{Finding, Severity};
 use crate::rules::Findings;
 use crate::rules::nix::{is_for_nvidia, sign_of_amd};
 
+/// Services that modules of nixpkgs start, with the groups that a GPU takes.
+const OF_MODULES: &[&str] = &["ollama", "llama-cpp", "llama-swap"];
+
 /// Looks at every service that starts vLLM, or is given variables of ROCm, on a machine with an AMD GPU.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     for view in cx.containers().filter(|view| view.container.kind == ContainerKind::Unit) {
@@ -15,7 +18,7 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             let is_denied = denied.is_some();
             out.push_some(denied);
             if !is_denied {
-                out.push_some(hidden(out, view).or_else(|| groups(out, view)));
+                out.push_some(hidden(out, view).or_else(|| groups(cx, out, view)));
             }
             out.push_some(memory(out, view));
         }
@@ -74,10 +77,24 @@ fn hidden(out: &Findings, view: &ContainerView<'_>) -> Option<Finding> {
 }
 
 /// A user of its own without the groups.
-fn groups(out: &Findings, view: &ContainerView<'_>) -> Option<Finding> {
+fn groups(cx: &Context<'_>, out: &Findings, view: &ContainerView<'_>) -> Option<Finding> {
+    // What a module of NixOS starts gets its groups from the module.
+    let is_of_module = view.container.fact.name.as_deref().is_some_and(|name| OF_MODULES.contains(&name));
+    if is_of_module && cx.workspace.facts(view.file()).nix.is_some() {
+        return None;
+    }
     let dynamic = find(view, "DynamicUser").filter(|own| is_on(own)).map(|own| own.span);
     let user = view.container.fact.user.as_ref().filter(|user| user.known().is_none_or(|name| name != "root"));
     let at = dynamic.or(user.map(|user| user.span))?;
+    // A user that is declared elsewhere may have the groups by itself.
+    let is_declared = || {
+        let nix = cx.workspace.sources().iter().filter(|(_, file)| file.path.ends_with(".nix"));
+        nix.map(|(_, file)| file.text())
+            .any(|text| text.contains("extraGroups") && (text.contains("\"render\"") || text.contains("\"video\"")))
+    };
+    if dynamic.is_none() && is_declared() {
+        return None;
+    }
     if !view.container.groups.is_empty() || find(view, "SupplementaryGroups").is_some() {
         return None;
     }

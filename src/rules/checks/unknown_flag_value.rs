@@ -1,6 +1,7 @@
 //! GFX308: values that an option of vLLM does not take in any release.
 
 use crate::context::Context;
+use crate::facts::NameListKind;
 use crate::finding::Applicability;
 use crate::rules::Findings;
 use crate::rules::launches::{Case, Fault, replace_value, report};
@@ -90,7 +91,6 @@ fn stands_for_another(value: &str) -> bool {
 
 /// Whether some file of the run registers methods or loaders of its own.
 fn registers(case: &Case<'_, '_>) -> bool {
-    ["register_quantization_config", "register_model_loader"].iter().any(|name| {
-        case.cx.workspace.files().any(|(_, source, _)| source.language == "python" && source.text().contains(name))
-    })
+    let mut lists = case.cx.workspace.files().flat_map(|(_, _, facts)| &facts.name_lists);
+    lists.any(|list| list.kind == NameListKind::Registered)
 }

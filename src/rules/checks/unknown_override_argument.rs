@@ -74,7 +74,7 @@ fn unknown(
         return None;
     }
     let title = found.reference.package();
-    let meant = near.map(String::as_str).or_else(|| lower.contains("target").then_some(package.targets.as_str()));
+    let meant = near.map(String::as_str).or_else(|| package.targets.as_deref().filter(|_| lower.contains("target")));
     let message =
         format!("{title} in nixpkgs takes no argument '{name}': the evaluation stops as soon as the package is used.");
     let at = found.place(argument.name_span);
@@ -85,13 +85,16 @@ fn unknown(
             Applicability::Unsafe,
             vec![Edit::new(at, meant)],
         ),
+        None if package.arguments.is_empty() => {
+            finding.help("it is built for what its torch is built for: hand in another one (`torch = ...`)")
+        }
         None => finding.help(format!("its arguments about GPUs are {}", package.arguments.join(", "))),
     })
 }
 
 /// A list of targets that is one string.
 fn text(out: &Findings, found: &Use<'_>, package: &NixPackage, argument: &NixArgument) -> Option<Finding> {
-    if argument.name != package.targets || package.text {
+    if package.targets.as_deref() != Some(argument.name.as_str()) || package.text {
         return None;
     }
     let NixValue::Text(text) = &argument.value else { return None };

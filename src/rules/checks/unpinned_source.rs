@@ -8,6 +8,7 @@ use crate::facts::{Checkout, Command, Install, InstallTool, SettingKind};
 use crate::finding::{Finding, Severity};
 use crate::knowledge::Platform;
 use crate::rules::Findings;
+use crate::source::Section;
 use crate::span::{Place, Span};
 
 /// Sources of the stack that are built against one another.
@@ -24,11 +25,14 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         let found = base(cx, out, image)
             .into_iter()
             .chain(checkouts(out, image))
-            .chain(nightlies(out, image))
+            .chain(nightlies(cx, out, image))
             .chain(requirements(cx, out, image));
+        // What documentation shows is an example, and is not built every night.
+        let source = cx.workspace.sources().get(image.path.file);
+        let is_shown = source.language == "markdown" || source.section == Section::Docs;
         for finding in found.collect::<Vec<_>>() {
             if seen.insert(finding.at) {
-                out.push(finding);
+                out.push(if is_shown { finding.severity(Severity::Note) } else { finding });
             }
         }
     }
@@ -78,8 +82,10 @@ fn checkouts(out: &Findings, image: &ImageFacts<'_>) -> Vec<Finding> {
         let name = checkout.repository.as_deref().and_then(|repository| repository.rsplit('/').next());
         name.is_some_and(|name| STACK.contains(&name.to_ascii_lowercase().as_str()))
     };
+    let chosen: Vec<Found<'_, Checkout>> =
+        all.iter().filter(|checkout| checkout.reference.is_some()).copied().collect();
     let later_pin = |checkout: &Found<'_, Checkout>| {
-        all.iter().any(|later| {
+        chosen.iter().any(|later| {
             later.file == checkout.file
                 && later.home.stage == checkout.home.stage
                 && later.span.start > checkout.span.start
@@ -87,7 +93,24 @@ fn checkouts(out: &Findings, image: &ImageFacts<'_>) -> Vec<Finding> {
                 && later.reference.as_ref().is_some_and(|word| !is_branch(image, later, word))
         })
     };
-    all.iter().filter(of_stack).filter(|checkout| !later_pin(checkout)).filter_map(|c| branch(out, image, c)).collect()
+    let later_branch = |checkout: &Found<'_, Checkout>| {
+        chosen.iter().copied().find(|later| {
+            later.file == checkout.file
+                && later.repository.is_none()
+                && later.home.stage == checkout.home.stage
+                && later.span.start > checkout.span.start
+                && same_folder(checkout, later)
+                && later.reference.as_ref().is_some_and(|word| is_branch(image, later, word))
+        })
+    };
+    all.iter()
+        .filter(of_stack)
+        .filter(|checkout| !later_pin(checkout))
+        .filter_map(|checkout| {
+            let later = later_branch(checkout).filter(|_| checkout.reference.is_none());
+            branch(out, image, checkout, later.as_ref().unwrap_or(checkout))
+        })
+        .collect()
 }
 
 /// Whether a later `git checkout` is about the folder that the clone made.
@@ -108,8 +131,15 @@ fn is_branch(image: &ImageFacts<'_>, checkout: &Found<'_, Checkout>, word: &crat
     image.path.text(&word.text, at).is_some_and(|text| BRANCHES.contains(&text.trim_start_matches("origin/")))
 }
 
-fn branch(out: &Findings, image: &ImageFacts<'_>, checkout: &Found<'_, Checkout>) -> Option<Finding> {
-    let repository = checkout.repository.as_deref().unwrap_or_default();
+/// A clone of which what is built is a branch; `chosen` is the clone itself, or the `git checkout` in it.
+fn branch(
+    out: &Findings,
+    image: &ImageFacts<'_>,
+    clone: &Found<'_, Checkout>,
+    chosen: &Found<'_, Checkout>,
+) -> Option<Finding> {
+    let repository = clone.repository.as_deref().unwrap_or_default();
+    let checkout = chosen;
     let finding = match &checkout.reference {
         None => {
             let message = format!(
@@ -186,9 +216,9 @@ fn unpinned_address(out: &Findings, at: Place, text: &str) -> Option<Finding> {
 }
 
 /// Nightly builds without a date, and downloads of whatever is newest.
-fn nightlies(out: &Findings, image: &ImageFacts<'_>) -> Vec<Finding> {
+fn nightlies(cx: &Context<'_>, out: &Findings, image: &ImageFacts<'_>) -> Vec<Finding> {
     let installs = image.path.installs(Reach::Whole).filter_map(|install| nightly(out, image, &install));
-    let newest = image.path.commands(Reach::Whole).filter_map(|command| newest(out, &command));
+    let newest = image.path.commands(Reach::Whole).filter_map(|command| newest(cx, out, &command));
     installs.chain(newest).collect()
 }
 
@@ -202,6 +232,7 @@ fn nightly(out: &Findings, image: &ImageFacts<'_>, install: &Found<'_, Install>)
         package.source.is_none()
             && matches!(package.name.as_str(), "torch" | "rocm" | "vllm" | "triton")
             && (package.version.is_empty() || package.version.starts_with('>'))
+            && !install.packages.iter().any(|other| other.name == package.name && other.version.starts_with('='))
     })?;
     let message =
         format!("{} comes from a nightly index without a version: each build gets last night's.", package.name);
@@ -209,14 +240,30 @@ fn nightly(out: &Findings, image: &ImageFacts<'_>, install: &Found<'_, Install>)
     Some(out.finding(install.place(package.word.span), message).label("any night's").help(help))
 }
 
-/// `... | sort -V | tail -n1`: the newest of a listing.
-fn newest(out: &Findings, command: &Found<'_, Command>) -> Option<Finding> {
+/// `... | sort -V | tail -n1`: the newest of a listing of ROCm's.
+fn newest(cx: &Context<'_>, out: &Findings, command: &Found<'_, Command>) -> Option<Finding> {
     let words: Vec<String> = command.words.iter().filter_map(crate::facts::Word::known).collect();
-    let is_pick = command.program() == "sort" && words.iter().any(|word| word.contains('V'));
+    let is_check = words.iter().any(|word| matches!(word.as_str(), "-C" | "--check" | "-c"));
+    let is_pick = command.program() == "sort" && words.iter().any(|word| word.contains('V')) && !is_check;
     let span: Span = command.span;
-    is_pick.then(|| {
+    let pipeline =
+        is_pick.then(|| pipeline(cx.workspace.sources().get(command.file).text(), span))?.to_ascii_lowercase();
+    let is_rocm = ["rocm", "therock", "amdgpu", "hip"].iter().any(|word| pipeline.contains(word));
+    let takes_one = ["tail", "head"].iter().any(|word| pipeline.contains(word));
+    (is_rocm && takes_one).then(|| {
         out.finding(command.place(span), "The newest entry of a listing is taken: each build may get another ROCm.")
             .label("picks by version")
             .help("name the file that works")
     })
+}
+
+/// The commands that a command is piped together with, as written; as much of them as is near.
+fn pipeline(text: &str, at: Span) -> &str {
+    const NEAR: usize = 2_000;
+    let floor = (0..=at.range().start.saturating_sub(NEAR)).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    let ceiling = (at.range().end + NEAR..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());
+    let (before, behind) = (&text[floor..at.range().start], &text[at.range().end..ceiling]);
+    let start = ["&&", ";", "\nRUN", "$("].iter().filter_map(|end| before.rfind(end)).max().unwrap_or_default();
+    let end = ["&&", ";", "\nRUN"].iter().filter_map(|end| behind.find(end)).min().unwrap_or(behind.len());
+    &text[floor + start..at.range().end + end]
 }

@@ -5,6 +5,7 @@ use crate::facts::{NixLayerKind, NixRole, NixRoot};
 use crate::finding::Finding;
 use crate::rules::Findings;
 use crate::rules::nix::{Use, changes_torch, files, is_for_nvidia, rocm_config, sign_of_amd, torch_for_rocm, uses};
+use crate::span::Place;
 
 /// Looks at every use of plain vLLM.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
@@ -14,7 +15,7 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
             layers.flat_map(|layer| &layer.names).any(|name| name.name == "vllm")
         })
     };
-    if rocm_config(cx).is_some() || torch_for_rocm(cx).is_some() || changes_torch(cx) || is_changed() {
+    if torch_for_rocm(cx).is_some() || changes_torch(cx) || is_changed() {
         return;
     }
     for found in uses(cx).filter(is_plain) {
@@ -42,9 +43,19 @@ fn is_plain(found: &Use<'_>) -> bool {
         && !found.mentions("cuda")
 }
 
+/// The package for ROCm that this one stands in for: `pkgs.pkgsRocm.vllm or pkgs.vllm`.
+fn preferred(cx: &Context<'_>, found: &Use<'_>) -> Option<Place> {
+    let text = cx.workspace.sources().get(found.file).text();
+    let is_before = |other: &Use<'_>| {
+        let between = other.reference.name.range().end..found.reference.span.range().start;
+        other.file == found.file && other.mentions("rocm") && text.get(between).is_some_and(|gap| gap.trim() == "or")
+    };
+    found.reference.is_fallback.then(|| uses(cx).find(is_before))?.map(|other| other.place(other.reference.span))
+}
+
 fn judge(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
-    let sign = sign_of_amd(cx, found.file)?;
-    if is_for_nvidia(cx, found.file) {
+    let sign = sign_of_amd(cx, found.file).or_else(|| preferred(cx, found))?;
+    if is_for_nvidia(cx, found.file) || rocm_config(cx, found).is_some() {
         return None;
     }
     let message = "vLLM from plain nixpkgs is built for the CPU (VLLM_TARGET_DEVICE=cpu), in a configuration for an AMD GPU; it \
@@ -52,7 +63,7 @@ fn judge(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
     Some(
         out.finding(found.place(found.reference.name), message)
             .label("built for the CPU")
-            .related(sign, "the machine has an AMD GPU")
+            .related(sign, "what tells of an AMD GPU")
             .help("take `pkgs.pkgsRocm.vllm`, or set `nixpkgs.config.rocmSupport = true`"),
     )
 }

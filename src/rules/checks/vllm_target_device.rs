@@ -39,7 +39,7 @@ fn package(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding>
         return Some(finding.help("leave it out: the package of nixpkgs sets it"));
     }
     let is_forced = value == "rocm" && !is_rocm && found.reference.argument("rocmSupport").is_none();
-    if !is_forced || rocm_config(cx).is_some() || torch_for_rocm(cx).is_some() || changes_torch(cx) {
+    if !is_forced || rocm_config(cx, found).is_some() || torch_for_rocm(cx).is_some() || changes_torch(cx) {
         return None;
     }
     let message = format!(

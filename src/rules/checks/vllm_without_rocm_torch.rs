@@ -9,7 +9,7 @@ use crate::rules::nix::{Use, changes_torch, rocm_config, texts, torch_for_rocm, 
 /// Looks at every override of a package that follows PyTorch.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
     // One PyTorch for ROCm in the package set is the one that all packages there get.
-    if rocm_config(cx).is_some() || torch_for_rocm(cx).is_some() || changes_torch(cx) {
+    if torch_for_rocm(cx).is_some() || changes_torch(cx) {
         return;
     }
     for found in uses(cx) {
@@ -23,7 +23,7 @@ fn judge(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
     // A variable that stands for an override is judged where the override is written.
     let is_here = |change: &&NixOverride| change.method == "override" && found.reference.span.contains(change.span);
     let change = found.reference.overrides.iter().find(is_here)?;
-    let asked = wants_rocm(found, change, &package.targets)?;
+    let asked = wants_rocm(found, change, package.targets.as_deref())?;
     let is_given = found.reference.argument("torch").is_some() || !found.reference.is_known();
     // A set for ROCm, by its name.
     let is_rocm_set = found
@@ -31,7 +31,7 @@ fn judge(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
         .path
         .split_last()
         .is_some_and(|(_, sets)| sets.iter().any(|set| set.to_ascii_lowercase().contains("rocm")));
-    if is_given || is_rocm_set || name.ends_with("-cuda") {
+    if is_given || is_rocm_set || name.ends_with("-cuda") || rocm_config(cx, found).is_some() {
         return None;
     }
     let is_guess = match found.reference.root {
@@ -39,7 +39,9 @@ fn judge(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
         NixRoot::Imported(Some(config)) => found.nix.configs.get(config).is_some_and(|config| config.is_open),
         NixRoot::Given | NixRoot::Imported(None) => false,
     };
-    let message = if found.switches_on("rocmSupport") {
+    // Some packages take no switch: all that they know of GPUs is their torch's.
+    let has_switch = package.arguments.iter().any(|argument| argument == "rocmSupport");
+    let message = if found.switches_on("rocmSupport") && has_switch {
         format!(
             "This builds {name} for ROCm on the torch of the package set, which is the CPU build: {name} then finds no \
              GPU, or does not build."
@@ -66,7 +68,7 @@ fn judge(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
 }
 
 /// The argument that asks for ROCm.
-fn wants_rocm(found: &Use<'_>, change: &NixOverride, targets: &str) -> Option<crate::span::Span> {
+fn wants_rocm(found: &Use<'_>, change: &NixOverride, targets: Option<&str>) -> Option<crate::span::Span> {
     match found.reference.argument("rocmSupport").map(|argument| &argument.value) {
         Some(NixValue::Bool(true)) => return found.reference.argument("rocmSupport").map(|argument| argument.span),
         Some(_) => return None,
@@ -75,7 +77,7 @@ fn wants_rocm(found: &Use<'_>, change: &NixOverride, targets: &str) -> Option<cr
     if found.switches_on("cudaSupport") {
         return None;
     }
-    let list = change.argument(targets).filter(|argument| {
+    let list = targets.and_then(|targets| change.argument(targets)).filter(|argument| {
         let items = texts(&argument.value);
         // Lists of other vendors' targets have no such names.
         !items.is_empty() && items.iter().all(|(item, _)| item.starts_with("gfx"))

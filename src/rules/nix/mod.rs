@@ -2,9 +2,11 @@
 //! configuration is for.
 
 mod hardware;
+mod lock;
 mod stack;
 
 pub(crate) use hardware::{is_for_nvidia, sign_of_amd};
+pub(crate) use lock::lock_of;
 pub(crate) use stack::{changes_torch, rocm_config, torch_for_rocm};
 
 use crate::context::Context;

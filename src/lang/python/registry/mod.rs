@@ -4,6 +4,7 @@
 //! hold one are parsed, each by itself.
 
 mod expression;
+mod kernels;
 mod module;
 #[cfg(test)]
 mod tests;
@@ -30,7 +31,9 @@ pub(super) const WORDS: &[&str] = &[
     "class ServeSubcommand",
     "def get_name(",
     "def override_quantization_method(",
-    "@register_quantization_config(",
+    "register_quantization_config(",
+    "register_model_loader(",
+    kernels::WRAPPERS,
 ];
 
 /// Variables whose lists are read.
@@ -69,11 +72,17 @@ pub(super) fn extract(text: &str, words: &[usize], facts: &mut FileFacts) {
             }
         } else if let Some(rest) = written.strip_prefix("def ") {
             module.method(at, identifier(rest), facts);
-        } else if written.starts_with('@') {
+        } else if written.contains("register_quantization_config(") || written.contains("register_model_loader(") {
             facts.name_lists.extend(module.registered(at));
         } else if LISTS.iter().any(|list| written.starts_with(list) || written.starts_with("cls.")) {
             facts.name_lists.extend(module.list(at));
         }
+    }
+    if text.contains(kernels::WRAPPERS) {
+        facts.name_lists.extend(module.wrapped());
+    }
+    if !facts.named_classes.is_empty() {
+        kernels::extract(text, facts);
     }
     if has_options {
         facts.name_lists.extend((0..module.lines.len()).filter_map(|at| module.options(at)));

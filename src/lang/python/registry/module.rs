@@ -59,7 +59,13 @@ impl Blocks<'_> {
         };
         let known = facts.named_classes.iter().position(|known| known.class == class);
         let known = known.unwrap_or_else(|| {
-            facts.named_classes.push(NamedClass { class: class.to_owned(), name: None, takes_over: None });
+            facts.named_classes.push(NamedClass {
+                class: class.to_owned(),
+                name: None,
+                takes_over: None,
+                for_rocm: None,
+                kernels: Vec::new(),
+            });
             facts.named_classes.len() - 1
         });
         let Some(named) = facts.named_classes.get_mut(known) else { return };
@@ -82,20 +88,22 @@ impl Blocks<'_> {
             .any(|value| !matches!(value.split('#').next().unwrap_or_default().trim(), "" | "None"))
     }
 
-    /// The name under which a decorator registers a class.
+    /// The name under which a class is registered, by a decorator or a call.
     pub(super) fn registered(&self, at: usize) -> Option<NameList> {
-        const CALL: &str = "@register_quantization_config(";
-        let first = self.lines[at].first;
-        let value = self.line(at).strip_prefix(CALL)?;
+        const CALLS: [&str; 2] = ["register_quantization_config(", "register_model_loader("];
+        let (first, written) = (self.lines[at].first, self.line(at));
+        let (call, start) = CALLS.iter().find_map(|call| Some((*call, written.find(call)?)))?;
+        let value = &written[start + call.len()..];
         let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''));
         let name = quote.and_then(|quote| value[1..].split(quote).next());
         let (scope, is_conditional) = self.place(at);
+        let span = Span::new(first + start, first + start + call.len() - 1);
         Some(NameList {
-            name: "register_quantization_config".to_owned(),
+            name: call.trim_end_matches('(').to_owned(),
             scope,
-            span: Span::new(first + 1, first + CALL.len() - 1),
+            span,
             kind: NameListKind::Registered,
-            names: name.map(|name| listed(name, first + CALL.len() + 1)).into_iter().collect(),
+            names: name.map(|name| listed(name, span.range().end + 2)).into_iter().collect(),
             is_open: name.is_none(),
             taken_from: None,
             is_conditional,

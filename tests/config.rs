@@ -6,7 +6,7 @@ mod common;
 
 use std::time::Instant;
 
-use common::{Run, folder, run, write};
+use common::{Run, command, folder, run, write};
 
 const GAP: &[u8] = b"set(HIP_SUPPORTED_ARCHS \"gfx90a;gfx942\")\n";
 /// Builds vLLM without amdsmi (GFX402), from a branch (GFX401).
@@ -238,4 +238,22 @@ fn tables_of_ones_own_correct_what_is_known() {
     let other = run(tree.path(), &["check"]);
     assert_eq!(other.status, Some(2));
     assert!(other.err.contains("k/targets.toml: gfxlint has no such table"), "{}", other.err);
+}
+
+#[test]
+fn the_environment_may_name_the_configuration() {
+    let tree = folder(&[
+        ("gfxlint.toml", b"ignore = ['GFX401']\n"),
+        ("other/ci.toml", b"ignore = ['GFX402']\n"),
+        ("Dockerfile", BUILD),
+    ]);
+    let rules = |config: &str| {
+        let run = command(tree.path(), &["check", "--format", "json"]).env("GFXLINT_CONFIG", config).output().unwrap();
+        (run.status.code(), String::from_utf8(run.stdout).unwrap())
+    };
+    let (_, named) = rules("other/ci.toml");
+    assert!(named.contains("GFX401") && !named.contains("GFX402"), "{named}");
+    let (_, nearest) = rules("");
+    assert!(nearest.contains("GFX402") && !nearest.contains("GFX401"), "{nearest}");
+    assert_eq!(rules("other/missing.toml").0, Some(2));
 }

@@ -12,6 +12,12 @@ use crate::report::printable;
 /// Files larger than this hold no configuration, in bytes.
 const LARGEST: u64 = 1 << 20;
 
+/// The file that the environment names, wherever it lies.
+pub(super) fn named() -> Option<PathBuf> {
+    let path = PathBuf::from(std::env::var_os("GFXLINT_CONFIG").filter(|path| !path.is_empty())?);
+    Some(path.canonicalize().unwrap_or(path))
+}
+
 /// The file that holds for what lies at `start`: `gfxlint.toml`, or `pyproject.toml` with a table for gfxlint, in the
 /// nearest folder upward, as far as the repository goes.
 pub(super) fn upward(start: &Path) -> Option<PathBuf> {

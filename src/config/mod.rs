@@ -98,12 +98,12 @@ impl Rules {
 }
 
 impl Config {
-    /// The configuration of what lies at `start`; the empty one where there is none. `shown` writes a path.
+    /// The configuration that `GFXLINT_CONFIG` names, or that of what lies at `start`; the empty one where there is none. `shown` writes a path.
     ///
     /// # Errors
     /// A configuration that cannot be read or means nothing.
     pub fn find(start: &Path, shown: impl Fn(&Path) -> String) -> Result<Self, RunError> {
-        let Some(file) = find::upward(start) else { return Ok(Self::default()) };
+        let Some(file) = find::named().or_else(|| find::upward(start)) else { return Ok(Self::default()) };
         let mut config = Self::default();
         for (file, part) in find::chain(&file, &shown)? {
             config.add(&file, part)?;

@@ -117,6 +117,10 @@ impl Knowledge {
     pub fn targets<S: AsRef<str>>(&self, list: &[S]) -> Result<ArchSet, RunError> {
         let mut targets = ArchSet::EMPTY;
         for name in list.iter().map(AsRef::as_ref) {
+            if let Some(family) = self.starting(name) {
+                targets = targets.union(family);
+                continue;
+            }
             match self.lookup(name) {
                 Some(found) if found.whole || found.targets.len() == 1 => targets = targets.union(found.targets),
                 Some(found) => return Err(self.ambiguous(name, found.targets)),
@@ -124,6 +128,14 @@ impl Knowledge {
             }
         }
         Ok(targets)
+    }
+
+    /// The current targets whose names start so, for `gfx12*`; none for another name.
+    fn starting(&self, name: &str) -> Option<ArchSet> {
+        let start = name.trim().strip_suffix('*')?.to_ascii_lowercase();
+        let is_one = |arch| self.arch(arch).status == "current" && self.universe.name(arch).starts_with(&start);
+        let found: ArchSet = self.universe.iter().filter(|arch| start.starts_with("gfx") && is_one(*arch)).collect();
+        (!found.is_empty()).then_some(found)
     }
 
     /// The error for a name that nobody knows, with what may have been meant.
@@ -256,6 +268,14 @@ mod tests {
         assert_eq!(found("rx 77"), is("gfx1101 gfx1102", false));
         assert_eq!(found("xt"), None);
         assert_eq!(found("B200"), None);
+    }
+
+    #[test]
+    fn a_star_stands_for_the_rest_of_a_name() {
+        let knowledge = knowledge();
+        let family = knowledge.targets(&["gfx110*"]).unwrap();
+        assert_eq!(knowledge.universe.names(family), ["gfx1100", "gfx1101", "gfx1102"]);
+        assert!(knowledge.targets(&["gfx99*"]).is_err() && knowledge.targets(&["*"]).is_err());
     }
 
     #[test]

@@ -117,7 +117,7 @@ impl<'a> Target<'_, 'a> {
                 && site.at.file != image.file
                 && site.via.is_none()
                 && site.written.len() > 1
-                && site.symbol.ends_with("ROCM_ARCH")
+                && site.symbol.to_ascii_uppercase().replace('-', "_").ends_with("ROCM_ARCH")
                 && !site.effective.contains(self.arch)
                 && site.effective == image.targets.difference(self.alone())
         };

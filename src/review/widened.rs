@@ -154,11 +154,12 @@ pub fn changes(both: &Both<'_, '_>, widened: &[Widened<'_>]) -> Vec<Changed> {
 fn settings(both: &Both<'_, '_>) -> Vec<Changed> {
     let (old, new) = (both.old.workspace, both.new.workspace);
     let mut found = Vec::new();
-    for (file, source, facts) in both.new.files().filter(|(_, source, _)| both.lines.file(&source.path).is_some()) {
+    let is_changed = |file, path: &str| both.lines.file(path).is_some() && both.new.is_product(file);
+    for (file, source, facts) in both.new.files().filter(|(file, source, _)| is_changed(*file, &source.path)) {
         let before = old.sources().find(both.lines.old_path(&source.path)).map(|file| old.facts(file));
         for setting in facts.settings.iter().filter(|setting| setting.kind != SettingKind::Comment) {
             let at = Place { file, span: setting.span };
-            if !both.lines.touches(new.sources(), at) || setting.name.is_empty() {
+            if !both.lines.touches(new.sources(), at) || !is_told(&setting.name) {
                 continue;
             }
             let was = before.and_then(|facts| {
@@ -174,6 +175,12 @@ fn settings(both: &Both<'_, '_>) -> Vec<Changed> {
         }
     }
     found
+}
+
+/// Whether a setting is more than a script's own variable, by its name: `PYTORCH_ROCM_ARCH`, `gpuTargets`, but not `i`.
+fn is_told(name: &str) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    name.len() > 2 && name.bytes().all(is_word) && name.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'-')
 }
 
 /// Quantization methods that the platform's list gains or loses.

@@ -32,8 +32,10 @@ impl<'a> Imports<'a> {
                 }
             }
         }
-        for (file, outline) in files {
-            self.add_broken_stars(*file, outline, &mut known, faults);
+        let starred: FxHashSet<&str> =
+            files.iter().filter(|(_, outline)| has_star(outline)).map(|(file, _)| self.last_name(*file)).collect();
+        for (file, outline) in files.iter().filter(|_| !starred.is_empty()) {
+            self.add_broken_stars(*file, outline, &starred, &mut known, faults);
         }
     }
 
@@ -44,27 +46,16 @@ impl<'a> Imports<'a> {
         known: &FxHashSet<Place>,
     ) -> FxHashMap<(ModuleId, &'a str), FileId> {
         let mut broken = FxHashMap::default();
+        let mut bound: FxHashMap<FileId, FxHashSet<&str>> = FxHashMap::default();
         for fault in faults.iter().filter(|fault| fault.context().scope == Scope::Module && fault.context().runs()) {
             let (Some(module), Some(outline)) = (self.graph().of_file(fault.file), self.outline(fault.file)) else {
                 continue;
             };
+            let bound = bound.entry(fault.file).or_insert_with(|| bound_without_faults(fault.file, outline, known));
             let items = fault.item.map_or_else(|| fault.import.names.iter().collect(), |item| vec![item]);
             for item in items.into_iter().filter(|item| &*item.name != "*") {
                 let local = local_name(fault.import, item);
-                let is_bound_otherwise =
-                    outline.bindings.iter().any(|binding| &*binding.name == local && binding.context.runs())
-                        || outline
-                            .imports
-                            .iter()
-                            .filter(|import| import.context.scope == Scope::Module && import.context.runs())
-                            .any(|import| {
-                                let is_known = |item: &ImportedName| {
-                                    known.contains(&Place { file: fault.file, span: item.span })
-                                        || known.contains(&Place { file: fault.file, span: import.span })
-                                };
-                                import.names.iter().any(|item| local_name(import, item) == local && !is_known(item))
-                            });
-                if !is_bound_otherwise {
+                if !bound.contains(local) {
                     broken.insert((module, local), fault.file);
                 }
             }
@@ -122,13 +113,20 @@ impl<'a> Imports<'a> {
         &self,
         file: FileId,
         outline: &'a Outline,
+        starred: &FxHashSet<&str>,
         known: &mut FxHashSet<Place>,
         faults: &mut Vec<Fault<'a>>,
     ) {
+        // Most imports name other modules: they are told by their last word, before anything is resolved.
+        let may_be_starred = |import: &&Import| {
+            let module = import.from.as_ref().map(|from| &*from.module);
+            module.is_some_and(|module| starred.contains(module.rsplit('.').next().unwrap_or(module)))
+        };
         for import in outline
             .imports
             .iter()
-            .filter(|import| import.from.is_some() && import.context.runs() && !import.context.guard.name)
+            .filter(|import| import.context.runs() && !import.context.guard.name)
+            .filter(may_be_starred)
         {
             let Found::Module(module) = self.source_of(file, import) else { continue };
             if self.graph().get(module).kind != Kind::Plain {
@@ -146,6 +144,13 @@ impl<'a> Imports<'a> {
         }
     }
 
+    /// The last word of the name of the plain module that a file is.
+    fn last_name(&self, file: FileId) -> &'a str {
+        let path = self.sources.get(file).path.as_str();
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name.strip_suffix(".py").unwrap_or(name)
+    }
+
     /// The file whose `__all__` makes a star import of this module fail.
     fn broken_star(&self, module: ModuleId) -> Option<FileId> {
         self.names(module).stars.iter().filter(|star| star.when.run).find_map(|star| match star.from {
@@ -153,4 +158,23 @@ impl<'a> Imports<'a> {
             _ => None,
         })
     }
+}
+
+/// Whether a module imports all that another one offers.
+fn has_star(outline: &Outline) -> bool {
+    outline.imports.iter().any(|import| import.from.is_some() && import.names.iter().any(|name| &*name.name == "*"))
+}
+
+/// The names that a module binds when it runs, but for imports that are known to fail.
+fn bound_without_faults<'a>(file: FileId, outline: &'a Outline, known: &FxHashSet<Place>) -> FxHashSet<&'a str> {
+    let bindings = outline.bindings.iter().filter(|binding| binding.context.runs()).map(|binding| &*binding.name);
+    let imports =
+        outline.imports.iter().filter(|import| import.context.scope == Scope::Module && import.context.runs());
+    let imported = imports.flat_map(|import| {
+        let fails = |item: &ImportedName| {
+            [item.span, import.span].into_iter().any(|span| known.contains(&Place { file, span }))
+        };
+        import.names.iter().filter(move |item| !fails(item)).map(|item| local_name(import, item))
+    });
+    bindings.chain(imported).collect()
 }

@@ -89,7 +89,7 @@ impl Graph {
         }
         let found = self.at(current).map_or(Found::Unknown, |module| self.descend(module, rest));
         // A file outside of any package cannot be imported as it lies here: it is kept to be copied into one.
-        if matches!(found, Found::Missing(_)) && !self.is_in_package(current) { Found::Unknown } else { found }
+        if matches!(found, Found::Missing(_)) && !self.is_in_package(folder) { Found::Unknown } else { found }
     }
 
     /// Whether a folder is a package with `__init__.py`, or lies in one.

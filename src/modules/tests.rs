@@ -60,6 +60,15 @@ fn circles_end() {
 }
 
 #[test]
+fn relative_imports_end_where_the_package_does() {
+    let use_it = "from ..m import X\n";
+    let in_package = in_memory(&[("p/__init__.py", ""), ("p/m.py", "X = 1\n"), ("p/use.py", use_it)]);
+    assert_eq!(told(&in_package), ["p/use.py:1 ..m -"]);
+    // A loose file is kept to be copied into a package.
+    assert!(told(&in_memory(&[("kept/m.py", "X = 1\n"), ("kept/use.py", use_it)])).is_empty());
+}
+
+#[test]
 fn a_package_hides_the_module_of_its_name() {
     let workspace = in_memory(&[
         ("p/__init__.py", ""),

@@ -20,7 +20,7 @@ const FEWEST_FILES: usize = 100;
 
 /// A cache is written anew where more files than this changed, or more than this part of them: reading a few again each
 /// time costs less.
-const MOST_CHANGED: (usize, usize) = (32, 64);
+const MOST_CHANGED: (usize, usize) = (8, 64);
 
 /// What is known of a file, for the next run.
 #[derive(Clone)]

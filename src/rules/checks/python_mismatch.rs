@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::context::Context;
 use crate::deployment::{Found, ImageFacts, Reach, VllmKind, copied_stage};
-use crate::facts::{Command, Copy, SettingKind, Word};
+use crate::facts::{Command, Copy, Install, SettingKind, Word};
 use crate::finding::Finding;
 use crate::rules::Findings;
 use crate::span::Place;
@@ -80,28 +80,32 @@ impl<'a, 'b> Pythons<'a, 'b> {
             let command = install.command.and_then(|at| cx.workspace.facts(install.file).commands.get(at));
             !command.is_some_and(|command| chooses(command, self))
         });
-        let installed = installed
-            .flat_map(|install| install.fact.packages.iter().map(move |package| (install.file, &package.word)));
-        let copied =
-            path.copies(Reach::Chain).flat_map(|copy| copy.fact.sources.iter().map(move |word| (copy.file, word)));
+        let installed = installed.flat_map(|install| {
+            let own = self.environment_of(cx, install);
+            install.fact.packages.iter().map(move |package| (install.file, &package.word, own))
+        });
+        let copied = path
+            .copies(Reach::Chain)
+            .flat_map(|copy| copy.fact.sources.iter().map(move |word| (copy.file, word, None)));
         let fetched = path
             .commands(Reach::Chain)
             .filter(|command| matches!(command.program().as_str(), "wget" | "curl" | "aria2c"))
-            .flat_map(|command| command.fact.words.iter().map(move |word| (command.file, word)));
+            .flat_map(|command| command.fact.words.iter().map(move |word| (command.file, word, None)));
         let mut named = BTreeSet::new();
         let words = installed.chain(copied).chain(fetched);
         words
-            .filter_map(|(file, word)| {
+            .filter_map(|(file, word, own)| {
                 let text = shown(word);
                 let (name, pythons) = wheel(&text)?;
-                let fits = pythons.iter().any(|python| self.has(*python));
+                let fits = pythons.iter().any(|python| own.map_or(self.has(*python), |own| own == *python));
                 if fits || !named.insert(name.to_owned()) {
                     return None;
                 }
                 let (major, minor) = *pythons.first()?;
                 let message = format!(
-                    "{name} is built for Python {major}.{minor}, and this image has Python {}: pip refuses it as \"not a supported wheel on this platform\".",
-                    self.shown()
+                    "{name} is built for Python {major}.{minor}, and this {} has Python {}: pip refuses it as \"not a supported wheel on this platform\".",
+                    if own.is_some() { "environment" } else { "image" },
+                    own.map_or_else(|| self.shown(), |(major, minor)| format!("{major}.{minor}"))
                 );
                 let finding = self.report(out, Place { file, span: word.span }, message);
                 Some(finding.label(format!("for Python {major}.{minor}")).help(format!(
@@ -110,6 +114,25 @@ impl<'a, 'b> Pythons<'a, 'b> {
                 )))
             })
             .collect()
+    }
+
+    /// The Python of the virtual environment that an install surely goes to: its pip is called by its path, or stands
+    /// first on the PATH. It may be another one than the image's.
+    fn environment_of(&self, cx: &Context<'_>, install: Found<'_, Install>) -> Option<Python> {
+        let command = cx.workspace.facts(install.file).commands.get(install.command?)?;
+        let program = command.words.first().map(shown)?;
+        let at = install.place(install.span);
+        let path =
+            self.image.path.in_force("PATH", Some(at)).map(|path| path.fact.value.with_gaps()).unwrap_or_default();
+        let environments = self.image.path.commands(Reach::Chain).filter_map(|made| environment(made.fact));
+        environments
+            .filter(|(folder, _)| {
+                let programs = format!("{folder}/bin");
+                program.strip_prefix(&programs).is_some_and(|rest| rest.starts_with('/'))
+                    || !program.contains('/') && path.split(':').next() == Some(&programs)
+            })
+            .last()
+            .map(|(_, python)| python)
     }
 
     /// Folders of packages that another Python looks in.
@@ -222,6 +245,15 @@ fn chooses(command: &Command, pythons: &Pythons<'_, '_>) -> bool {
         ["--python-version", "--platform", "--abi"].iter().any(|option| word.starts_with(option))
             || matches!(word.as_str(), "--python" | "-p" | "download")
     })
+}
+
+/// The folder of a virtual environment that a command makes, and its Python: `python3.11 -m venv /opt/venv`.
+fn environment(command: &Command) -> Option<(String, Python)> {
+    let words: Vec<String> = command.words.iter().map(shown).collect();
+    let python = words.first().and_then(|program| interpreter(program))?;
+    let is_module = words.windows(2).any(|pair| pair[0] == "-m" && pair[1] == "venv");
+    let folder = words.last().filter(|folder| is_module && folder.starts_with('/'))?;
+    Some((folder.trim_end_matches('/').to_owned(), python))
 }
 
 /// The name of a wheel, and the Pythons that it is for; none for those that any later Python takes.

@@ -227,7 +227,7 @@ fn read_paths(
         .map(|(path, cause)| Reading::failed(Found { location: PathBuf::from(&path), path, front_end: None }, cause));
     let found = std::mem::take(&mut discovered.files);
     let keeps_texts = is_installed(&found) || !overlay.is_empty();
-    let past = past.filter(|past| !keeps_texts && past.is_of_use(&found));
+    let past = past.filter(|_| !keeps_texts && Past::is_of_use(&found));
     let read = |found: Found| {
         let section = Section::of(discovered.within_project(&found.path));
         let depth = purpose.depth(section);

@@ -65,7 +65,7 @@ impl Past {
     }
 
     /// Whether a cache is faster than reading what was found.
-    pub(super) fn is_of_use(&self, found: &[Found]) -> bool {
+    pub(super) fn is_of_use(found: &[Found]) -> bool {
         found.len() >= FEWEST_FILES
     }
 

@@ -62,16 +62,21 @@ fn named(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
     )
 }
 
+/// The uses of PyTorch in the layer that changes a package; none where it is changed for one environment alone.
+fn torches_beside<'a>(cx: &Context<'a>, found: &Use<'_>) -> Option<impl Iterator<Item = Use<'a>> + use<'a>> {
+    let layer = found.layers().next().filter(|layer| layer.kind != NixLayerKind::WithPackages)?;
+    let (file, around) = (found.file, layer.span);
+    Some(uses(cx).filter(move |other| {
+        let is_torch = matches!(other.reference.package(), "torch" | "pytorch");
+        is_torch && other.file == file && other.layers().next().is_some_and(|layer| layer.span == around)
+    }))
+}
+
 /// vLLM is built for targets that its PyTorch is not built for.
 fn differs_from_torch(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
     cx.knowledge.nixpkgs().package(found.reference.package()).filter(|package| package.torch)?;
     let own = list(cx, found)?;
-    let layer = found.layers().next().filter(|layer| layer.kind != NixLayerKind::WithPackages)?;
-    let mut torches = uses(cx).filter(|other| {
-        let is_torch = matches!(other.reference.package(), "torch" | "pytorch");
-        is_torch && other.file == found.file && other.layers().next().is_some_and(|around| around.span == layer.span)
-    });
-    let torch = torches.find_map(|other| list(cx, &other).map(|list| (other, list)))?;
+    let torch = torches_beside(cx, found)?.find_map(|other| list(cx, &other).map(|list| (other, list)))?;
     let missing = own.targets.difference(torch.1.targets);
     if missing.is_empty() {
         return None;
@@ -94,13 +99,8 @@ fn differs_from_torch(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Opti
 fn torch_for_all(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
     cx.knowledge.nixpkgs().package(found.reference.package()).filter(|package| package.torch)?;
     let own = list(cx, found)?;
-    let layer = found.layers().next().filter(|layer| layer.kind != NixLayerKind::WithPackages)?;
-    let torch = uses(cx).find(|other| {
-        let is_torch = matches!(other.reference.package(), "torch" | "pytorch");
-        is_torch
-            && other.file == found.file
-            && other.layers().next().is_some_and(|around| around.span == layer.span)
-            && other.switches_on("rocmSupport")
+    let torch = torches_beside(cx, found)?.find(|other| {
+        other.switches_on("rocmSupport")
             && other.reference.is_known()
             && ["gpuTargets", "rocmPackages"].iter().all(|name| other.reference.argument(name).is_none())
     })?;

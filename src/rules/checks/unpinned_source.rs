@@ -131,15 +131,14 @@ fn is_branch(image: &ImageFacts<'_>, checkout: &Found<'_, Checkout>, word: &crat
     image.path.text(&word.text, at).is_some_and(|text| BRANCHES.contains(&text.trim_start_matches("origin/")))
 }
 
-/// A clone of which what is built is a branch; `chosen` is the clone itself, or the `git checkout` in it.
+/// A clone of which what is built is a branch; `checkout` is the clone itself, or the `git checkout` in it.
 fn branch(
     out: &Findings,
     image: &ImageFacts<'_>,
     clone: &Found<'_, Checkout>,
-    chosen: &Found<'_, Checkout>,
+    checkout: &Found<'_, Checkout>,
 ) -> Option<Finding> {
     let repository = clone.repository.as_deref().unwrap_or_default();
-    let checkout = chosen;
     let finding = match &checkout.reference {
         None => {
             let message = format!(

@@ -2,8 +2,11 @@
 #![allow(
     dead_code,
     clippy::expect_used,
+    clippy::unwrap_used,
     reason = "each test file uses a part; a helper that fails is a test that fails"
 )]
+
+pub mod review;
 
 use std::fs;
 use std::io::Write;

@@ -1,15 +1,14 @@
 //! A CMake file as the commands that it is made of, in order.
-
-use std::cell::RefCell;
-
-use tree_sitter::{Node, Parser, Tree, TreeCursor};
+//!
+//! The language is small (cmake-language(7)): commands with arguments, comments, and nothing else, so that it is read
+//! byte by byte. The tests hold this reader against the grammar that rules with queries use.
 
 use crate::facts::Gap;
 use crate::span::Span;
 use crate::timings::{Phase, spend};
 
 /// A command: `set(X "a")`, `if(...)`, `endif()`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
     /// Its name in lower case.
     pub name: String,
@@ -20,7 +19,7 @@ pub struct Command {
 }
 
 /// One argument.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Argument {
     /// How it is written.
     pub form: Form,
@@ -57,92 +56,226 @@ pub struct Source {
     pub commands: Vec<Command>,
     /// Its comments.
     pub comments: Vec<Span>,
-    /// What could not be parsed.
+    /// What is no command.
     pub gaps: Vec<Gap>,
 }
 
-thread_local! {
-    static PARSER: RefCell<Option<Parser>> = RefCell::new(parser());
-}
-
-fn parser() -> Option<Parser> {
-    let mut parser = Parser::new();
-    parser.set_language(&tree_sitter_cmake::LANGUAGE.into()).ok()?;
-    Some(parser)
-}
+/// How many commands without an end are stepped over before the rest of the file counts as unread: each is looked for
+/// to the end of the file.
+pub(super) const UNCLOSED_LIMIT: usize = 16;
 
 /// Splits a file into commands and comments.
 pub fn split(text: &str) -> Source {
-    let tree: Option<Tree> =
-        PARSER.with_borrow_mut(|parser| spend(Phase::Parse, || parser.as_mut()?.parse(text, None)));
-    let mut source = Source::default();
-    if let Some(tree) = tree {
-        walk(text, &mut tree.walk(), &mut source);
-    }
-    source
+    spend(Phase::Parse, || {
+        let mut splitter = Splitter { bytes: text.as_bytes(), at: 0, source: Source::default(), unclosed: 0 };
+        splitter.file();
+        splitter.source
+    })
 }
 
-/// Visits every node in order, without recursion: blocks nest as deeply as a file wants.
-fn walk(text: &str, cursor: &mut TreeCursor<'_>, source: &mut Source) {
-    let (mut depth, mut command_depth) = (0usize, 0usize);
-    loop {
-        let node = cursor.node();
-        if node.kind().ends_with("_command") {
-            command_depth = depth;
-        }
-        // A command's own parentheses are its children, those of a condition belong to its list of arguments.
-        let own = depth == command_depth + 1;
-        if visit(text, node, own, source) && cursor.goto_first_child() {
-            depth += 1;
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return;
+struct Splitter<'t> {
+    bytes: &'t [u8],
+    at: usize,
+    source: Source,
+    unclosed: usize,
+}
+
+impl Splitter<'_> {
+    fn file(&mut self) {
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'#' => self.comment(),
+                byte if byte.is_ascii_whitespace() => self.at += 1,
+                byte if is_name_start(byte) => self.command(),
+                _ => self.stray(),
             }
-            depth = depth.saturating_sub(1);
         }
     }
-}
 
-/// Takes a node in; whether its children are of interest too.
-fn visit(text: &str, node: Node<'_>, own: bool, source: &mut Source) -> bool {
-    match node.kind() {
-        "line_comment" | "bracket_comment" => {
-            source.comments.push(Span::of(node));
-            false
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    /// From `start` to where the reader stands.
+    fn since(&self, start: usize) -> Span {
+        Span::new(start, self.at)
+    }
+
+    fn skip_while(&mut self, wanted: impl Fn(u8) -> bool) {
+        while self.peek().is_some_and(&wanted) {
+            self.at += 1;
         }
-        kind if kind.ends_with("_command") => {
-            // Arguments are taken in as they are visited: they belong to the command that was opened last.
-            let name = node.child(0).map_or("", |name| Span::of(name).text(text)).to_ascii_lowercase();
-            source.commands.push(Command { name, span: Span::of(node), arguments: Vec::new() });
-            true
-        }
-        "ERROR" => {
-            let span = Span::of(node);
-            if source.gaps.last().is_none_or(|outer| !outer.span.contains(span)) {
-                source.gaps.push(Gap { span, what: "a CMake command".to_owned() });
+    }
+
+    fn skip_line(&mut self) {
+        self.at += memchr::memchr(b'\n', &self.bytes[self.at..]).unwrap_or(self.bytes.len() - self.at);
+    }
+
+    fn gap(&mut self, span: Span) {
+        self.source.gaps.push(Gap { span, what: "a CMake command".to_owned() });
+    }
+
+    /// `# ...` to the end of the line, or `#[[ ... ]]`.
+    fn comment(&mut self) {
+        let start = self.at;
+        self.at += 1;
+        if !self.brackets().is_some_and(|inner| inner.is_some()) {
+            self.at = start;
+            self.skip_line();
+            if self.bytes[..self.at].ends_with(b"\r") {
+                self.at -= 1;
             }
-            true
         }
-        "quoted_argument" => argument(node, Form::Quoted, source),
-        "unquoted_argument" => argument(node, Form::Unquoted, source),
-        "bracket_argument" => argument(node, Form::Bracket, source),
-        "(" if !own => argument(node, Form::Open, source),
-        ")" if !own => argument(node, Form::Close, source),
-        _ => true,
+        self.source.comments.push(self.since(start));
+    }
+
+    /// `[==[ ... ]==]`: what is between, where it ends; `None` where the reader does not stand before such an opening,
+    /// in which case it stays there.
+    fn brackets(&mut self) -> Option<Option<Span>> {
+        let start = self.at;
+        if self.peek() != Some(b'[') {
+            return None;
+        }
+        self.at += 1;
+        self.skip_while(|byte| byte == b'=');
+        if self.peek() != Some(b'[') {
+            self.at = start;
+            return None;
+        }
+        self.at += 1;
+        let (level, inner) = (self.at - start - 2, self.at);
+        while let Some(next) = memchr::memchr(b']', &self.bytes[self.at..]) {
+            let end = self.at + next;
+            self.at = end + 1;
+            self.skip_while(|byte| byte == b'=');
+            if self.at - end - 1 == level && self.peek() == Some(b']') {
+                self.at += 1;
+                return Some(Some(Span::new(inner, end)));
+            }
+        }
+        self.at = self.bytes.len();
+        Some(None)
+    }
+
+    /// What stands between commands and is neither: the rest of its line.
+    fn stray(&mut self) {
+        let start = self.at;
+        self.skip_line();
+        let line = self.bytes[start..self.at].trim_ascii_end();
+        // `@PACKAGE_INIT@`: where `configure_file` puts commands.
+        let is_placeholder = line.len() > 2 && line[0] == b'@' && line.ends_with(b"@");
+        if !is_placeholder {
+            let end = start + line.len();
+            self.gap(Span::new(start, end));
+        }
+    }
+
+    fn command(&mut self) {
+        let start = self.at;
+        self.skip_while(|byte| is_name_start(byte) || byte.is_ascii_digit());
+        let name_end = self.at;
+        self.skip_while(|byte| byte == b' ' || byte == b'\t');
+        if self.peek() != Some(b'(') {
+            self.at = name_end;
+            self.stray_from(start);
+            return;
+        }
+        self.at += 1;
+        let comments = self.source.comments.len();
+        if let Some(arguments) = self.arguments() {
+            let name = String::from_utf8_lossy(&self.bytes[start..name_end]).to_ascii_lowercase();
+            let span = self.since(start);
+            self.source.commands.push(Command { name, span, arguments });
+            return;
+        }
+        // The file ends within it: what follows its first line may still be read.
+        self.source.comments.truncate(comments);
+        self.unclosed += 1;
+        self.at = if self.unclosed < UNCLOSED_LIMIT { name_end } else { self.bytes.len() };
+        self.stray_from(start);
+    }
+
+    /// The rest of the line is not understood, from `start` on.
+    fn stray_from(&mut self, start: usize) {
+        self.skip_line();
+        let end = start + self.bytes[start..self.at].trim_ascii_end().len();
+        self.gap(Span::new(start, end));
+    }
+
+    /// The arguments up to the `)` of the command; `None` where the file ends before.
+    fn arguments(&mut self) -> Option<Vec<Argument>> {
+        let (mut arguments, mut depth) = (Vec::new(), 0usize);
+        loop {
+            let start = self.at;
+            match self.peek()? {
+                b'(' => {
+                    depth += 1;
+                    self.at += 1;
+                    arguments.push(Argument { form: Form::Open, span: self.since(start) });
+                }
+                b')' => {
+                    self.at += 1;
+                    if depth == 0 {
+                        return Some(arguments);
+                    }
+                    depth -= 1;
+                    arguments.push(Argument { form: Form::Close, span: self.since(start) });
+                }
+                b'#' => self.comment(),
+                b'"' => {
+                    self.quoted()?;
+                    arguments.push(Argument { form: Form::Quoted, span: Span::new(start + 1, self.at - 1) });
+                }
+                byte if byte.is_ascii_whitespace() => self.at += 1,
+                _ => match self.brackets() {
+                    Some(inner) => arguments.push(Argument { form: Form::Bracket, span: inner? }),
+                    None => {
+                        self.unquoted()?;
+                        arguments.push(Argument { form: Form::Unquoted, span: self.since(start) });
+                    }
+                },
+            }
+        }
+    }
+
+    /// `"..."`, with `\"` in it; `None` where the file ends before.
+    fn quoted(&mut self) -> Option<()> {
+        self.at += 1;
+        loop {
+            self.at += memchr::memchr2(b'"', b'\\', &self.bytes[self.at..])?;
+            self.at += 1;
+            if self.bytes[self.at - 1] == b'"' {
+                return Some(());
+            }
+            self.peek()?;
+            self.at += 1;
+        }
+    }
+
+    /// `a;b`, and what CMake still takes: `-Da="b c"`, `-Da=$(b)`.
+    fn unquoted(&mut self) -> Option<()> {
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'"' => self.quoted()?,
+                b'\\' => self.at = (self.at + 2).min(self.bytes.len()),
+                b'$' if self.bytes[self.at..].starts_with(b"$(") => self.make_reference(),
+                b'(' | b')' | b'#' => break,
+                byte if byte.is_ascii_whitespace() => break,
+                _ => self.at += 1,
+            }
+        }
+        Some(())
+    }
+
+    /// `$(NAME)`, which is part of the argument; any other `$(` ends it at the parenthesis.
+    fn make_reference(&mut self) {
+        let start = self.at;
+        self.at += 2;
+        self.skip_while(|byte| is_name_start(byte) || byte.is_ascii_digit());
+        self.at = if self.peek() == Some(b')') && self.at > start + 2 { self.at + 1 } else { start + 1 };
     }
 }
 
-fn argument(node: Node<'_>, form: Form, source: &mut Source) -> bool {
-    let whole = Span::of(node);
-    let span = match form {
-        Form::Quoted => Span { start: whole.start + 1, end: whole.end.saturating_sub(1).max(whole.start + 1) },
-        Form::Bracket => node.named_child(1).map_or(whole, Span::of),
-        Form::Unquoted | Form::Open | Form::Close => whole,
-    };
-    if let Some(command) = source.commands.last_mut().filter(|command| command.span.contains(whole)) {
-        command.arguments.push(Argument { form, span });
-    }
-    false
+fn is_name_start(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_'
 }

@@ -8,6 +8,8 @@ mod support;
 mod variables;
 
 #[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod tests;
 
 use super::{Candidate, FrontEnd, remarks};

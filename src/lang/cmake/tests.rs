@@ -153,3 +153,15 @@ install(TARGETS ${NAME} LIBRARY DESTINATION ${WHERE})
     let built: Vec<_> = facts.built.iter().map(|one| (one.path.as_str(), one.is_prefix)).collect();
     assert_eq!(built, [("pkg/_C", false), ("pkg/ops/fast", false), ("pkg/third_party/kernels/", true)]);
 }
+
+#[test]
+fn what_is_no_command_is_a_gap_and_the_rest_is_read() {
+    let gaps =
+        |text: &str| -> Vec<String> { read(text).gaps.iter().map(|gap| gap.span.text(text).to_owned()).collect() };
+    assert_eq!(gaps("@PACKAGE_INIT@\nset(A \"@B@\")\n"), [""; 0], "a template's placeholder");
+    assert_eq!(gaps("=======\nset(A b)\n"), ["======="]);
+    let text = "set(A_ARCH gfx906\nset(B_ARCH gfx908)\nmessage(STATUS \"x\n";
+    assert_eq!(gaps(text), ["set(A_ARCH gfx906", "message(STATUS \"x"]);
+    assert_eq!(read(text).settings.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["B_ARCH"]);
+    assert!(gaps(&"set(\n".repeat(50_000)).len() <= command::UNCLOSED_LIMIT, "each is looked for to the end");
+}

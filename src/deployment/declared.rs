@@ -46,7 +46,9 @@ pub(super) struct Names<'a> {
 impl Names<'_> {
     /// What a word names.
     pub fn word(&mut self, file: FileId, word: &Word, origin: TargetOrigin) {
-        self.spelled(file, &Spelled::word(word), origin);
+        if word.text.may_hold_any(&["gfx"]) {
+            self.spelled(file, &Spelled::word(word), origin);
+        }
     }
 
     /// What a text names.
@@ -66,17 +68,18 @@ impl Names<'_> {
 
     /// Archives for one target, and `--arch gfx1151`.
     fn command(&mut self, command: Found<'_, Command>) {
-        let mut is_value = false;
-        for word in &command.fact.words {
-            let text = Spelled::word(word).text.to_ascii_lowercase();
-            let option = ["--arch", "--gfx", "--gpu-arch", "--amdgpu-family", "--rocm-arch"];
-            let glued = option.iter().any(|option| text.strip_prefix(option).is_some_and(|rest| rest.starts_with('=')));
-            if is_value || glued {
+        let options = ["--arch", "--gfx", "--gpu-arch", "--amdgpu-family", "--rocm-arch"];
+        let lower = |word: &Word| Spelled::word(word).text.to_ascii_lowercase();
+        let words = &command.fact.words;
+        for (at, word) in words.iter().enumerate().filter(|(_, word)| word.text.may_hold_any(&["gfx"])) {
+            let text = lower(word);
+            let is_value = || at > 0 && options.contains(&lower(&words[at - 1]).as_str());
+            let is_glued = |option: &str| text.strip_prefix(option).is_some_and(|rest| rest.starts_with('='));
+            if options.into_iter().any(is_glued) || is_value() {
                 self.word(command.file, word, TargetOrigin::Option);
             } else if text.contains("therock") || text.contains("://") {
                 self.word(command.file, word, TargetOrigin::Package);
             }
-            is_value = option.contains(&text.as_str());
         }
     }
 }

@@ -107,7 +107,9 @@ fn is_rocm_setting(setting: Found<'_, Setting>) -> bool {
 /// The word of an installation that brings or needs ROCm.
 fn rocm_install(install: Found<'_, Install>) -> Option<&Word> {
     let install = install.fact;
-    let spelled = |word: &&Word| is_rocm_address(&Spelled::word(word).text);
+    let spelled = |word: &&Word| {
+        word.text.may_hold_any(&["rocm", "radeon", "amd", "rock"]) && is_rocm_address(&Spelled::word(word).text)
+    };
     match install.tool {
         InstallTool::Uninstall => None,
         InstallTool::Apt | InstallTool::Dnf => {
@@ -135,7 +137,7 @@ pub(super) fn is_rocm_address(text: &str) -> bool {
 
 fn rocm_command(command: Found<'_, Command>) -> Option<&Word> {
     let signs = ["/opt/rocm", "repo.radeon.com", "amdgpu-install", "therock"];
-    command.fact.words.iter().find(|word| {
+    command.fact.words.iter().filter(|word| word.text.may_hold_any(&signs)).find(|word| {
         let text = Spelled::word(word).text.to_ascii_lowercase();
         signs.iter().any(|sign| text.contains(sign))
     })

@@ -1,6 +1,6 @@
 //! The ROCm versions that an image is said to hold.
 
-use super::rocm_numbers::{Numbered, dotted, rocm_numbers};
+use super::rocm_numbers::{NAMES, Numbered, dotted, rocm_numbers};
 use super::spelled::Spelled;
 use super::{Found, ImageRef, Reach, RocmOrigin, RocmVersion, StagePath};
 use crate::facts::{Command, Install, InstallTool, Package, Setting, SettingKind, Word};
@@ -142,7 +142,8 @@ impl Collected {
         if matches!(program.as_str(), "pip" | "pip3" | "uv" | "apt" | "apt-get" | "dnf" | "yum" | "git" | "conda") {
             return;
         }
-        for word in &command.fact.words {
+        let telling = |word: &&Word| word.text.may_hold_any(NAMES) || word.text.may_hold_any(&["therock-dist"]);
+        for word in command.fact.words.iter().filter(telling) {
             let spelled = Spelled::word(word);
             let text = spelled.text.to_ascii_lowercase();
             if text.contains("repo.radeon.com") || text.contains("amdgpu-install") {

@@ -3,13 +3,20 @@
 use std::ops::Range;
 
 use super::Version;
+use crate::facts::holds_in_any_case;
 
 /// A version in a text, and where.
 pub(super) type Numbered = (Version, Range<usize>);
 
+/// What stands before a version of ROCm.
+pub(super) const NAMES: &[&str] = &["rocm", "amdgpu-install"];
+
 /// The ROCm versions that a text names: `rocm7.2`, `rocm-6.3.3`, `+rocm700`, `rocm-rel-6.4.1`, `/opt/rocm-7.0.0`,
 /// `repo.radeon.com/rocm/apt/7.0`, `amdgpu-install/6.2.4`, `amdgpu-install_6.2.60204-1_all.deb`.
 pub(super) fn rocm_numbers(text: &str) -> Vec<Numbered> {
+    if !NAMES.iter().any(|name| holds_in_any_case(text, name)) {
+        return Vec::new();
+    }
     let lower = text.to_ascii_lowercase();
     let mut found: Vec<Numbered> = Vec::new();
     for (at, word) in lower.match_indices("rocm") {

@@ -2,6 +2,7 @@
 
 use super::{Basis, Certainty};
 use crate::arch::{ArchSet, MatchMode, TokenShape, Universe, tokens};
+use crate::facts::holds_in_any_case;
 use crate::knowledge::Knowledge;
 use crate::span::{Place, Span};
 
@@ -142,6 +143,9 @@ pub fn overridden(value: &str) -> Option<String> {
 
 /// The targets that a text names, with where the first name starts; families count whole (`gfx120X`).
 pub(super) fn named_in(universe: &Universe, text: &str) -> Option<(ArchSet, std::ops::Range<usize>)> {
+    if !holds_in_any_case(text, "gfx") {
+        return None;
+    }
     let lower = text.to_ascii_lowercase();
     // In names, `_` separates: `vllm_gfx1151` is no identifier.
     let plain: String = lower.chars().map(|letter| if letter == '_' { ' ' } else { letter }).collect();

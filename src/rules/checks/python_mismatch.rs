@@ -46,6 +46,8 @@ struct Pythons<'a, 'b> {
     last: Python,
     at: Option<Place>,
     is_guess: bool,
+    /// The folders of virtual environments that are made on the way, each with its Python.
+    environments: Vec<(String, Python)>,
 }
 
 impl<'a, 'b> Pythons<'a, 'b> {
@@ -66,7 +68,8 @@ impl<'a, 'b> Pythons<'a, 'b> {
             }
             stated.extend(sources.iter().filter_map(|source| interpreter(source)));
         }
-        Some(Self { image, stated, last: last.value, at: last.at, is_guess })
+        let environments = image.path.commands(Reach::Chain).filter_map(|made| environment(made.fact)).collect();
+        Some(Self { image, stated, last: last.value, at: last.at, is_guess, environments })
     }
 
     fn has(&self, python: Python) -> bool {
@@ -119,20 +122,23 @@ impl<'a, 'b> Pythons<'a, 'b> {
     /// The Python of the virtual environment that an install surely goes to: its pip is called by its path, or stands
     /// first on the PATH. It may be another one than the image's.
     fn environment_of(&self, cx: &Context<'_>, install: Found<'_, Install>) -> Option<Python> {
+        if self.environments.is_empty() {
+            return None;
+        }
         let command = cx.workspace.facts(install.file).commands.get(install.command?)?;
         let program = command.words.first().map(shown)?;
         let at = install.place(install.span);
         let path =
             self.image.path.in_force("PATH", Some(at)).map(|path| path.fact.value.with_gaps()).unwrap_or_default();
-        let environments = self.image.path.commands(Reach::Chain).filter_map(|made| environment(made.fact));
-        environments
+        self.environments
+            .iter()
             .filter(|(folder, _)| {
                 let programs = format!("{folder}/bin");
                 program.strip_prefix(&programs).is_some_and(|rest| rest.starts_with('/'))
                     || !program.contains('/') && path.split(':').next() == Some(&programs)
             })
-            .last()
-            .map(|(_, python)| python)
+            .next_back()
+            .map(|(_, python)| *python)
     }
 
     /// Folders of packages that another Python looks in.
@@ -249,8 +255,8 @@ fn chooses(command: &Command, pythons: &Pythons<'_, '_>) -> bool {
 
 /// The folder of a virtual environment that a command makes, and its Python: `python3.11 -m venv /opt/venv`.
 fn environment(command: &Command) -> Option<(String, Python)> {
+    let python = interpreter(&shown(command.words.first()?))?;
     let words: Vec<String> = command.words.iter().map(shown).collect();
-    let python = words.first().and_then(|program| interpreter(program))?;
     let is_module = words.windows(2).any(|pair| pair[0] == "-m" && pair[1] == "venv");
     let folder = words.last().filter(|folder| is_module && folder.starts_with('/'))?;
     Some((folder.trim_end_matches('/').to_owned(), python))

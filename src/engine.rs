@@ -1,5 +1,7 @@
 //! From a workspace to findings: rules, then what the configuration, comments and the baseline say of them.
 
+mod kept;
+
 use std::path::PathBuf;
 
 use crate::baseline::{Baseline, Entry};
@@ -11,6 +13,8 @@ use crate::finding::Finding;
 use crate::rules::{self, RuleMeta, RuleSet};
 use crate::source::SourceFile;
 use crate::suppress::{self, Comments};
+
+pub use kept::Question;
 
 /// What a run is to do.
 pub struct Plan<'a> {

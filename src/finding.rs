@@ -1,13 +1,13 @@
 //! What rules report.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::rules::RuleMeta;
 use crate::span::{Place, Span};
 
 /// How bad a finding is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Advice.
@@ -100,7 +100,7 @@ pub struct Finding {
 }
 
 /// What was said about a finding before this run: in a comment, in a configuration file, in a baseline.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Standing {
     /// Who accepted it. Such a finding never fails a run.
     pub suppression: Option<Suppression>,
@@ -109,7 +109,7 @@ pub struct Standing {
 }
 
 /// Where a finding was accepted, and why.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Suppression {
     /// Where.
     pub kind: SuppressionKind,
@@ -118,7 +118,7 @@ pub struct Suppression {
 }
 
 /// Where a finding was accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum SuppressionKind {
     /// In a comment of the file itself.
@@ -128,7 +128,7 @@ pub enum SuppressionKind {
 }
 
 /// How a finding compares to a baseline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BaselineState {
     /// It is not in the baseline.
@@ -140,7 +140,7 @@ pub enum BaselineState {
 }
 
 /// A place with a remark.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Label {
     /// Where.
     pub at: Place,
@@ -149,7 +149,7 @@ pub struct Label {
 }
 
 /// How safe an edit is to apply.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Applicability {
     /// To be read, not applied.
@@ -161,7 +161,7 @@ pub enum Applicability {
 }
 
 /// An edit that mends a fault.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     /// What it does, in the imperative.
     pub title: String,
@@ -172,7 +172,7 @@ pub struct Fix {
 }
 
 /// A replacement of bytes in one file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     /// What is replaced; empty to insert.
     pub at: Place,

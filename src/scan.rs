@@ -3,6 +3,7 @@
 mod past;
 mod predicates;
 mod reading;
+mod scanned;
 mod sides;
 
 use std::collections::BTreeMap;
@@ -12,9 +13,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use self::past::Past;
-use self::predicates::{follow_again, follow_predicates};
 use self::reading::{Depth, Reading, overlaid, read, take};
-use crate::cache::{Folder, Rounds};
+use crate::cache::Folder;
 use crate::discover::{self, Around, Discovered, Exclude, Found, Layout};
 use crate::error::RunError;
 use crate::facts::RecordedFile;
@@ -25,6 +25,7 @@ use crate::timings::{Phase, spend};
 use crate::workspace::{Unreadable, Workspace};
 
 pub use reading::LARGEST_FILE;
+pub use scanned::Scanned;
 pub use sides::{Replaced, Sides, scan_sides};
 
 /// What to scan.
@@ -120,6 +121,14 @@ pub fn scan_for(purpose: Purpose, input: Input, knowledge: &Knowledge) -> Result
 /// # Errors
 /// A path that does not exist.
 pub fn scan_as(request: Request<'_>, knowledge: &Knowledge) -> Result<Workspace, RunError> {
+    Ok(scan_files(request)?.join(knowledge))
+}
+
+/// Reads what is asked for.
+///
+/// # Errors
+/// A path that does not exist.
+pub fn scan_files(request: Request<'_>) -> Result<Scanned, RunError> {
     let Request { input, against, overlay, .. } = request.clone();
     // What came from memory, or is not written yet, cannot be read again.
     let keeps_texts = matches!(input, Input::Memory(_)) || !overlay.is_empty();
@@ -128,27 +137,7 @@ pub fn scan_as(request: Request<'_>, knowledge: &Knowledge) -> Result<Workspace,
         read_reference(discover::discover_reference(against)?, &mut files, &mut discovered.layout, overlay);
     }
     compare_with_records(&mut files);
-    follow(&mut files, past.as_ref(), knowledge);
-    Ok(spend(Phase::Join, || joined(files, discovered.layout, keeps_texts, knowledge)))
-}
-
-/// Follows predicates from file to file, and keeps all that was read for the next run.
-fn follow(files: &mut [Reading], past: Option<&Past>, knowledge: &Knowledge) {
-    let Some(past) = past else {
-        follow_predicates(files, knowledge);
-        return;
-    };
-    let defined = past::defined(files);
-    let rounds = past.rounds(defined);
-    past.take_facts(files, rounds.is_some());
-    let names = match rounds {
-        Some(rounds) => {
-            follow_again(files, &rounds.names);
-            rounds.names.clone()
-        }
-        None => follow_predicates(files, knowledge),
-    };
-    past.write(files, Rounds { defined, names });
+    Ok(Scanned { files, layout: discovered.layout, past, keeps_texts })
 }
 
 /// Joins files that have been read; texts that cannot be read again are kept.

@@ -70,13 +70,28 @@ impl Tree {
         kept
     }
 
+    /// The files that facts are kept in.
     fn caches(&self) -> Vec<PathBuf> {
+        self.kept("facts")
+    }
+
+    /// The files that findings are kept in.
+    fn answers(&self) -> Vec<PathBuf> {
+        self.kept("answers")
+    }
+
+    fn kept(&self, wanted: &str) -> Vec<PathBuf> {
         let Ok(entries) = fs::read_dir(self.caches.path().join("here")) else { return Vec::new() };
         let files = entries.map(|entry| entry.unwrap().path());
         let mut files: Vec<PathBuf> =
-            files.filter(|path| path.extension().is_some_and(|extension| extension == "facts")).collect();
+            files.filter(|path| path.extension().is_some_and(|extension| extension == wanted)).collect();
         files.sort();
         files
+    }
+
+    /// Lets go of what runs found, so that the next one works it out from facts that are kept.
+    fn forget_answers(&self) {
+        self.answers().iter().for_each(|file| fs::remove_file(file).unwrap());
     }
 
     fn write(&self, path: &str, text: &str) {
@@ -107,6 +122,8 @@ fn what_is_kept_says_the_same() {
     assert_eq!(tree.checked(), first);
     std::thread::sleep(Duration::from_millis(2_100));
     for _ in 0..3 {
+        tree.forget_answers();
+        assert_eq!(tree.checked(), first);
         assert_eq!(tree.checked(), first);
     }
 }
@@ -181,6 +198,8 @@ fn a_damaged_cache_is_as_none() {
     for bytes in damaged {
         fs::write(&cache, &bytes).unwrap();
         assert_eq!(tree.checked(), first);
+        tree.forget_answers();
+        assert_eq!(tree.checked(), first);
         assert_ne!(fs::read(&cache).unwrap(), bytes, "it was written anew");
     }
 }
@@ -197,7 +216,7 @@ fn runs_side_by_side_agree() {
         }
     }
     let here = fs::read_dir(tree.caches.path().join("here")).unwrap();
-    assert_eq!(here.count(), 2, "the cache and its tag");
+    assert_eq!(here.count(), 3, "facts, answers and the tag");
 }
 
 #[test]
@@ -243,7 +262,7 @@ fn clean_removes_caches_and_nothing_else() {
     write(&here, "letter.txt", b"mine");
     let run = tree.run(&["clean"]);
     assert_eq!(run.status, Some(0), "{run:?}");
-    assert!(run.out.starts_with("Removed 1 cache ("), "{run:?}");
+    assert!(run.out.starts_with("Removed 2 files ("), "{run:?}");
     assert_eq!(fs::read(here.join("letter.txt")).unwrap(), b"mine");
     assert_eq!(fs::read_dir(&here).unwrap().count(), 1);
     assert!(tree.run(&["clean"]).out.starts_with("No caches in "));
@@ -251,4 +270,85 @@ fn clean_removes_caches_and_nothing_else() {
     tree.checked();
     tree.run(&["clean"]);
     assert!(!here.exists());
+}
+
+#[test]
+fn the_same_is_answered_once_and_anything_else_anew() {
+    let tree = Tree::new();
+    let run = |arguments: &[&str]| {
+        let arguments = [&["check", "--format", "pretty"][..], arguments].concat();
+        let kept = tree.run(&arguments);
+        assert_eq!(kept, tree.run(&[&arguments[..], &["--no-cache"]].concat()), "{arguments:?}");
+        kept
+    };
+    let size = || tree.answers().first().map_or(0, |file| fs::metadata(file).unwrap().len());
+    let first = run(&[]);
+    let one = size();
+    assert_eq!(run(&[]), first);
+    assert_eq!(size(), one, "it was known");
+    let questions: [&[&str]; 7] = [
+        &["--select", "GFX1,GFX2"],
+        &["--ignore", "GFX201"],
+        &["--arch", "gfx908"],
+        &["--pedantic"],
+        &["--no-suppressions"],
+        &["vllm/kernels.py"],
+        &["vllm"],
+    ];
+    fs::create_dir(tree.folder.path().join(".git")).unwrap();
+    run(&[]);
+    let mut before = size();
+    for question in &questions[..6] {
+        run(question);
+        assert!(size() > before, "{question:?} is another question");
+        before = size();
+        run(question);
+        assert_eq!(size(), before, "{question:?} was known");
+    }
+    run(questions[6]);
+    // What the configuration says is part of a question, and so is a folder that nothing lies in.
+    tree.write("gfxlint.toml", "[severity]\nGFX201 = \"note\"\n");
+    assert_ne!(run(&[]), first);
+    tree.write("gfxlint.toml", "[[per-path]]\npaths = [\"vllm/**\"]\nignore = [\"GFX201\"]\n");
+    assert!(!run(&[]).out.contains("GFX201"));
+    fs::remove_file(tree.folder.path().join("gfxlint.toml")).unwrap();
+    assert_eq!(run(&[]), first);
+    fs::remove_file(tree.folder.path().join("vllm/utils.py")).unwrap();
+    let without = run(&[]);
+    fs::create_dir(tree.folder.path().join("vllm/utils")).unwrap();
+    assert_ne!(run(&[]), without, "an empty folder is a package without files");
+}
+
+#[test]
+fn a_damaged_answer_is_as_none() {
+    let tree = Tree::new();
+    let first = tree.checked();
+    let file = tree.answers().remove(0);
+    let whole = fs::read(&file).unwrap();
+    for at in [0, 8, 16, 24, whole.len() / 2, whole.len() - 1] {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x55;
+        for bytes in [&bytes[..], &whole[..at]] {
+            fs::write(&file, bytes).unwrap();
+            assert_eq!(tree.checked(), first);
+            assert_ne!(fs::read(&file).unwrap(), bytes, "it was written anew");
+        }
+    }
+}
+
+#[test]
+fn changes_that_are_not_written_down_yet_are_seen() {
+    let tree = Tree::new();
+    std::thread::sleep(Duration::from_millis(2_100));
+    let first = tree.checked();
+    // A few changed files do not make the facts be written anew; bytes that were seen before are known all the same.
+    let utils = FILES.iter().find(|(path, _)| *path == "vllm/utils.py").unwrap().1;
+    tree.write("vllm/utils.py", &format!("\u{feff}{utils}\n\ndef gone():\n    return 2\n"));
+    let second = tree.checked();
+    assert_ne!(second, first);
+    assert_eq!(tree.checked(), second);
+    fs::write(tree.folder.path().join("vllm/utils.py"), b"# \xff gfx942\n").unwrap();
+    assert!(tree.checked().rules().contains(&"GFX903".to_owned()));
+    tree.write("vllm/utils.py", utils);
+    assert_eq!(tree.checked(), first);
 }

@@ -6,6 +6,8 @@ use std::time::SystemTime;
 
 use etcetera::BaseStrategy;
 
+use super::{ANSWERS, FACTS};
+
 /// Together, caches take no more than that, in bytes: the oldest go first.
 const LARGEST: u64 = 256 << 20;
 
@@ -96,7 +98,8 @@ impl Folder {
         let Ok(entries) = std::fs::read_dir(&self.0) else { return Vec::new() };
         let own = |path: &Path| {
             let extension = path.extension().and_then(|extension| extension.to_str());
-            extension == Some("facts") || extension == Some("part") && is_named(path, "gfxlint-")
+            extension.is_some_and(|extension| [FACTS, ANSWERS].contains(&extension))
+                || extension == Some("part") && is_named(path, "gfxlint-")
         };
         let file = |entry: io::Result<std::fs::DirEntry>| {
             let path = entry.ok()?.path();

@@ -5,8 +5,10 @@
 //! What the predicates added is kept apart, and holds as long as the files of the run define the same predicates.
 //!
 //! One file holds what is known of one repository. It is replaced as a whole, so that runs side by side never see half
-//! of it; what is damaged, or was written by another build of gfxlint, counts as absent.
+//! of it; what is damaged, or was written by another build of gfxlint, counts as absent. Beside it lies what the last runs
+//! found: where all files are those of then and the same is asked, nothing is worked out again.
 
+mod answers;
 mod folder;
 mod stamp;
 mod store;
@@ -19,6 +21,8 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 use crate::facts::FileFacts;
 use crate::source::Section;
 
+use self::answers::Answers;
+pub use self::answers::{Asking, Question};
 pub use self::folder::{Folder, Removed};
 pub use self::stamp::Stamp;
 pub use self::store::{Encoded, Kept, Store, Writer};
@@ -31,6 +35,11 @@ impl Hash {
     /// The hash of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(xxh3_128(bytes))
+    }
+
+    /// Its bytes.
+    pub fn bytes(self) -> [u8; 16] {
+        self.0.to_le_bytes()
     }
 }
 
@@ -86,7 +95,7 @@ impl Cache {
     /// The cache in that folder for a run on all of `root`, as the file system has it.
     pub fn new(folder: Folder, root: &Path) -> Option<Self> {
         let name = xxh3_128(root.as_os_str().as_encoded_bytes());
-        let file = folder.path().join(format!("{name:032x}.facts"));
+        let file = folder.path().join(format!("{name:032x}.{FACTS}"));
         Some(Self { folder, file, version: version()? })
     }
 
@@ -100,6 +109,31 @@ impl Cache {
         let _ = self.folder.write(&self.file, &writer.bytes(self.version));
     }
 }
+
+impl Cache {
+    /// What a run that was asked the same found.
+    pub fn answer(&self, question: Question) -> Option<Vec<u8>> {
+        Answers::read(&self.answers(), self.version)?.find(question)
+    }
+
+    /// Keeps what this run found.
+    pub fn keep_answer(&self, question: Question, answer: Vec<u8>) {
+        let file = self.answers();
+        let mut answers = Answers::read(&file, self.version).unwrap_or_default();
+        if answers.add(question, answer) {
+            let _ = self.folder.write(&file, &answers.bytes(self.version));
+        }
+    }
+
+    fn answers(&self) -> PathBuf {
+        self.file.with_extension(ANSWERS)
+    }
+}
+
+/// How files of facts end.
+const FACTS: &str = "facts";
+/// How files of answers end.
+const ANSWERS: &str = "answers";
 
 /// This build of gfxlint, by the program's file.
 fn version() -> Option<u64> {

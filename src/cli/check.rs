@@ -12,9 +12,9 @@ use crate::error::RunError;
 use crate::finding::{Applicability, FailOn};
 use crate::fix::{self, Fixer};
 use crate::report::{Format, Paths, Report, counted, sarif};
-use crate::scan::{Input, Request, scan_as};
+use crate::scan::{Input, Request, scan_files};
+use crate::source::Sources;
 use crate::timings::{Phase, spend};
-use crate::workspace::Workspace;
 
 pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, RunError> {
     let output = Output::new(common);
@@ -34,14 +34,14 @@ pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, 
     let baseline = session.baseline()?;
     let check = Check { arguments, input, session: &session, options: &options, baseline: baseline.as_ref() };
     let mut fixer = Fixer::new(if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe });
-    let (workspace, checked) = loop {
-        let (workspace, checked) = check.once(&fixer)?;
+    let (sources, checked) = loop {
+        let (sources, checked) = check.once(&fixer)?;
         if !(arguments.fix || arguments.diff) {
-            break (workspace, checked);
+            break (sources, checked);
         }
-        let report = Report::new(workspace.sources(), &paths, checked.findings.clone(), options.pedantic);
-        if !fixer.round(workspace.sources(), report.shown())? {
-            break (workspace, checked);
+        let report = Report::new(&sources, &paths, checked.findings.clone(), options.pedantic);
+        if !fixer.round(&sources, report.shown())? {
+            break (sources, checked);
         }
     };
     if arguments.fix {
@@ -51,8 +51,8 @@ pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, 
         return patch(&fixer, &paths, &session, &output);
     }
     fixer.write()?;
-    let mut report = Report::new(workspace.sources(), &paths, checked.findings, options.pedantic)
-        .show_suppressed(arguments.show_suppressed);
+    let mut report =
+        Report::new(&sources, &paths, checked.findings, options.pedantic).show_suppressed(arguments.show_suppressed);
     report.stale = checked.stale.iter().map(|entry| entry.count).sum();
     report.fixed = arguments.fix.then(|| fixer.fixed());
     let provenance = revision::provenance(&paths);
@@ -66,8 +66,6 @@ pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, 
     }
     let fail_on = fail_on(&session, output.format);
     let worst = report.worst();
-    // The program ends here: taking thousands of files' facts apart is of no use to anyone.
-    std::mem::forget(workspace);
     Ok(if fail_on.fails(worst) { ExitStatus::Findings } else { ExitStatus::Clean })
 }
 
@@ -91,8 +89,8 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    /// Reads the files as the fixer's edits leave them, and runs the rules.
-    fn once(&self, fixer: &Fixer) -> Result<(Workspace, Checked), RunError> {
+    /// Reads the files as the fixer's edits leave them, and runs the rules, unless an earlier run did on the same files.
+    fn once(&self, fixer: &Fixer) -> Result<(Sources, Checked), RunError> {
         let against = self.arguments.against.as_deref();
         let knowledge = &self.session.knowledge;
         let request = Request {
@@ -102,11 +100,17 @@ impl Check<'_> {
             overlay: fixer.overlay(),
             cache: self.session.cache.as_ref(),
         };
-        let workspace = scan_as(request, knowledge)?;
+        let scanned = scan_files(request)?;
         let paths = &self.arguments.input.paths;
         let plan = self.session.plan(!self.arguments.no_suppressions, self.baseline, paths);
+        let question = spend(Phase::Rules, || plan.question(&scanned, self.options));
+        if let Some(checked) = question.as_ref().and_then(|question| spend(Phase::Rules, || question.answer(&plan))) {
+            return Ok((scanned.into_sources(), checked));
+        }
+        let workspace = scanned.join(knowledge);
         let checked = spend(Phase::Rules, || plan.check(&Context::new(&workspace, knowledge, self.options)))?;
-        Ok((workspace, checked))
+        question.iter().for_each(|question| question.keep(&checked));
+        Ok((workspace.into_sources(), checked))
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn run(common: &Common) -> Result<ExitStatus, RunError> {
         files => {
             #[allow(clippy::cast_precision_loss, reason = "shown to one decimal")]
             let size = removed.bytes as f64 / f64::from(1 << 20);
-            format!("Removed {} ({size:.1} MiB) from {shown}.\n", counted(files, "cache"))
+            format!("Removed {} ({size:.1} MiB) from {shown}.\n", counted(files, "file"))
         }
     })?;
     Ok(ExitStatus::Clean)

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use serde::Serialize;
+
 use super::folder;
 
 /// What imports can reach, beside the files that are read.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, Serialize)]
 pub struct Layout {
     /// Folders that were walked, the roots among them (the working directory as an empty path), sorted.
     pub folders: Vec<String>,
@@ -48,7 +50,7 @@ impl Layout {
 }
 
 /// A folder that a run starts from; for a path that is a file, the folder that it lies in.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Root {
     /// The folder as paths begin with it; empty for the working directory.
     pub folder: String,

@@ -32,7 +32,9 @@ pub use nix::{
 pub use outline::Outline;
 pub use python::{ArchRead, ArchSource, Definition, DefinitionKind, EagerImport, Import, Ladder};
 pub use registry::{ListedName, NameList, NameListKind, NamedClass, VariableRead};
-pub use setting::{Filter, FilterUse, ImageCommand, Patch, Setting, SettingKind, Stage, Text, TextPart, holds_in_any_case};
+pub use setting::{
+    Filter, FilterUse, ImageCommand, Patch, Setting, SettingKind, Stage, Text, TextPart, holds_in_any_case,
+};
 pub use site::{ArchSite, Prose, ProseKind, Sense, SiteKind};
 
 use serde::{Deserialize, Serialize};

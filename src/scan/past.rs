@@ -37,6 +37,11 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// The file's path, and what its bytes are.
+    pub(super) fn identity(&self) -> (&str, Hash) {
+        (&self.path, self.entry.hash)
+    }
+
     /// Notes the facts before predicates of other files add to them for the first time.
     pub(super) fn before_following(&mut self, facts: &Arc<FileFacts>) {
         self.own.get_or_insert_with(|| Arc::clone(facts));
@@ -62,6 +67,11 @@ impl Past {
         let cache = Cache::new(folder.clone(), &root)?;
         let working = std::env::current_dir().and_then(|folder| folder.canonicalize()).ok()?;
         Some(Self { store: cache.read(), cache, working, now: SystemTime::now() })
+    }
+
+    /// Where it is kept.
+    pub(super) fn cache(&self) -> &Cache {
+        &self.cache
     }
 
     /// Whether a cache is faster than reading what was found.
@@ -94,18 +104,27 @@ impl Past {
             let is_new = entry != *kept.entry();
             return taken(found, depth, Known { path, entry, is_kept: true, is_new, own: None });
         }
-        let reading = take(found, depth, bytes);
-        let entry = Entry {
-            stamp,
-            hash,
-            section,
-            language: reading.front_end.map_or("", |front_end| front_end.language).into(),
-            bom: reading.bom,
-            has_text: reading.text.is_some(),
-            failure: reading.failure.as_deref().map(Into::into),
-            predicates: predicates_of(&reading.facts),
-        };
-        Reading { section, known: Some(Known { path, entry, is_kept: false, is_new: true, own: None }), ..reading }
+        let is_changed = kept.is_some();
+        let reading = if is_changed { Reading::pending(found, depth, bytes) } else { take(found, depth, bytes) };
+        let mut reading = Reading { section, ..reading };
+        let entry = entry(&reading, stamp, hash);
+        reading.known = Some(Known { path, entry, is_kept: false, is_new: true, own: None });
+        reading
+    }
+
+    /// Extracts the facts of files that changed. That was put off, since there may be an answer for these bytes too.
+    pub(super) fn take_changed(files: &mut [Reading]) {
+        files.par_iter_mut().for_each(|file| {
+            let Some(bytes) = file.pending.take() else { return };
+            let found = Found { path: file.path.clone(), location: file.location.clone(), front_end: file.front_end };
+            let mut read =
+                Reading { section: file.section, is_context: file.is_context, ..take(found, file.depth, bytes) };
+            read.known = file
+                .known
+                .take()
+                .map(|known| Known { entry: entry(&read, known.entry.stamp, known.entry.hash), ..known });
+            *file = read.kept(false);
+        });
     }
 
     /// A path from the root of the file system, without `..`.
@@ -173,6 +192,20 @@ impl Past {
             writer.add(&known.path, known.entry.clone(), facts);
         }
         self.cache.write(&writer);
+    }
+}
+
+/// What is known of a file that has been read.
+fn entry(reading: &Reading, stamp: Option<Stamp>, hash: Hash) -> Entry {
+    Entry {
+        stamp,
+        hash,
+        section: reading.section,
+        language: reading.front_end.map_or("", |front_end| front_end.language).into(),
+        bom: reading.bom,
+        has_text: reading.text.is_some(),
+        failure: reading.failure.as_deref().map(Into::into),
+        predicates: predicates_of(&reading.facts),
     }
 }
 

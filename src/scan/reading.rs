@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::past::Known;
 use super::{Overlay, overlay_key};
+use crate::cache::Asking;
 use crate::discover::Found;
 use crate::facts::FileFacts;
 use crate::lang::{self, Callers, Candidate, FRONT_ENDS, FrontEnd, Words};
@@ -50,6 +51,8 @@ pub(super) struct Reading {
     pub(super) failure: Option<String>,
     /// What is kept of it for the next run, where that is done.
     pub(super) known: Option<Known>,
+    /// Its bytes, where its facts are still to be extracted.
+    pub(super) pending: Option<Vec<u8>>,
 }
 
 impl Reading {
@@ -77,6 +80,7 @@ impl Reading {
             recorded: Recorded::Unknown,
             failure: None,
             known: None,
+            pending: None,
         }
     }
 
@@ -141,6 +145,30 @@ impl Reading {
         self.depth == Depth::Whole && self.front_end.is_some_and(|front_end| front_end.extract_callers.is_some())
     }
 
+    /// A file whose facts are still to be extracted from these bytes.
+    pub(super) fn pending(found: Found, depth: Depth, bytes: Vec<u8>) -> Self {
+        let bom = if bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
+        let reading = Self::new(claimed(found, &bytes), depth);
+        Self { bom, is_let_go: true, pending: Some(bytes), ..reading }
+    }
+
+    /// Adds to a question what tells the file from any other; none where its bytes are not known, or where it is read
+    /// for another one's sake and not kept.
+    pub(super) fn ask(&self, asking: &mut Asking) -> Option<()> {
+        asking.part(self.path.as_bytes());
+        match (&self.known, &self.failure) {
+            (Some(known), _) => {
+                let (path, hash) = known.identity();
+                asking.part(path.as_bytes());
+                asking.part(&hash.bytes());
+            }
+            (None, Some(failure)) => asking.part(failure.as_bytes()),
+            (None, None) => return None,
+        }
+        asking.part(&[self.section as u8, u8::from(self.is_context)]);
+        Some(())
+    }
+
     /// The file as the run keeps it. Text is kept where something was found, so that a finding can show it.
     pub(super) fn into_source(self, keeps_text: bool) -> SourceFile {
         let text = match (self.shared_text, self.text) {
@@ -188,15 +216,9 @@ pub(super) fn content(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// Decodes a file, and extracts its facts if it holds one of its language's words.
-pub(super) fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
-    let head = &bytes[..bytes.len().min(512)];
-    let name = found.path.rsplit('/').next().unwrap_or_default();
-    let candidate = Candidate { path: &found.path, name, head };
-    // Where a name alone says what a file may be, its first bytes decide.
-    let by_name = found.front_end.filter(|front_end| (front_end.claims)(&candidate));
-    found.front_end = by_name.or_else(|| lang::front_end(&candidate));
-    let is_setup = name == "setup.py";
-    let mut reading = Reading::new(found, depth);
+pub(super) fn take(found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
+    let mut reading = Reading::new(claimed(found, &bytes), depth);
+    let is_setup = reading.path.rsplit('/').next() == Some("setup.py");
     let Some(front_end) = reading.front_end else { return reading };
     if depth == Depth::Imports && !front_end.serves_imports() {
         return reading;
@@ -246,6 +268,16 @@ pub(super) fn take(mut found: Found, depth: Depth, bytes: Vec<u8>) -> Reading {
         Err(_) => {}
     }
     reading
+}
+
+/// The file with the front end that claims it. Where a name alone says what a file may be, its first bytes decide.
+pub(super) fn claimed(mut found: Found, bytes: &[u8]) -> Found {
+    let head = &bytes[..bytes.len().min(512)];
+    let name = found.path.rsplit('/').next().unwrap_or_default();
+    let candidate = Candidate { path: &found.path, name, head };
+    let by_name = found.front_end.filter(|front_end| (front_end.claims)(&candidate));
+    found.front_end = by_name.or_else(|| lang::front_end(&candidate));
+    found
 }
 
 /// Whether the text holds a word that the front end looks for.

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::{
-    Input, Overlay, Purpose, Read, Reading, Request, compare_with_records, follow_predicates, joined, read_input, take,
-};
+use super::predicates::follow_predicates;
+use super::{Input, Overlay, Purpose, Read, Reading, Request, compare_with_records, joined, read_input, take};
 use crate::discover::{self, Found, Layout};
 use crate::error::RunError;
 use crate::knowledge::Knowledge;

@@ -119,7 +119,7 @@ impl Splitter<'_> {
     fn comment(&mut self) {
         let start = self.at;
         self.at += 1;
-        if !self.brackets().is_some_and(|inner| inner.is_some()) {
+        if !matches!(self.brackets(), Some(Some(_))) {
             self.at = start;
             self.skip_line();
             if self.bytes[..self.at].ends_with(b"\r") {

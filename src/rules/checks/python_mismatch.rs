@@ -132,12 +132,11 @@ impl<'a, 'b> Pythons<'a, 'b> {
             self.image.path.in_force("PATH", Some(at)).map(|path| path.fact.value.with_gaps()).unwrap_or_default();
         self.environments
             .iter()
-            .filter(|(folder, _)| {
+            .rfind(|(folder, _)| {
                 let programs = format!("{folder}/bin");
                 program.strip_prefix(&programs).is_some_and(|rest| rest.starts_with('/'))
                     || !program.contains('/') && path.split(':').next() == Some(&programs)
             })
-            .next_back()
             .map(|(_, python)| *python)
     }
 

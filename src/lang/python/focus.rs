@@ -144,9 +144,16 @@ impl<'a> Focus<'a> {
 
     /// The identifiers of a line, those in strings and comments among them.
     fn names(&self, line: &Line) -> impl Iterator<Item = &'a str> {
-        self.text[line.first..line.end]
-            .split(|character: char| !character.is_ascii_alphanumeric() && character != '_')
-            .filter(|name| !name.is_empty())
+        let text = &self.text[line.first..line.end];
+        let mut rest = text.as_bytes();
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        std::iter::from_fn(move || {
+            rest = &rest[rest.iter().position(is_part)?..];
+            let start = text.len() - rest.len();
+            let length = rest.iter().take_while(|byte| is_part(byte)).count();
+            rest = &rest[length..];
+            text.get(start..start + length)
+        })
     }
 
     /// The name that a line assigns to, if it is a plain assignment.

@@ -30,6 +30,18 @@ pub(super) enum LineKind {
     Other,
 }
 
+/// Bytes that neither end a line nor join lines.
+const PLAIN: [bool; 256] = {
+    let mut plain = [true; 256];
+    let special = b"\n()[]{}#\\\"'";
+    let mut at = 0;
+    while at < special.len() {
+        plain[special[at] as usize] = false;
+        at += 1;
+    }
+    plain
+};
+
 /// The logical lines of `text`, in order. Broken text gives fewer of them, never wrong offsets.
 pub(super) fn lines(text: &str) -> Vec<Line> {
     let bytes = text.as_bytes();
@@ -62,7 +74,9 @@ fn kind(line: &str) -> LineKind {
 /// Just behind the logical line that goes on at `at`.
 fn logical_line_end(bytes: &[u8], mut at: usize) -> usize {
     let mut depth = 0usize;
-    while let Some(&byte) = bytes.get(at) {
+    loop {
+        at += bytes.get(at..).unwrap_or_default().iter().take_while(|byte| PLAIN[usize::from(**byte)]).count();
+        let Some(&byte) = bytes.get(at) else { return bytes.len() };
         at += 1;
         match byte {
             b'\n' if depth == 0 => return at,
@@ -80,7 +94,6 @@ fn logical_line_end(bytes: &[u8], mut at: usize) -> usize {
             _ => {}
         }
     }
-    bytes.len()
 }
 
 /// Just behind the string whose opening quote stands at `start`; a plain string ends with its line at the latest.
@@ -101,12 +114,12 @@ fn string_end(bytes: &[u8], start: usize) -> usize {
         return bytes.len();
     }
     let mut at = start + 1;
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
+    while let Some(found) = memchr::memchr3(quote, b'\\', b'\n', bytes.get(at..).unwrap_or_default()) {
+        at += found;
+        match bytes[at] {
             b'\\' => at += 2,
             b'\n' => return at,
-            _ if byte == quote => return at + 1,
-            _ => at += 1,
+            _ => return at + 1,
         }
     }
     bytes.len()

@@ -175,16 +175,19 @@ impl<'t> Scanner<'t> {
         }
         match leader {
             Some(leader) if self.compound(leader)? => Ok(()),
-            _ => self.simple_statements(),
+            _ => self.statements_from(word, leader),
         }
     }
 
     /// Reads the simple statements up to the line's end.
     pub(super) fn simple_statements(&mut self) -> Result<(), Fault> {
+        let word = self.lexer.word(self.lexer.at);
+        self.statements_from(word, Leader::of(word))
+    }
+
+    /// The same, where the first word has been looked up.
+    fn statements_from(&mut self, mut word: &'t str, mut leader: Option<Leader>) -> Result<(), Fault> {
         loop {
-            let start = self.lexer.at;
-            let word = self.lexer.word(start);
-            let leader = Leader::of(word);
             if leader == Some(Leader::Raise) {
                 self.handler_raises();
             }
@@ -198,6 +201,8 @@ impl<'t> Scanner<'t> {
             if end == End::Line || self.at_line_end() {
                 return Ok(());
             }
+            word = self.lexer.word(self.lexer.at);
+            leader = Leader::of(word);
         }
     }
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
 RUFF = ["check", "--no-cache", "--isolated", "--select", "F401,F811,F822", "-q", "."]
+# gfxlint reads no file above this, in bytes.
+LARGEST_FILE = 16 << 20
 # Exit status 1 means findings, for both.
 FINE = (0, 1)
 
@@ -69,8 +71,8 @@ def main():
     print(f"Measured {datetime.date.today().isoformat()}: gfxlint {version(ours)}, ruff {version(theirs)} "
           f"(`ruff {' '.join(RUFF)}`), {len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()} cores, "
           f"medians of {given.runs} runs in turn.\n")
-    print("| tree | files | gfxlint | ruff | ratio | gfxlint peak memory | ruff peak memory |")
-    print("|---|---:|---:|---:|---:|---:|---:|")
+    print("| tree | files | MB | gfxlint | a MB | ruff | ratio | gfxlint peak memory | ruff peak memory |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     for tree in given.trees:
         if not tree.is_dir():
             sys.exit(f"compare: {tree} is no folder")
@@ -84,8 +86,10 @@ def main():
                 peaks[name].append(peak)
         wall = {name: statistics.median(values) for name, values in walls.items()}
         peak = {name: max(values) / 2**20 for name, values in peaks.items()}
-        files = sum(len(names) for _, _, names in os.walk(tree))
-        print(f"| {tree.name} | {files:,} | {wall['gfxlint'] * 1000:.0f} ms | {wall['ruff'] * 1000:.0f} ms | "
+        sizes = [os.path.getsize(Path(folder, name)) for folder, _, names in os.walk(tree) for name in names]
+        megabytes = sum(size for size in sizes if size <= LARGEST_FILE) / 1e6
+        print(f"| {tree.name} | {len(sizes):,} | {megabytes:.0f} | {wall['gfxlint'] * 1000:.0f} ms | "
+              f"{wall['gfxlint'] * 1000 / megabytes:.1f} ms | {wall['ruff'] * 1000:.0f} ms | "
               f"{wall['gfxlint'] / wall['ruff']:.2f} | {peak['gfxlint']:.0f} MiB | {peak['ruff']:.0f} MiB |", flush=True)
 
 

@@ -27,6 +27,11 @@ pub use self::folder::{Folder, Removed};
 pub use self::stamp::Stamp;
 pub use self::store::{Encoded, Kept, Store, Writer};
 
+/// How files of facts end.
+const FACTS: &str = "facts";
+/// How files of answers end.
+const ANSWERS: &str = "answers";
+
 /// What identifies a file's bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Hash(u128);
@@ -108,9 +113,7 @@ impl Cache {
     pub fn write(&self, writer: &Writer) {
         let _ = self.folder.write(&self.file, &writer.bytes(self.version));
     }
-}
 
-impl Cache {
     /// What a run that was asked the same found.
     pub fn answer(&self, question: Question) -> Option<Vec<u8>> {
         Answers::read(&self.answers(), self.version)?.find(question)
@@ -129,11 +132,6 @@ impl Cache {
         self.file.with_extension(ANSWERS)
     }
 }
-
-/// How files of facts end.
-const FACTS: &str = "facts";
-/// How files of answers end.
-const ANSWERS: &str = "answers";
 
 /// This build of gfxlint, by the program's file.
 fn version() -> Option<u64> {

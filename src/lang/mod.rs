@@ -40,6 +40,21 @@ pub struct Callers {
     pub all: Words,
 }
 
+impl Callers {
+    /// Callers of `fresh`, which are among `all`. What holds a word that files are read for anyway (`on_gfx9()`) was read
+    /// the first time, and is not fresh.
+    pub fn new(fresh: &[String], all: &[&String]) -> Self {
+        let read_anyway = |name: &&String| {
+            FRONT_ENDS
+                .iter()
+                .filter(|front_end| front_end.extract_callers.is_some())
+                .all(|front_end| front_end.words.iter().any(|word| name.contains(word)))
+        };
+        let fresh: Vec<&String> = fresh.iter().filter(|name| !read_anyway(name)).collect();
+        Self { fresh: Words::new(&fresh), all: Words::new(all) }
+    }
+}
+
 /// A file that looks for its front end.
 pub struct Candidate<'a> {
     /// The path below the root of the run, with `/`.

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::reading::Reading;
 use crate::facts::DefinitionKind;
 use crate::knowledge::Knowledge;
-use crate::lang::{Callers, Words};
+use crate::lang::Callers;
 use crate::source::{SourceFile, Sources};
 use crate::timings::{Phase, spend};
 use crate::workspace::Workspace;
@@ -48,7 +48,7 @@ pub(super) fn follow_again(files: &mut [Reading], rounds: &[Vec<String>]) {
 fn follow_round(files: &mut [Reading], fresh: &[String], known: &mut BTreeSet<String>) {
     known.extend(fresh.iter().cloned());
     let all: Vec<&String> = known.iter().collect();
-    let callers = Callers { fresh: Words::new(fresh), all: Words::new(&all) };
+    let callers = Callers::new(fresh, &all);
     files.par_iter_mut().for_each(|file| file.extract_callers(&callers));
 }
 

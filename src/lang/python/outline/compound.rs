@@ -7,6 +7,7 @@ use super::lexer::{End, Fault, Form, Kind, Token};
 use super::scanner::{Binds, Scanner};
 use super::words::Leader;
 use crate::facts::outline::{Answers, BindingKind, Context, GetAttr, Guard, Scope};
+use crate::span::Span;
 
 impl Scanner<'_> {
     /// Reads a header and its body if that stands on the same line; false where the statement is a simple one.
@@ -20,11 +21,16 @@ impl Scanner<'_> {
             Leader::Match if !self.is_match() => return Ok(false),
             _ => {}
         }
-        let mut body = None;
-        let end = self.read(Form::Header, |scanner, tokens| {
-            body = Some(scanner.header(leader, tokens, start)?);
-            Ok(())
-        })?;
+        let (end, body) = if leader == Leader::Def && self.binds() == Binds::Elsewhere {
+            self.inner_function(start)?
+        } else {
+            let mut body = None;
+            let end = self.read(Form::Header, |scanner, tokens| {
+                body = Some(scanner.header(leader, tokens, start)?);
+                Ok(())
+            })?;
+            (end, body)
+        };
         let (End::Colon, Some(body)) = (end, body) else { return Err(Fault) };
         if self.at_line_end() {
             self.awaited = Some(body);
@@ -192,8 +198,27 @@ impl Scanner<'_> {
         guard
     }
 
+    /// Reads the header of a function that is none of the module's names: its parameters bind nothing there.
+    fn inner_function(&mut self, start: usize) -> Result<(End, Option<Block>), Fault> {
+        self.lexer.at = start + "def".len();
+        self.lexer.skip_space();
+        let name = self.lexer.at;
+        let length = self.lexer.word(name).len();
+        if length == 0 {
+            return Err(Fault);
+        }
+        let body = self.function(Span::new(name, name + length), start);
+        let end = self.pass(start, Form::Header)?;
+        Ok((end, Some(body)))
+    }
+
     fn definition(&mut self, rest: &[Token], start: usize) -> Result<Block, Fault> {
         let name = rest.first().filter(|token| token.kind == Kind::Name).ok_or(Fault)?.span();
+        Ok(self.function(name, start))
+    }
+
+    /// The body of the function `name`, which starts at `start`.
+    fn function(&mut self, name: Span, start: usize) -> Block {
         let around = self.context();
         self.bind(name, BindingKind::Function, None);
         let mut role = Role::Scope;
@@ -204,7 +229,7 @@ impl Scanner<'_> {
         self.scopes += 1;
         self.functions += 1;
         let context = Context { scope: Scope::Function, guard: Guard::default(), handler: false, ..around };
-        Ok(Block { indent: 0, role, context, scope: self.scopes, function: self.functions, chain: Chain::None })
+        Block { indent: 0, role, context, scope: self.scopes, function: self.functions, chain: Chain::None }
     }
 
     fn class(&mut self, rest: &[Token]) -> Result<Block, Fault> {

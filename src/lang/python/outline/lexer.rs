@@ -17,16 +17,19 @@ pub(super) struct Lexer<'t> {
 }
 
 /// Bytes that are skipped over in a statement that nothing is read from.
-const PLAIN: [bool; 256] = {
+const PLAIN: [bool; 256] = all_but(b"\"'#()[]{}\\\n\r;");
+/// The same in a header.
+const PLAIN_IN_HEADER: [bool; 256] = all_but(b"\"'#()[]{}\\\n\r;:");
+
+const fn all_but(special: &[u8]) -> [bool; 256] {
     let mut plain = [true; 256];
-    let special = b"\"'#()[]{}\\\n\r;";
     let mut at = 0;
     while at < special.len() {
         plain[special[at] as usize] = false;
         at += 1;
     }
     plain
-};
+}
 
 /// Bytes of names and numbers.
 pub(super) const WORD: [bool; 256] = {
@@ -102,11 +105,12 @@ impl<'t> Lexer<'t> {
         true
     }
 
-    /// Skips a simple statement without reading it.
-    pub(super) fn skip_statement(&mut self) -> Result<End, Fault> {
+    /// Skips a simple statement, or a header in which `lambda` stands in brackets only, without reading it.
+    pub(super) fn skip_statement(&mut self, form: Form) -> Result<End, Fault> {
+        let plain = if form == Form::Header { &PLAIN_IN_HEADER } else { &PLAIN };
         let mut depth = 0u32;
         loop {
-            while self.bytes.get(self.at).is_some_and(|&byte| PLAIN[usize::from(byte)]) {
+            while self.bytes.get(self.at).is_some_and(|&byte| plain[usize::from(byte)]) {
                 self.at += 1;
             }
             match self.bytes.get(self.at) {
@@ -129,6 +133,10 @@ impl<'t> Lexer<'t> {
                 Some(b';') if depth == 0 => {
                     self.at += 1;
                     return Ok(End::Semicolon);
+                }
+                Some(b':') if depth == 0 && form == Form::Header => {
+                    self.at += 1;
+                    return Ok(End::Colon);
                 }
                 Some(b'\n' | b'\r') if depth == 0 => {
                     self.skip_line_end();

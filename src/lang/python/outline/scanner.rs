@@ -239,11 +239,16 @@ impl<'t> Scanner<'t> {
         {
             return Err(Fault);
         }
+        self.pass(start, Form::Simple)
+    }
+
+    /// Goes on to the end of a statement or header that starts at `start`, and reads it if it may hold qualified names.
+    pub(super) fn pass(&mut self, start: usize, form: Form) -> Result<End, Fault> {
         self.lexer.met_name = false;
-        let end = self.lexer.skip_statement()?;
+        let end = self.lexer.skip_statement(form)?;
         if self.lexer.met_name {
             self.lexer.at = start;
-            self.read(Form::Simple, |_, _| Ok(()))?;
+            self.read(form, |_, _| Ok(()))?;
         }
         Ok(end)
     }

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use tree_sitter::{Node, Parser, Tree, TreeCursor};
 
 use crate::facts::Gap;
+use crate::lang::tree;
 use crate::span::Span;
-use crate::timings::{Phase, spend};
 
 /// A command: `set(X "a")`, `if(...)`, `endif()`.
 #[derive(Debug, Clone)]
@@ -73,11 +73,11 @@ fn parser() -> Option<Parser> {
 
 /// Splits a file into commands and comments.
 pub fn split(text: &str) -> Source {
-    let tree: Option<Tree> =
-        PARSER.with_borrow_mut(|parser| spend(Phase::Parse, || parser.as_mut()?.parse(text, None)));
+    let tree: Option<Tree> = PARSER.with_borrow_mut(|parser| tree::parse(parser.as_mut()?, text));
     let mut source = Source::default();
-    if let Some(tree) = tree {
-        walk(text, &mut tree.walk(), &mut source);
+    match tree {
+        Some(tree) => walk(text, &mut tree.walk(), &mut source),
+        None => source.gaps.push(Gap { span: Span::new(0, 0), what: "CMake of ordinary shape".to_owned() }),
     }
     source
 }

@@ -210,7 +210,7 @@ fn changed_seeds_are_taken() {
     {
         let texts: Vec<Vec<u8>> =
             seeds(name).into_iter().map(|(_, text)| text).chain(targets::examples_of(name)).collect();
-        let mut chance = Chance(first * 0x9e37_79b9_7f4a_7c15 + 1);
+        let mut chance = Chance(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(first) | 1);
         let (start, mut runs, mut slowest) = (std::time::Instant::now(), 0_u64, Duration::ZERO);
         while start.elapsed() < Duration::from_secs(seconds) {
             let mut bytes = texts[chance.below(texts.len())].clone();

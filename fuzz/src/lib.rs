@@ -27,8 +27,11 @@ use gfxlint::review;
 use gfxlint::rules::{RULES, RuleSet, Selection, examples};
 use gfxlint::scan::{Input, Purpose, Request, scan_as, scan_sides};
 
+/// What a target does with its input.
+pub type Body = fn(&[u8]);
+
 /// Every target and its body.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Body)] = &[
     ("python", python),
     ("dockerfile", dockerfile),
     ("cmake", cmake),

@@ -50,6 +50,9 @@ pub struct StagePath<'a> {
     named: Arc<Named<'a>>,
 }
 
+/// Where in the build something comes: the step, and the place in its file.
+type Order = Option<(usize, u32)>;
+
 /// Settings by name.
 type Named<'a> = FxHashMap<&'a str, Namesakes<'a>>;
 
@@ -57,7 +60,7 @@ type Named<'a> = FxHashMap<&'a str, Namesakes<'a>>;
 #[derive(Debug, Clone, Default)]
 struct Namesakes<'a> {
     /// Each with where in the build it comes, in that order.
-    all: Vec<(Found<'a, Setting>, Option<(usize, u32)>)>,
+    all: Vec<(Found<'a, Setting>, Order)>,
     /// Whether there is an `ENV` among them.
     has_variable: bool,
 }
@@ -195,7 +198,7 @@ impl<'a> StagePath<'a> {
             Some(limit) => named.all.partition_point(|(_, order)| *order < Some(limit)),
             None => named.all.len(),
         };
-        let counts = |order: &Option<(usize, u32)>| before.is_none() || order.is_some();
+        let counts = |order: &Order| before.is_none() || order.is_some();
         let before_it =
             || named.all[..end].iter().rev().filter(|(_, order)| counts(order)).map(|(setting, _)| *setting);
         // An argument reaches no further than its own file's build, and an `ENV` hides it.

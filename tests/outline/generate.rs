@@ -42,7 +42,6 @@ fn string() -> impl Strategy<Value = String> {
         "f'{a=!s}'",
         "f'{(lambda: 1)()}'",
         "Rb'\\''",
-        "'''p.q.r'''",
         "'p.' \"q.r\"",
         "'\\\n'",
     ])
@@ -138,7 +137,7 @@ fn simple() -> impl Strategy<Value = String> {
         1 => Just("__all__.extend(sorted(TABLE))".to_owned()),
         1 => Just("TABLE = {'a': 'b', 'c': ('d', 'e'), **b}".to_owned()),
         1 => Just("pass".to_owned()),
-        1 => (name(), expression()).prop_map(|(a, e)| format!("type {a}[T: int, *Ts, **P] = {e}")),
+        1 => name().prop_map(|a| format!("type {a}[T: int, *Ts, **P] = list[{a}] | a.b")),
         1 => expression().prop_map(|e| format!("type = match = case = {e}")),
         1 => expression().prop_map(|e| format!("print(type({e}), match[{e}], case.a)")),
         1 => (name(), expression()).prop_map(|(a, e)| format!("assert {a}, \\\n  {e}")),
@@ -256,7 +255,7 @@ fn statement() -> impl Strategy<Value = Lines> {
                 let pattern = format!("case {{'a': {n}, **b}} | K(c_d, k=[*_, ops]) as é if b:");
                 let (one, two) =
                     (indented(&pattern, &x, style), indented("case -1 | 'p.q.r' | None | (a.b):", &x, style));
-                indented(&format!("match {n}.a, (b := 1):"), &[one, two], style / 2)
+                indented(&format!("match ({n}.a, (b := 1)):"), &[one, two], style / 2)
             }),
             (name(), body, any::<u8>()).prop_map(|(n, x, style)| {
                 let case = indented(&format!("case [{n}, *b, {{'k': c_d}}] if (a := {n}):"), &x, style);

@@ -7,8 +7,9 @@ mod common;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use common::cpu::timed;
 use common::{Run, folder, run};
 
 /// Rule, path, line and severity of each finding.
@@ -53,10 +54,9 @@ fn an_override_in_a_list_leaves_torch_as_it_was() {
 /// Runs a check of one file and returns its findings; it must neither crash nor take long.
 fn quick(path: &str, content: &[u8]) -> Vec<String> {
     let tree = folder(&[(path, content)]);
-    let start = Instant::now();
-    let run = run(tree.path(), &["check", "--isolated", "--format", "json"]);
+    let (run, spent) = timed(tree.path(), &["check", "--isolated", "--format", "json"]);
     assert!(matches!(run.status, Some(0 | 1)) && run.err.is_empty(), "{path}: {run:?}");
-    assert!(start.elapsed() < Duration::from_secs(20), "{path}: {:?}", start.elapsed());
+    assert!(spent < Duration::from_secs(20), "{path}: {spent:?}");
     // What could not be read is told, and is no finding of a rule.
     findings(&run).into_iter().filter(|finding| !finding.starts_with("GFX902")).collect()
 }

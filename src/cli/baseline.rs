@@ -1,7 +1,7 @@
 //! `gfxlint baseline`: accepts what is found now, and takes out what is found no more.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{BaselineAction, BaselineArgs, Common};
 use super::output::Output;
@@ -21,7 +21,7 @@ pub(super) fn run(arguments: &BaselineArgs, common: &Common) -> Result<ExitStatu
     let session = Session::of_paths(common, &arguments.input)?;
     let options = session.options()?;
     let named = session.config.baseline.as_ref().map(|given| given.value.clone());
-    let path = named.unwrap_or_else(|| FILE_NAME.into());
+    let path = named.map_or_else(usual, Ok)?;
     let mut known = match arguments.action {
         BaselineAction::Write => None,
         BaselineAction::Prune => Some(Baseline::read(&path)?),
@@ -50,6 +50,18 @@ pub(super) fn run(arguments: &BaselineArgs, common: &Common) -> Result<ExitStatu
     };
     Output::new(common).write(&told)?;
     Ok(ExitStatus::Clean)
+}
+
+/// The baseline where none is named. A link of that name may lead anywhere, and nobody asked for it to be followed.
+fn usual() -> Result<PathBuf, RunError> {
+    let path = PathBuf::from(FILE_NAME);
+    if path.is_symlink() {
+        return Err(RunError::Usage {
+            what: format!("{FILE_NAME} is a link"),
+            help: format!("name the baseline that is meant: --baseline {FILE_NAME}"),
+        });
+    }
+    Ok(path)
 }
 
 fn write(baseline: &Baseline) -> Result<(), RunError> {

@@ -117,7 +117,7 @@ impl Check<'_> {
 /// Prints the fixes as a patch, and how many there are beside it.
 fn patch(fixer: &Fixer, paths: &Paths, session: &Session, output: &Output) -> Result<ExitStatus, RunError> {
     let changes = fixer.changes();
-    output.write(&fix::unified(&changes, paths, &output.style, output.to_terminal))?;
+    output.write_as_is(&fix::unified(&changes, paths, &output.style, output.to_terminal))?;
     let (problems, files) = (counted(fixer.fixed(), "problem"), counted(changes.len(), "file"));
     output::tell(&if changes.is_empty() {
         "No fixes to apply.\n".to_owned()

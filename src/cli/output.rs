@@ -8,7 +8,7 @@ use anstream::{AutoStream, ColorChoice};
 use super::args::{Color, Common};
 use crate::error::RunError;
 use crate::replace::{attempt, replace};
-use crate::report::{Format, Style};
+use crate::report::{Format, Style, harmless};
 
 /// The width at which text is wrapped where no terminal has one, in columns.
 const WIDTH: usize = 100;
@@ -44,11 +44,23 @@ impl Output {
         self.file.as_ref().map_or(Ok(()), |path| attempt(path).map_err(|error| RunError::output(path, &error)))
     }
 
-    /// Writes the whole output. A reader that stops reading has seen what it wanted.
+    /// Writes the whole output. Where people read it, it may stand in the log of a CI run, whose runner must find no
+    /// command in what files are called and hold.
     ///
     /// # Errors
     /// The file, or standard output, cannot be written.
     pub(super) fn write(&self, text: &str) -> Result<(), RunError> {
+        match self.format {
+            Format::Pretty | Format::Concise | Format::Markdown => self.write_as_is(&harmless(text)),
+            Format::Json | Format::Sarif | Format::Github | Format::Gitlab | Format::Html => self.write_as_is(text),
+        }
+    }
+
+    /// Writes what programs read, to the byte. A reader that stops reading has seen what it wanted.
+    ///
+    /// # Errors
+    /// The file, or standard output, cannot be written.
+    pub(super) fn write_as_is(&self, text: &str) -> Result<(), RunError> {
         match &self.file {
             Some(path) => replace(path, text.as_bytes()).map_err(|error| RunError::output(path, &error)),
             None => {
@@ -66,7 +78,7 @@ impl Output {
 
 /// Writes to standard error, if anyone listens.
 pub(super) fn tell(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
+    let _ = io::stderr().lock().write_all(harmless(text).as_bytes());
 }
 
 /// How failures are shown on standard error.

@@ -30,7 +30,7 @@ fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Option<Provena
 
 /// Where `origin` of the git repository at `root` lies.
 fn remote(root: &Path) -> Option<String> {
-    let config = fs::read_to_string(git_folder(root)?.join("config")).ok()?;
+    let config = text(&git_folder(root)?.join("config"))?;
     let mut within = false;
     for line in config.lines().map(str::trim) {
         if line.starts_with('[') {
@@ -50,14 +50,19 @@ fn git_folder(root: &Path) -> Option<PathBuf> {
     if git.is_dir() {
         return Some(git);
     }
-    let own = root.join(fs::read_to_string(&git).ok()?.trim().strip_prefix("gitdir:")?.trim());
-    let common = fs::read_to_string(own.join("commondir")).map(|common| own.join(common.trim()));
+    let own = root.join(text(&git)?.trim().strip_prefix("gitdir:")?.trim());
+    let common = text(&own.join("commondir")).map(|common| own.join(common.trim()));
     Some(common.unwrap_or(own))
+}
+
+/// What a file holds; a pipe may keep a reader waiting for ever.
+fn text(path: &Path) -> Option<String> {
+    path.is_file().then(|| fs::read_to_string(path).ok()).flatten()
 }
 
 /// The address that a project says it lives at.
 fn declared(root: &Path) -> Option<String> {
-    let text = fs::read_to_string(root.join("pyproject.toml")).ok()?;
+    let text = text(&root.join("pyproject.toml"))?;
     let project: toml::Table = text.parse().ok()?;
     let urls = project.get("project")?.get("urls")?.as_table()?;
     let named = |wanted: &str| {

@@ -12,6 +12,9 @@ use crate::report::printable;
 /// Files larger than this hold no configuration, in bytes.
 const LARGEST: u64 = 1 << 20;
 
+/// More than so many files that extend one another are nobody's intent.
+const DEEPEST: usize = 32;
+
 /// The file that the environment names, wherever it lies.
 pub(super) fn named() -> Option<PathBuf> {
     let path = PathBuf::from(std::env::var_os("GFXLINT_CONFIG").filter(|path| !path.is_empty())?);
@@ -51,7 +54,15 @@ fn has_table(path: &Path) -> bool {
 pub(super) fn chain(path: &Path, shown: &impl Fn(&Path) -> String) -> Result<Vec<(Arc<ConfigFile>, Part)>, RunError> {
     let root = root_of(path);
     let mut found = Vec::new();
-    let file = load(path, shown).map_err(|cause| RunError::Path { path: printable(&shown(path)), cause })?;
+    let failed = |cause| RunError::Path { path: printable(&shown(path)), cause };
+    if let (Ok(real), Ok(root)) = (path.canonicalize(), root.canonicalize())
+        && !real.starts_with(root)
+    {
+        return Err(failed(
+            "it is a link that leads out of the repository, and no configuration is read there".to_owned(),
+        ));
+    }
+    let file = load(path, shown).map_err(failed)?;
     follow(&file, &root, &mut vec![file.path.clone()], &mut found, shown)?;
     Ok(found)
 }
@@ -67,10 +78,18 @@ fn follow(
     for extended in &part.extends {
         let path = within(root, &file.folder, &extended.value)
             .map_err(|cause| extended.origin.error(cannot(extended, &cause), "named here", None))?;
+        // Several files may extend the same one: it counts once, where it was met first.
+        if found.iter().any(|(known, _)| known.path == path) {
+            continue;
+        }
         if open.contains(&path) {
             let names: Vec<String> = open.iter().chain([&path]).map(|path| shown(path)).collect();
             let what = format!("a configuration extends itself: {}", names.join(" -> "));
             return Err(extended.origin.error(what, "closes the circle", Some("take one of the links out".to_owned())));
+        }
+        if open.len() > DEEPEST {
+            let what = format!("more than {DEEPEST} configurations extend one another");
+            return Err(extended.origin.error(what, "one more", Some("extend fewer, each saying more".to_owned())));
         }
         let next =
             load(&path, shown).map_err(|cause| extended.origin.error(cannot(extended, &cause), "named here", None))?;
@@ -78,10 +97,7 @@ fn follow(
         follow(&next, root, open, found, shown)?;
         open.pop();
     }
-    // Two files may extend a third one: it counts once, where it was met first.
-    if !found.iter().any(|(known, _)| known.path == file.path) {
-        found.push((Arc::clone(file), part));
-    }
+    found.push((Arc::clone(file), part));
     Ok(())
 }
 

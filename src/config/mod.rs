@@ -133,8 +133,14 @@ impl Config {
             let parent = if parent.is_empty() { "." } else { parent };
             let folder = find::within(&root, &file.folder, parent)
                 .map_err(|cause| given.origin.error(format!("cannot use the baseline: {cause}"), "named here", None))?;
-            let name = Path::new(&given.value).file_name().unwrap_or_default();
-            self.baseline = Some(Given { value: folder.join(name), origin: given.origin });
+            let path = folder.join(Path::new(&given.value).file_name().unwrap_or_default());
+            // What is written there must not come to lie somewhere else.
+            if path.is_symlink() {
+                find::within(&root, &file.folder, &given.value).map_err(|cause| {
+                    given.origin.error(format!("cannot use the baseline: {cause}"), "named here", None)
+                })?;
+            }
+            self.baseline = Some(Given { value: path, origin: given.origin });
         }
         self.layers.push(Rules { select: part.select, ignore: part.ignore });
         self.targets = part.targets.or(self.targets.take());

@@ -1,9 +1,9 @@
 //! Which container file builds an image.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Found, ImageRef, Step};
-use crate::facts::{ContainerKind, ImageBuild, Word};
+use super::{Found, ImageRef, Step, copied_stage};
+use crate::facts::{ContainerKind, FileFacts, ImageBuild, Word};
 use crate::span::{FileId, Place};
 use crate::workspace::Workspace;
 
@@ -14,6 +14,8 @@ pub struct Builds<'a> {
     all: Vec<Built<'a>>,
     /// Indexes into `all`, by the image that a build makes.
     by_image: FxHashMap<ImageName, Vec<usize>>,
+    /// Stages that another stage of their file starts from or copies from.
+    used: FxHashSet<Step>,
 }
 
 /// What tells an image: registry, repository and tag.
@@ -46,7 +48,13 @@ impl<'a> Builds<'a> {
                 by_image.entry(name).or_default().push(at);
             }
         }
-        Self { workspace: Some(workspace), all, by_image }
+        let used = workspace.files().flat_map(|(file, _, facts)| used_stages(file, facts)).collect();
+        Self { workspace: Some(workspace), all, by_image, used }
+    }
+
+    /// Whether another stage of its file starts from a stage, or copies from it.
+    pub(super) fn uses(&self, step: Step) -> bool {
+        self.used.contains(&step)
     }
 
     /// All of them, by file.
@@ -195,4 +203,10 @@ fn common_folders(left: &str, right: &str) -> usize {
     let folders = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
     let (left, right) = (folders(left), folders(right));
     left.split('/').zip(right.split('/')).take_while(|(left, right)| left == right && !left.is_empty()).count()
+}
+
+/// The stages of a container file that others start from or copy from.
+fn used_stages(file: FileId, facts: &FileFacts) -> impl Iterator<Item = Step> + '_ {
+    let copied = facts.copies.iter().filter_map(|copy| copied_stage(facts, copy.stage?, copy));
+    facts.stages.iter().filter_map(|stage| stage.parent).chain(copied).map(move |stage| Step { file, stage })
 }

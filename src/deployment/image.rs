@@ -2,7 +2,6 @@
 
 use super::archs::arch_lists;
 use super::declared::declared;
-use super::path::copied_stage;
 use super::rocm::rocm_versions;
 use super::{ArchListUse, Basis, Builds, Platform, StagePath, Stated, Step, Targets, Version, VllmRelease, sources};
 use crate::span::{FileId, Place};
@@ -181,12 +180,8 @@ impl<'a> ImageFacts<'a> {
 /// Whether a stage is what its file is for: the last one, one that a build names, or one that no other stage uses.
 fn is_final(basis: Basis<'_>, builds: &Builds<'_>, step: Step) -> bool {
     let facts = basis.workspace.facts(step.file);
-    let starts = facts.stages.iter().any(|stage| stage.parent == Some(step.stage));
-    let is_copied = || {
-        facts.copies.iter().any(|copy| copy.stage.is_some_and(|by| copied_stage(facts, by, copy) == Some(step.stage)))
-    };
     let is_mounted = || facts.stages[step.stage].name.as_ref().is_some_and(|name| is_mounted(basis, step, name));
-    step.stage + 1 == facts.stages.len() || builds.of(step).next().is_some() || !starts && !is_copied() && !is_mounted()
+    step.stage + 1 == facts.stages.len() || builds.of(step).next().is_some() || !builds.uses(step) && !is_mounted()
 }
 
 /// Whether a later stage mounts a stage (`RUN --mount=type=bind,from=build`).

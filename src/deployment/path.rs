@@ -11,7 +11,7 @@ use crate::span::{FileId, Place, Span};
 use crate::workspace::Workspace;
 
 /// A stage of a container file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Step {
     /// The container file.
     pub file: FileId,
@@ -50,8 +50,20 @@ pub struct StagePath<'a> {
     named: Arc<Named<'a>>,
 }
 
-/// Settings by name, each with where in the build it comes.
-type Named<'a> = FxHashMap<&'a str, Vec<(Found<'a, Setting>, Option<(usize, u32)>)>>;
+/// Where in the build something comes: the step, and the place in its file.
+type Order = Option<(usize, u32)>;
+
+/// Settings by name.
+type Named<'a> = FxHashMap<&'a str, Namesakes<'a>>;
+
+/// The settings of one name.
+#[derive(Debug, Clone, Default)]
+struct Namesakes<'a> {
+    /// Each with where in the build it comes, in that order.
+    all: Vec<(Found<'a, Setting>, Order)>,
+    /// Whether there is an `ENV` among them.
+    has_variable: bool,
+}
 
 /// Paths are followed through at most this many stages, so that circles end.
 const LONGEST: usize = 64;
@@ -181,21 +193,20 @@ impl<'a> StagePath<'a> {
 
     /// The `ENV` or `ARG` of that name that is in force before a place, or at the end of the image.
     pub fn in_force(&self, name: &str, before: Option<Place>) -> Option<Found<'a, Setting>> {
-        let limit = before.map(|at| self.order(at).unwrap_or((usize::MAX, at.span.start)));
-        let mut found: Option<Found<'a, Setting>> = None;
-        for &(setting, order) in self.named.get(name).into_iter().flatten() {
-            if limit.is_some_and(|limit| order.is_none_or(|order| order >= limit)) {
-                continue;
-            }
-            // An argument reaches no further than its own file's build, and an `ENV` hides it.
-            let is_env = setting.kind == SettingKind::DockerEnv;
-            let at_build = before.is_some_and(|at| at.file == setting.file);
-            let hidden = found.is_some_and(|found| found.kind == SettingKind::DockerEnv);
-            if is_env || at_build && !hidden {
-                found = Some(setting);
-            }
+        let named = self.named.get(name)?;
+        let end = match before.map(|at| self.order(at).unwrap_or((usize::MAX, at.span.start))) {
+            Some(limit) => named.all.partition_point(|(_, order)| *order < Some(limit)),
+            None => named.all.len(),
+        };
+        let counts = |order: &Order| before.is_none() || order.is_some();
+        let before_it =
+            || named.all[..end].iter().rev().filter(|(_, order)| counts(order)).map(|(setting, _)| *setting);
+        // An argument reaches no further than its own file's build, and an `ENV` hides it.
+        let argument = || before_it().find(|setting| before.is_some_and(|at| at.file == setting.file));
+        if !named.has_variable {
+            return argument();
         }
-        found
+        before_it().find(|setting| setting.kind == SettingKind::DockerEnv).or_else(argument)
     }
 
     fn by_name(&self) -> Named<'a> {
@@ -203,9 +214,12 @@ impl<'a> StagePath<'a> {
         for setting in self.settings(Reach::Chain) {
             if matches!(setting.kind, SettingKind::DockerEnv | SettingKind::DockerArg) {
                 let order = self.order(setting.place(setting.span));
-                named.entry(setting.fact.name.as_str()).or_default().push((setting, order));
+                let namesakes = named.entry(setting.fact.name.as_str()).or_default();
+                namesakes.all.push((setting, order));
+                namesakes.has_variable |= setting.kind == SettingKind::DockerEnv;
             }
         }
+        named.values_mut().for_each(|namesakes| namesakes.all.sort_by_key(|(_, order)| *order));
         named
     }
 

@@ -46,6 +46,9 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, RunError> {
     let is_table = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "toml");
     let mut found: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(is_table).collect();
     found.sort();
+    if let Some(link) = found.iter().find(|path| path.is_symlink()) {
+        return Err(wrong(link, "a link may lead anywhere and is not followed", Some("put the table itself here")));
+    }
     let is_known = |path: &&PathBuf| TABLES.iter().any(|(name, _)| path.ends_with(name));
     match found.iter().find(|path| !is_known(path)) {
         Some(other) => Err(wrong(

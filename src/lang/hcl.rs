@@ -5,10 +5,9 @@ use std::cell::RefCell;
 use rustc_hash::FxHashMap;
 use tree_sitter::{Node, Parser, Tree};
 
-use super::{Candidate, FrontEnd, remarks};
+use super::{Candidate, FrontEnd, remarks, tree};
 use crate::facts::{FileFacts, Gap, SettingKind, Text, TextPart};
 use crate::span::Span;
-use crate::timings::{Phase, spend};
 
 /// The bake front end.
 pub static FRONT_END: FrontEnd = FrontEnd {
@@ -46,9 +45,11 @@ struct Default {
 }
 
 fn extract(text: &str, facts: &mut FileFacts) {
-    let tree: Option<Tree> =
-        PARSER.with_borrow_mut(|parser| spend(Phase::Parse, || parser.as_mut()?.parse(text, None)));
-    let Some(tree) = tree else { return };
+    let tree: Option<Tree> = PARSER.with_borrow_mut(|parser| tree::parse(parser.as_mut()?, text));
+    let Some(tree) = tree else {
+        facts.gaps.push(Gap { span: Span::new(0, 0), what: "a bake file of ordinary shape".to_owned() });
+        return;
+    };
     let mut blocks = Vec::new();
     let mut cursor = tree.walk();
     // Without recursion: expressions nest as deeply as a file wants.

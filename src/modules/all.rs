@@ -1,5 +1,6 @@
 //! `__all__`, and other collections of names that it is made from.
 
+use super::lookup::Trail;
 use super::names::local_name;
 use super::{Answer, Found, Imports, Mode, ModuleId};
 use crate::facts::outline::{AllAction, Context, Element, Literal, Reach, Scope};
@@ -46,7 +47,7 @@ impl<'a> Imports<'a> {
         self.all_within(module, 0)
     }
 
-    fn all_within(&self, module: ModuleId, depth: u8) -> Option<Items<'a>> {
+    pub(super) fn all_within(&self, module: ModuleId, depth: u8) -> Option<Items<'a>> {
         let outline = self.outline_of(module)?;
         let operations = outline.all.iter().filter(|operation| operation.context.runs());
         let mut items: Option<Items<'a>> = None;
@@ -95,7 +96,7 @@ impl<'a> Imports<'a> {
             return self.all_within(module, depth + 1);
         }
         if let Some((object, rest)) = name.rsplit_once('.') {
-            return self.items(self.module_named(module, object)?, rest, depth + 1);
+            return self.items(self.module_named(module, object, depth + 1)?, rest, depth + 1);
         }
         let mut tables = outline.tables.iter().filter(|table| &*table.name == name && table.context.runs()).peekable();
         if tables.peek().is_some() {
@@ -130,15 +131,16 @@ impl<'a> Imports<'a> {
     }
 
     /// The module that a name bound by an import denotes: `from . import s`, `import a.b as s`.
-    fn module_named(&self, module: ModuleId, name: &str) -> Option<ModuleId> {
+    fn module_named(&self, module: ModuleId, name: &str, depth: u8) -> Option<ModuleId> {
         let outline = self.outline_of(module)?;
         let file = self.graph().get(module).file?;
         let top = name.split('.').next().unwrap_or_default();
+        let trail = || Trail::of_collection(depth);
         for import in outline.imports.iter().rev().filter(|import| import.context.scope == Scope::Module) {
             let Some(item) = import.names.iter().find(|item| local_name(import, item) == top) else { continue };
             let found = match (&import.from, &item.alias) {
                 (Some(_), _) => match self.source_of(file, import) {
-                    Found::Module(source) => match self.lookup(source, &item.name, Mode::Run) {
+                    Found::Module(source) => match self.look(source, &item.name, Mode::Run, &mut trail()) {
                         Answer::Submodule(child) => Found::Module(child),
                         _ => Found::Unknown,
                     },

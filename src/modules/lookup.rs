@@ -39,15 +39,31 @@ const IMPLICIT: &[&str] = &[
     "__annotations__",
 ];
 
+/// What a look-up is a part of, so that what turns in circles ends.
+#[derive(Debug, Default)]
+pub(super) struct Trail {
+    /// Star imports that are being followed.
+    stars: Vec<ModuleId>,
+    /// How many collections are being put together.
+    collections: u8,
+}
+
+impl Trail {
+    /// For a look-up that a collection needs.
+    pub(super) fn of_collection(collections: u8) -> Self {
+        Self { stars: Vec::new(), collections }
+    }
+}
+
 impl Imports<'_> {
     /// Whether `from module import name` finds the name.
     pub fn lookup(&self, module: ModuleId, name: &str, mode: Mode) -> Answer {
-        self.look(module, name, mode, &mut Vec::new())
+        self.look(module, name, mode, &mut Trail::default())
     }
 
     /// The same, within star imports that are being followed.
-    pub(super) fn look(&self, module: ModuleId, name: &str, mode: Mode, stars: &mut Vec<ModuleId>) -> Answer {
-        let own = self.own(module, name, mode, stars);
+    pub(super) fn look(&self, module: ModuleId, name: &str, mode: Mode, trail: &mut Trail) -> Answer {
+        let own = self.own(module, name, mode, trail);
         if own != Answer::Missing {
             return own;
         }
@@ -56,7 +72,7 @@ impl Imports<'_> {
             Found::Unknown => return Answer::Unknown,
             Found::Missing(_) => {}
         }
-        if let Some(answer) = self.by_getattr(module, name, mode) {
+        if let Some(answer) = self.by_getattr(module, name, mode, trail.collections) {
             return answer;
         }
         let is_implicit = IMPLICIT.contains(&name) || (name == "__path__" && self.graph().get(module).is_package());
@@ -64,7 +80,7 @@ impl Imports<'_> {
     }
 
     /// Whether the module's namespace holds the name, bound by itself or by a star import.
-    fn own(&self, module: ModuleId, name: &str, mode: Mode, stars: &mut Vec<ModuleId>) -> Answer {
+    fn own(&self, module: ModuleId, name: &str, mode: Mode, trail: &mut Trail) -> Answer {
         let names = self.names(module);
         let bound = names.bound(name);
         if bound.run || (mode == Mode::Types && bound.types) {
@@ -73,17 +89,17 @@ impl Imports<'_> {
         if names.is_open || !name.is_ascii() {
             return Answer::Unknown;
         }
-        if stars.contains(&module) {
+        if trail.stars.contains(&module) {
             return Answer::Missing;
         }
-        stars.push(module);
+        trail.stars.push(module);
         let deleted = names.deleted(name);
         let mut answer = Answer::Missing;
         for star in names.stars.iter().filter(|star| star.when.run || (mode == Mode::Types && star.when.types)) {
             if deleted.is_some_and(|deleted| deleted.start > star.span.start) {
                 continue;
             }
-            match self.through_star(star.from, name, mode, stars) {
+            match self.through_star(star.from, name, mode, trail) {
                 Answer::Missing => {}
                 Answer::Unknown => answer = Answer::Unknown,
                 offered => {
@@ -92,19 +108,19 @@ impl Imports<'_> {
                 }
             }
         }
-        stars.pop();
+        trail.stars.pop();
         answer
     }
 
     /// Whether a star import of that module binds the name.
-    fn through_star(&self, from: Found, name: &str, mode: Mode, stars: &mut Vec<ModuleId>) -> Answer {
+    fn through_star(&self, from: Found, name: &str, mode: Mode, trail: &mut Trail) -> Answer {
         let Found::Module(source) = from else { return Answer::Unknown };
         if self.graph().get(source).is_opaque() {
             return Answer::Unknown;
         }
-        if let Some(all) = self.all(source) {
+        if let Some(all) = self.all_within(source, trail.collections) {
             return match all.contains(name) {
-                true => self.look(source, name, mode, stars),
+                true => self.look(source, name, mode, trail),
                 false if all.is_dynamic => Answer::Unknown,
                 false => Answer::Missing,
             };
@@ -112,7 +128,7 @@ impl Imports<'_> {
         if name.starts_with('_') {
             return Answer::Missing;
         }
-        match self.own(source, name, mode, stars) {
+        match self.own(source, name, mode, trail) {
             // A submodule is an attribute once something imported it, which cannot be told.
             Answer::Missing
                 if self.graph().get(source).kind == Kind::Package
@@ -125,7 +141,7 @@ impl Imports<'_> {
     }
 
     /// What the module's `__getattr__` says to a name that is not there; none if it raises, or if there is none.
-    fn by_getattr(&self, module: ModuleId, name: &str, mode: Mode) -> Option<Answer> {
+    fn by_getattr(&self, module: ModuleId, name: &str, mode: Mode, collections: u8) -> Option<Answer> {
         let outline = self.outline_of(module)?;
         let getattr = match &outline.getattr {
             Some(getattr) if getattr.context.runs() => getattr,
@@ -147,7 +163,7 @@ impl Imports<'_> {
                 Element::Text(literal) if &*literal.text == name => return Some(Answer::Offered),
                 Element::Text(_) => {}
                 Element::Unknown => answer = Some(Answer::Unknown),
-                Element::Of(of) => match self.items(module, of, 0) {
+                Element::Of(of) => match self.items(module, of, collections) {
                     Some(items) if items.contains(name) => return Some(Answer::Offered),
                     Some(items) if !items.is_dynamic => {}
                     _ => answer = Some(Answer::Unknown),

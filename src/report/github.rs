@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Report, counted, printable, printable_path};
+use super::{Report, counted, harmless, printable, printable_path};
 use crate::finding::{Finding, Severity};
 
 /// GitHub shows so many annotations of a kind in a step and drops the others without a word.
@@ -30,8 +30,8 @@ pub(super) fn render(report: &Report<'_>) -> String {
         let start = report.sources.start(finding.at);
         let (severity, id) = (finding.severity.name(), finding.rule.id);
         // Writing to a string cannot fail.
-        let _ =
-            writeln!(out, "{path}:{}:{}: {severity}[{id}] {}", start.line, start.column, printable(&finding.message));
+        let line = format!("{path}:{}:{}: {severity}[{id}] {}", start.line, start.column, printable(&finding.message));
+        let _ = writeln!(out, "{}", harmless(&line));
     }
     let mut last = report.summary_line();
     if !rest.is_empty() {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::runner::harmless_json;
 use super::{Report, Summary};
 use crate::error::RunError;
 use crate::finding::{Applicability, Finding, Fix, Label, Severity, SuppressionKind};
@@ -83,7 +84,7 @@ pub fn to_text(value: &impl Serialize) -> Result<String, RunError> {
     let mut text = serde_json::to_string_pretty(value)
         .map_err(|error| RunError::Output { path: "JSON".to_owned(), cause: error.to_string() })?;
     text.push('\n');
-    Ok(escaped(text))
+    Ok(harmless_json(escaped(text)))
 }
 
 /// Escapes what JSON allows in strings as it is, and what a terminal would obey or hide. Outside of strings there is

@@ -16,6 +16,7 @@ mod paths;
 mod pretty;
 pub mod review;
 pub mod rule;
+mod runner;
 pub mod sarif;
 mod snippet;
 mod style;
@@ -29,6 +30,7 @@ use crate::source::Sources;
 pub use json::{FINDINGS_SCHEMA, to_text as json_text};
 pub use paths::Paths;
 pub use pretty::failure;
+pub use runner::harmless;
 pub use style::Style;
 
 /// How output is written.

@@ -47,15 +47,14 @@ impl Tree<'_> {
             self.change.skipped.push((stripped(path).to_owned(), why));
             return Ok(());
         }
+        // Before the file system is asked: whether something exists outside is nobody's business.
+        file.old.iter().chain(&file.new).try_for_each(|path| is_within(path))?;
         let old = file.old.as_deref().map(|path| self.existing(path)).transpose()?;
         let new = match (&file.new, &old) {
             (Some(new), Some((_, is_stripped))) => Some(if *is_stripped { stripped(new) } else { new }.to_owned()),
             (Some(new), None) => Some(stripped(new).to_owned()),
             (None, _) => None,
         };
-        for path in old.iter().map(|(path, _)| path).chain(&new) {
-            is_within(path)?;
-        }
         let path = old.as_ref().map(|(path, _)| path.clone());
         let text = match &path {
             Some(path) => self.text(path)?,
@@ -79,23 +78,22 @@ impl Tree<'_> {
                 self.set(&new, (!file.is_copy).then_some(old), Some(made))
             }
             (Some(old), Some(new)) => {
-                self.set(&old, None, None);
-                self.set(&new, Some(old), Some(made));
+                self.set(&old, None, None)?;
+                self.set(&new, Some(old), Some(made))
             }
             (None, Some(new)) => self.set(&new, None, Some(made)),
             (Some(old), None) => self.set(&old, None, None),
-            (None, None) => {}
+            (None, None) => Ok(()),
         }
-        Ok(())
     }
 
     /// The path of a file that has to exist: without its first folder as git writes it, or as it stands.
     fn existing(&self, path: &str) -> Result<(String, bool), RunError> {
         let short = stripped(path);
-        if self.now(short).is_some() || self.root.join(short).is_file() {
+        if self.now(short).is_some() || self.is_file(short)? {
             return Ok((short.to_owned(), true));
         }
-        if self.now(path).is_some() || self.root.join(path).is_file() {
+        if self.now(path).is_some() || self.is_file(path)? {
             return Ok((path.to_owned(), false));
         }
         Err(RunError::Usage {
@@ -107,6 +105,19 @@ impl Tree<'_> {
             help: "give the folder that the patch's paths count from: the root of the repository that it was made in"
                 .to_owned(),
         })
+    }
+
+    /// Whether a file lies at a path.
+    ///
+    /// # Errors
+    /// A link on the way to it leads out of the tree.
+    fn is_file(&self, path: &str) -> Result<bool, RunError> {
+        let whole = self.root.join(path);
+        if !whole.is_file() {
+            return Ok(false);
+        }
+        let real = |path: &Path| path.canonicalize().map_err(|error| RunError::path(path, &error));
+        if real(&whole)?.starts_with(real(self.root)?) { Ok(true) } else { Err(outside(path)) }
     }
 
     /// What an earlier part of the patch made of a file.
@@ -121,15 +132,15 @@ impl Tree<'_> {
         }
     }
 
-    fn set(&mut self, path: &str, from: Option<String>, text: Option<Vec<u8>>) {
-        match self.files.iter_mut().find(|file| file.path == path) {
-            Some(file) => file.new = text,
-            None => {
-                let old = std::fs::read(self.root.join(path)).ok();
-                let from = from.filter(|from| from != path);
-                self.files.push(Touched { path: path.to_owned(), from, old, new: text });
-            }
+    fn set(&mut self, path: &str, from: Option<String>, text: Option<Vec<u8>>) -> Result<(), RunError> {
+        if let Some(file) = self.files.iter_mut().find(|file| file.path == path) {
+            file.new = text;
+            return Ok(());
         }
+        let old = if self.is_file(path)? { Some(read(&self.root.join(path))?) } else { None };
+        let from = from.filter(|from| from != path);
+        self.files.push(Touched { path: path.to_owned(), from, old, new: text });
+        Ok(())
     }
 
     fn finish(mut self) -> Result<(Change, Vec<Replaced>), RunError> {
@@ -187,8 +198,12 @@ fn is_within(path: &str) -> Result<(), RunError> {
     if !path.starts_with('/') && path.split('/').all(|part| part != "..") {
         return Ok(());
     }
-    Err(RunError::Usage {
+    Err(outside(path))
+}
+
+fn outside(path: &str) -> RunError {
+    RunError::Usage {
         what: format!("the patch names a file outside of the tree: {}", printable(path)),
         help: "paths in a patch count from the root of its repository".to_owned(),
-    })
+    }
 }

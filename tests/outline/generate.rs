@@ -36,6 +36,14 @@ fn string() -> impl Strategy<Value = String> {
         "f'{{'",
         "'a\\\n b'",
         "f'''{\na}'''",
+        "f'{a:{b}{c}}'",
+        "f\"{a['k']:>{f'{b}'}}\"",
+        "f'{{{a}}}' f'}}'",
+        "f'{a=!s}'",
+        "f'{(lambda: 1)()}'",
+        "Rb'\\''",
+        "'p.' \"q.r\"",
+        "'\\\n'",
     ])
     .prop_map(ToOwned::to_owned)
 }
@@ -58,7 +66,13 @@ fn expression() -> impl Strategy<Value = String> {
             (name(), inner.clone()).prop_map(|(x, a)| format!("[{x} for {x} in {a} if (ops := {x})]")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} if {b} else {a})")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} # comment '\n and not {b})")),
-            (inner.clone(), inner).prop_map(|(a, b)| format!("({a})[{b}:]")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a})[{b}:]")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("(\n[\t{{{a}}}, (\\\n{b},)]\n)")),
+            (name(), inner.clone(), inner.clone())
+                .prop_map(|(x, a, b)| format!("{{{x}: {a} for {x}, _ in {b} if (c_d := {x})}}")),
+            (name(), inner.clone()).prop_map(|(x, a)| format!("(yield {a}, (await {x}))")),
+            (name(), inner.clone()).prop_map(|(x, a)| format!("{x}[(b := {a}):, ...]")),
+            (inner.clone(), inner).prop_map(|(a, b)| format!("({a} < {b} is not {a} not in {b} @ -1 ** ~2)")),
         ]
     })
 }
@@ -123,6 +137,19 @@ fn simple() -> impl Strategy<Value = String> {
         1 => Just("__all__.extend(sorted(TABLE))".to_owned()),
         1 => Just("TABLE = {'a': 'b', 'c': ('d', 'e'), **b}".to_owned()),
         1 => Just("pass".to_owned()),
+        1 => name().prop_map(|a| format!("type {a}[T: int, *Ts, **P] = list[{a}] | a.b")),
+        1 => expression().prop_map(|e| format!("type = match = case = {e}")),
+        1 => expression().prop_map(|e| format!("print(type({e}), match[{e}], case.a)")),
+        1 => (name(), expression()).prop_map(|(a, e)| format!("assert {a}, \\\n  {e}")),
+        1 => (name(), expression()).prop_map(|(a, e)| format!("({a}): b = {e}")),
+        1 => (name(), expression()).prop_map(|(a, e)| format!("{a}, *b = c_d, = {e},")),
+        1 => name().prop_map(|a| format!("nonlocal {a}")),
+        1 => expression().prop_map(|e| format!("return {e}")),
+        1 => (name(), expression()).prop_map(|(a, e)| format!("{a} \\\n = \\\n{e}")),
+        1 => name().prop_map(|a| format!("import a . b . {a} as \\\n b, {a}")),
+        1 => name().prop_map(|a| format!("from .. \\\n . {a} import({a},b as {a},)")),
+        1 => name().prop_map(|a| format!("from ... import {a}")),
+        1 => name().prop_map(|a| format!("from .{a} import (\n# c )\n\n  b\n  ,)")),
     ]
 }
 
@@ -197,6 +224,39 @@ fn statement() -> impl Strategy<Value = Lines> {
                 &x,
                 style
             )),
+            (name(), expression(), body.clone(), any::<u8>()).prop_map(|(n, e, x, style)| [
+                indented(&format!("async for {n}, b in \\\n  {e} :"), &x, style),
+                indented("async with a as b, (c_d):", &x, style / 2)
+            ]
+            .concat()),
+            (name(), name(), expression(), body.clone(), any::<u8>()).prop_map(|(n, m, e, x, style)| [
+                vec![format!("@(lambda f: f)({e})  # c"), format!("@{n}[({m} := 1)]")],
+                indented(
+                    &format!("async def {m}[T: (int, str)](a, b: 'p.q.r' = {e}, /, *{n}, **c_d) -> {m}[\n  a]:"),
+                    &x,
+                    style
+                )
+            ]
+            .concat()),
+            (name(), expression(), body.clone(), any::<u8>()).prop_map(|(n, e, x, style)| indented(
+                &format!("class {n}[T](a.B, metaclass=({n} := {e})):"),
+                &x,
+                style
+            )),
+            (name(), body.clone(), any::<u8>()).prop_map(|(n, x, style)| [
+                indented("try :", &x, style),
+                indented(&format!("except* (a.E, ImportError) as {n}:"), &x, style)
+            ]
+            .concat()),
+            (condition(), simple(), simple())
+                .prop_map(|(c, a, b)| vec![format!("while {c}: {a}; {b};"), format!("else: {b}")]),
+            (name(), simple()).prop_map(|(n, a)| vec![format!("class {n}: {a}"), format!("def {n}(): {a}; {a}")]),
+            (name(), body.clone(), any::<u8>()).prop_map(|(n, x, style)| {
+                let pattern = format!("case {{'a': {n}, **b}} | K(c_d, k=[*_, ops]) as é if b:");
+                let (one, two) =
+                    (indented(&pattern, &x, style), indented("case -1 | 'p.q.r' | None | (a.b):", &x, style));
+                indented(&format!("match ({n}.a, (b := 1)):"), &[one, two], style / 2)
+            }),
             (name(), body, any::<u8>()).prop_map(|(n, x, style)| {
                 let case = indented(&format!("case [{n}, *b, {{'k': c_d}}] if (a := {n}):"), &x, style);
                 indented("match a, b:", &[case, indented("case K.L | _:", &x, style)], style / 4)
@@ -215,11 +275,15 @@ fn handler() -> impl Strategy<Value = String> {
     .prop_map(ToOwned::to_owned)
 }
 
+/// What ends a line, and what may stand in between.
+const LINE_ENDS: [&str; 9] =
+    ["\n", "\r\n", "\n\n", "\n \x0c\n", "\n\x0c", "\n\t\n", "\r\n      # x (\r\n", " # é\n", ";\n"];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn scanner_and_parse_agree(statements in prop::collection::vec(statement(), 1..6), line_end in prop::sample::select(vec!["\n", "\r\n", "\n\n", "\n \x0c\n"])) {
+    fn scanner_and_parse_agree(statements in prop::collection::vec(statement(), 1..6), line_end in prop::sample::select(LINE_ENDS.to_vec())) {
         let text = statements.concat().join(line_end) + line_end;
         // What tree-sitter cannot parse says nothing of the scanner.
         if let Some(expected) = oracle::view(&text) {

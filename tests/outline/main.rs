@@ -3,6 +3,8 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod cases;
+#[path = "../common/clock.rs"]
+mod clock;
 mod condition;
 mod field;
 mod generate;

@@ -1,5 +1,7 @@
 //! Shapes of guards and host tests, in snippets of our own.
 
+#[path = "../../../tests/common/clock.rs"]
+mod clock;
 mod corpus;
 mod guards;
 mod hosts;

@@ -7,8 +7,8 @@ use std::cell::OnceCell;
 
 use tree_sitter::{Node, Parser, Tree};
 
+use crate::lang::tree;
 use crate::span::Span;
-use crate::timings::{Phase, spend};
 
 /// The grammar's view of a file, made when it is first asked for.
 pub(super) struct Grammar<'a> {
@@ -43,7 +43,7 @@ impl<'a> Grammar<'a> {
     fn parse(&self) -> Option<Tree> {
         let mut parser = Parser::new();
         parser.set_language(&tree_sitter_dockerfile::LANGUAGE.into()).ok()?;
-        spend(Phase::Parse, || parser.parse(self.text, None))
+        tree::parse(&mut parser, self.text)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Stages, and what variables are in them.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -18,22 +19,49 @@ struct Entry {
     is_env: bool,
 }
 
-/// Variables by name.
-#[derive(Clone, Default)]
-pub(super) struct Environment(FxHashMap<String, Entry>);
+/// Variables by name: a stage's own, and those of the stage that it starts from.
+#[derive(Default)]
+pub(super) struct Environment {
+    own: FxHashMap<String, Entry>,
+    outer: Option<Arc<Self>>,
+    /// How many environments lie behind it.
+    depth: usize,
+}
+
+/// Stages share what they start from, so that a thousand in a row do not hold everything a thousand times; so many
+/// environments in a row are looked through one by one.
+const DEEPEST: usize = 64;
 
 impl Environment {
+    /// What a stage starts with that starts from another one.
+    fn behind(outer: &Arc<Self>) -> Self {
+        if outer.depth < DEEPEST {
+            return Self { own: FxHashMap::default(), outer: Some(Arc::clone(outer)), depth: outer.depth + 1 };
+        }
+        let layers: Vec<&Self> = std::iter::successors(Some(&**outer), |layer| layer.outer.as_deref()).collect();
+        let mut own = FxHashMap::default();
+        // The nearest comes last and wins.
+        for layer in layers.into_iter().rev() {
+            own.extend(layer.own.iter().map(|(name, entry)| (name.clone(), entry.clone())));
+        }
+        Self { own, outer: None, depth: 0 }
+    }
+
+    fn get(&self, name: &str) -> Option<&Entry> {
+        std::iter::successors(Some(self), |layer| layer.outer.as_deref()).find_map(|layer| layer.own.get(name))
+    }
+
     fn set(&mut self, name: &str, variable: Variable, is_env: bool) {
-        let hidden = !is_env && self.0.get(name).is_some_and(|entry| entry.is_env);
+        let hidden = !is_env && self.get(name).is_some_and(|entry| entry.is_env);
         if !hidden {
-            self.0.insert(name.to_owned(), Entry { variable, is_env });
+            self.own.insert(name.to_owned(), Entry { variable, is_env });
         }
     }
 }
 
 impl Scope for Environment {
     fn variable(&self, name: &str) -> Option<Variable> {
-        self.0.get(name).map(|entry| entry.variable.clone())
+        self.get(name).map(|entry| entry.variable.clone())
     }
 
     fn substitution(&self, _: Range<usize>) -> Text {
@@ -51,7 +79,7 @@ pub(super) struct Build<'a> {
     /// `ARG`s before the first `FROM`.
     global: Environment,
     /// The variables that each finished stage ends with; a later one may start from it.
-    finished: Vec<Environment>,
+    finished: Vec<Arc<Environment>>,
     /// The variables of the stage that is being read.
     pub environment: Environment,
     /// The folder that the stage's commands run in.
@@ -141,14 +169,15 @@ impl<'a> Build<'a> {
         };
         self.start(facts);
         if self.stage.is_some() {
-            self.finished.push(std::mem::take(&mut self.environment));
+            self.finished.push(Arc::new(std::mem::take(&mut self.environment)));
             self.directories.push(self.directory.take());
         }
         let value = self.expander(arguments, &self.global).expand(image.clone(), false);
         let own = facts.stages.get(self.base..).unwrap_or_default();
         let wanted = value.known().map(|image| image.to_ascii_lowercase());
         let parent = own.iter().rposition(|stage| stage.name.is_some() && stage.name == wanted);
-        self.environment = parent.and_then(|parent| self.finished.get(parent).cloned()).unwrap_or_default();
+        let outer = parent.and_then(|parent| self.finished.get(parent));
+        self.environment = outer.map(Environment::behind).unwrap_or_default();
         self.directory = parent.and_then(|parent| self.directories.get(parent).cloned()).flatten();
         self.stage = Some(facts.stages.len());
         facts.stages.push(Stage {

@@ -27,10 +27,9 @@ use tree_sitter::Parser;
 use self::layers::Layers;
 use self::reader::Reader;
 use self::scripts::Shell;
-use super::{Candidate, FrontEnd, Words, remarks};
+use super::{Candidate, FrontEnd, Words, remarks, tree};
 use crate::facts::{FileFacts, Gap, Home, NixFile};
 use crate::span::Span;
-use crate::timings::{Phase, spend};
 
 /// Words of which a file must hold one to be parsed.
 const WORDS: &[&str] = &[
@@ -97,8 +96,10 @@ fn extract(text: &str, facts: &mut FileFacts) {
         facts.gaps.push(Gap { span: Span::new(0, 0), what });
         return;
     }
-    let tree = PARSER.with_borrow_mut(|parser| spend(Phase::Parse, || parser.as_mut()?.parse(text, None)));
-    let Some(tree) = tree else { return };
+    let Some(tree) = PARSER.with_borrow_mut(|parser| tree::parse(parser.as_mut()?, text)) else {
+        facts.gaps.push(Gap { span: Span::new(0, 0), what: "a Nix expression of ordinary shape".to_owned() });
+        return;
+    };
     comments(text, tree.root_node(), facts);
     let reader = Reader::new(text, lower::lower(text, &tree));
     let is_empty = text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));

@@ -22,10 +22,9 @@ use std::sync::LazyLock;
 use tree_sitter::{Node, Parser, Tree};
 
 use self::focus::Focus;
-use super::{Callers, Candidate, FrontEnd, Words};
+use super::{Callers, Candidate, FrontEnd, Words, tree};
 use crate::facts::{FileFacts, Gap};
 use crate::span::Span;
-use crate::timings::{Phase, spend};
 
 /// The front end for Python.
 ///
@@ -105,7 +104,7 @@ fn parse_ranges(text: &str, ranges: &[tree_sitter::Range]) -> Option<Tree> {
         }
         let parser = slot.as_mut()?;
         parser.set_included_ranges(ranges).ok()?;
-        spend(Phase::Parse, || parser.parse(text, None))
+        tree::parse(parser, text)
     })
 }
 
@@ -135,13 +134,11 @@ fn extract(text: &str, facts: &mut FileFacts) {
     let words = SEARCH.positions(text.as_bytes());
     let kept: Vec<_> = focus.functions().filter(|function| focus::holds_one(&words, function)).collect();
     let Some(tree) = parse(&focus, &kept, &words) else {
-        facts.gaps.push(Gap { span: Span::new(0, text.len().min(1)), what: "Python".to_owned() });
+        facts.gaps.push(Gap { span: Span::new(0, text.len().min(1)), what: "Python of ordinary shape".to_owned() });
         return;
     };
     if is_deeper_than(tree.root_node(), DEEPEST) {
-        facts
-            .gaps
-            .push(Gap { span: Span::new(0, text.len().min(1)), what: "Python: it is nested too deeply".to_owned() });
+        facts.gaps.push(Gap { span: Span::new(0, text.len().min(1)), what: "Python of ordinary depth".to_owned() });
         return;
     }
     if tree.root_node().has_error() {

@@ -331,6 +331,9 @@ impl Walker<'_> {
     }
 }
 
+/// The most parts of a folder's path that are kept.
+const MOST_PARTS: usize = 128;
+
 /// The folder that `cd to` leads to from another one; none where it is not known.
 pub(crate) fn entered(from: Option<&Text>, to: Text) -> Option<Text> {
     let first = match to.parts.first()? {
@@ -348,6 +351,8 @@ pub(crate) fn entered(from: Option<&Text>, to: Text) -> Option<Text> {
         }
         _ if first.starts_with(['/', '~']) => Some(to),
         _ => Some(match from.map(parts) {
+            // A path of so many parts is none; a script that enters folder after folder would make one.
+            Some(whole) if whole.len() > MOST_PARTS => return None,
             Some(mut whole) => {
                 whole.push(TextPart::Literal("/".to_owned(), None));
                 whole.extend(to.parts);

@@ -63,6 +63,7 @@ pub(super) fn items(text: &str, range: Range<usize>) -> Vec<Item> {
         current: Simple::default(),
         pending: Vec::new(),
         unclosed: Vec::new(),
+        is_open: false,
     };
     while reader.at < reader.end {
         reader.step();
@@ -81,6 +82,8 @@ struct Reader<'a> {
     /// Here-documents whose bodies follow the line, with the item that each belongs to.
     pending: Vec<(Heredoc, usize)>,
     unclosed: Vec<Range<usize>>,
+    /// Whether a bracket was met that nothing closes.
+    is_open: bool,
 }
 
 impl Reader<'_> {
@@ -221,7 +224,10 @@ impl Reader<'_> {
     /// `((...))`: no words in it.
     fn arithmetic(&mut self) {
         let start = self.at;
-        match scan::paren_end(self.bytes, start + 1, self.end) {
+        // Where nothing closes the brackets, each would be looked for to the end.
+        let end = if self.is_open { None } else { scan::paren_end(self.bytes, start + 1, self.end) };
+        self.is_open |= end.is_none();
+        match end {
             Some(end) if self.bytes[..end].ends_with(b"))") => self.at = end,
             _ => self.bracket(Item::Open, 1),
         }

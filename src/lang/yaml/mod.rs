@@ -20,10 +20,9 @@ use std::cell::RefCell;
 use tree_sitter::{Parser, Point, Range, Tree};
 
 use super::interpolate::Syntax;
-use super::{Candidate, FrontEnd};
+use super::{Candidate, FrontEnd, tree};
 use crate::facts::{FileFacts, Gap, Home};
 use crate::span::Span;
-use crate::timings::{Phase, spend};
 use document::Document;
 
 /// Words of which a file must hold one: targets, and what runs on AMD GPUs.
@@ -117,7 +116,7 @@ fn parse(text: &str, region: Span) -> Option<Tree> {
         let parser = parser.as_mut()?;
         let is_whole = region.range() == (0..text.len());
         parser.set_included_ranges(if is_whole { &[] } else { std::slice::from_ref(&range) }).ok()?;
-        spend(Phase::Parse, || parser.parse(text, None))
+        tree::parse(parser, text)
     })
 }
 

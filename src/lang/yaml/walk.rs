@@ -88,6 +88,8 @@ impl Walker<'_> {
             "ERROR" => self.gap(Span::of(node)),
             "block_mapping" | "flow_mapping" => self.environment.enter(self.text, node, depth),
             "block_mapping_pair" | "flow_pair" => self.pair(node, depth),
+            // Asked of a document among thousands, the name of its field costs as much as all of them.
+            "document" | "---" | "..." => {}
             _ if cursor.field_name() == Some("key") => return false,
             "block_sequence" | "flow_sequence" if is_done() => {}
             "plain_scalar" | "single_quote_scalar" | "double_quote_scalar" | "block_scalar" if is_done() => {

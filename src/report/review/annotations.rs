@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::Document;
 use crate::finding::{Finding, Severity};
 use crate::report::github::{data, property};
-use crate::report::{printable, printable_path};
+use crate::report::{harmless, printable, printable_path};
 
 /// GitHub shows so many annotations of a kind in a step and drops the others without a word.
 const BUDGET: usize = 10;
@@ -25,13 +25,9 @@ pub(super) fn render(document: &Document<'_>) -> String {
             let start = document.sources.start(finding.at);
             let path = printable_path(&document.paths.in_repository(document.sources.get(finding.at.file)));
             let (severity, id) = (finding.severity.name(), finding.rule.id);
-            let _ = writeln!(
-                rest,
-                "{path}:{}:{}: {severity}[{id}] {}",
-                start.line,
-                start.column,
-                printable(&finding.message)
-            );
+            let message = printable(&finding.message);
+            let line = format!("{path}:{}:{}: {severity}[{id}] {message}", start.line, start.column);
+            let _ = writeln!(rest, "{}", harmless(&line));
         }
     }
     out.push_str(&rest);

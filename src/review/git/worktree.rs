@@ -47,8 +47,9 @@ pub(super) fn modules(store: &Store) -> Files {
     modules.filter_map(|entry| Some((below(entry.path(&index))?, entry.id))).collect()
 }
 
+/// What a file holds; none where it is gone, or something else stands in its place: a link may lead anywhere.
 fn content(path: &Path) -> Option<Vec<u8>> {
-    std::fs::read(path).ok()
+    std::fs::symlink_metadata(path).is_ok_and(|entry| entry.is_file()).then(|| std::fs::read(path).ok()).flatten()
 }
 
 fn without_returns(text: &[u8]) -> Vec<u8> {

@@ -12,6 +12,9 @@ use crate::workspace::{ResolvedSite, SiteFact};
 /// How near the code stands, in lines.
 const NEAR: usize = 3;
 
+/// The most lines that a sentence runs over before and behind its names.
+const LONGEST: usize = 40;
+
 /// How close to a name such a word stands, in bytes.
 const CLOSE: usize = 48;
 
@@ -125,8 +128,8 @@ fn paragraph(source: &SourceFile, span: Span) -> Span {
     };
     let Some(first_letter) = kind(own) else { return span };
     let same = |&at: &usize| kind(at) == Some(first_letter);
-    let first = (0..own).rev().take_while(same).last().map_or(span.start, |at| line(at).start);
-    let last = (own + 1..index.lines()).take_while(same).last().map_or(span.end, |at| line(at).end);
+    let first = (0..own).rev().take(LONGEST).take_while(same).last().map_or(span.start, |at| line(at).start);
+    let last = (own + 1..index.lines()).take(LONGEST).take_while(same).last().map_or(span.end, |at| line(at).end);
     Span { start: first, end: last }
 }
 

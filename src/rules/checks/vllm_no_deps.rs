@@ -8,7 +8,7 @@ use crate::facts::{Install, InstallTool, Package, TextPart, Word};
 use crate::finding::Finding;
 use crate::knowledge::Part;
 use crate::rules::Findings;
-use crate::span::Place;
+use crate::span::{FileId, Place};
 
 /// Some of what `requirements/common.txt` lists; whoever installs several of them does it by hand.
 const COMMON: &[&str] = &[
@@ -132,8 +132,10 @@ fn takes_environment(cx: &Context<'_>, image: &ImageFacts<'_>) -> bool {
 fn names_lists(cx: &Context<'_>, image: &ImageFacts<'_>) -> bool {
     let lists =
         ["requirements/common", "requirements/rocm.txt", "requirements-common", "requirements-rocm.txt", "common.txt"];
-    image.path.steps(Reach::Whole).any(|step| {
-        let text = cx.workspace.sources().get(step.file).text();
+    // Many stages may stand in one file.
+    let files: BTreeSet<FileId> = image.path.steps(Reach::Whole).map(|step| step.file).collect();
+    files.into_iter().any(|file| {
+        let text = cx.workspace.sources().get(file).text();
         let mut scripts = text.split(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | ';'));
         let may_install = |word: &str| {
             let name = word.rsplit('/').next().unwrap_or_default();

@@ -40,7 +40,8 @@ impl Calls {
             for (name, default) in own.formals.iter().flatten() {
                 let mut values = sets.iter().map(|&set| given_in(syntax, set, &name.text, *default));
                 let first = values.next().flatten();
-                let is_same = |first: Id, other: Option<Id>| other.is_some_and(|other| same(syntax, text, first, other));
+                let is_same =
+                    |first: Id, other: Option<Id>| other.is_some_and(|other| same(syntax, text, first, other));
                 let value = first.filter(|&first| values.all(|other| is_same(first, other)));
                 shared.insert((lambda, name.text.clone()), value);
             }

@@ -121,9 +121,8 @@ fn extract(text: &str, facts: &mut FileFacts) {
 /// Parses a file. The grammar does not know `|>` and `<|`: an operator of the same length and about the same precedence
 /// stands for them, so that all other expressions are read where they are.
 fn parse(text: &str) -> Option<Tree> {
-    let parsed = |bytes: &[u8]| {
-        PARSER.with_borrow_mut(|parser| spend(Phase::Parse, || parser.as_mut()?.parse(bytes, None)))
-    };
+    let parsed =
+        |bytes: &[u8]| PARSER.with_borrow_mut(|parser| spend(Phase::Parse, || parser.as_mut()?.parse(bytes, None)));
     let tree = parsed(text.as_bytes())?;
     let has_pipe = || ["|>", "<|"].iter().any(|pipe| text.contains(pipe));
     if !tree.root_node().has_error() || !has_pipe() {

@@ -78,12 +78,7 @@ fn lacks_its_own(cx: &Context<'_>, out: &Findings, name: &str, targets: ArchSet,
         "{name} is for {target} by its name, but is built for {} only: it holds no code for {target}.",
         cx.universe().names(targets).join(", ")
     );
-    Some(
-        out.finding(at, message)
-            .label(format!("no {target}"))
-            .help(format!("add \"{target}\""))
-            .data("arch", target),
-    )
+    Some(out.finding(at, message).label(format!("no {target}")).help(format!("add \"{target}\"")).data("arch", target))
 }
 
 /// The uses of PyTorch in the layer that changes a package; none where it is changed for one environment alone.

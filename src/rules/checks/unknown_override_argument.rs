@@ -28,8 +28,9 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         let own = found.reference.overrides.iter().filter(|change| found.reference.span.contains(change.span));
         for change in own.filter(|change| change.method == "override") {
             // What comes from another file is judged by what stands there.
-            let is_here =
-                |own: &&NixArgument| cx.workspace.sources().text(found.place(own.name_span)).trim_matches('"') == own.name;
+            let is_here = |own: &&NixArgument| {
+                cx.workspace.sources().text(found.place(own.name_span)).trim_matches('"') == own.name
+            };
             for argument in change.arguments.iter().filter(is_here) {
                 let finding = unknown(cx, out, &found, package, argument);
                 out.push_some(finding.or_else(|| text(cx, out, &found, package, argument)));
@@ -103,7 +104,13 @@ fn unknown(
 }
 
 /// A list of targets that is one string.
-fn text(cx: &Context<'_>, out: &Findings, found: &Use<'_>, package: &NixPackage, argument: &NixArgument) -> Option<Finding> {
+fn text(
+    cx: &Context<'_>,
+    out: &Findings,
+    found: &Use<'_>,
+    package: &NixPackage,
+    argument: &NixArgument,
+) -> Option<Finding> {
     if package.targets.as_deref() != Some(argument.name.as_str()) || package.text {
         return None;
     }

@@ -73,7 +73,9 @@ impl NixTree {
             let (at, value) = match call.argument(name) {
                 Some(argument) => (caller, &argument.value),
                 // What a package set holds under that name is not known.
-                None if !self.callers.is_whole(call) || call.is_package && self.is_added(workspace, name) => return None,
+                None if !self.callers.is_whole(call) || call.is_package && self.is_added(workspace, name) => {
+                    return None;
+                }
                 None => (file, own.default.as_ref()?),
             };
             let next = self.value(workspace, at, value, depth + 1).filter(|(_, value)| is_plain(value))?;

@@ -154,8 +154,7 @@ impl Workspace {
     pub fn nix_outer(&self, file: FileId, name: &str) -> Option<(FileId, NixValue)> {
         let (path, names) = name.split_once('#')?;
         let names = names.split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        let outer =
-            if path.is_empty() { NixValue::Reference(names) } else { NixValue::Import(path.to_owned(), names) };
+        let outer = if path.is_empty() { NixValue::Reference(names) } else { NixValue::Import(path.to_owned(), names) };
         self.nix_value(file, &outer).map(|(file, value)| (file, value.clone()))
     }
 }
@@ -180,12 +179,7 @@ impl NixTree {
     }
 
     /// A value, followed into the file that it is imported from.
-    fn read<'v>(
-        &self,
-        workspace: &'v Workspace,
-        file: FileId,
-        value: &'v NixValue,
-    ) -> Option<(FileId, &'v NixValue)> {
+    fn read<'v>(&self, workspace: &'v Workspace, file: FileId, value: &'v NixValue) -> Option<(FileId, &'v NixValue)> {
         let (mut file, mut value) = (file, value);
         for _ in 0..DEPTH {
             let NixValue::Import(path, names) = value else { return Some((file, value)) };

@@ -37,8 +37,10 @@ pub enum Input {
     Without(Vec<PathBuf>, Exclude),
     /// The same; where all are files of one repository, its other files are read for what they say of these.
     Around(Vec<PathBuf>, Exclude),
-    /// Files in memory: path and content.
+    /// Files in memory, which are all there is: path and content.
     Memory(Vec<(String, Vec<u8>)>),
+    /// One file in memory, of a tree that is not shown: path and content.
+    Text(String, Vec<u8>),
 }
 
 /// What files are taken to hold, by [`overlay_key`]: edits that are not written yet.
@@ -131,7 +133,7 @@ pub fn scan_as(request: Request<'_>, knowledge: &Knowledge) -> Result<Workspace,
 pub fn scan_files(request: Request<'_>) -> Result<Scanned, RunError> {
     let Request { input, against, overlay, .. } = request.clone();
     // What came from memory, or is not written yet, cannot be read again.
-    let keeps_texts = matches!(input, Input::Memory(_)) || !overlay.is_empty();
+    let keeps_texts = matches!(input, Input::Memory(_) | Input::Text(..)) || !overlay.is_empty();
     let Read { mut files, mut discovered, past } = read_input(input, &request)?;
     if let Some(against) = against {
         read_reference(discover::discover_reference(against)?, &mut files, &mut discovered.layout, overlay);
@@ -185,6 +187,11 @@ fn read_input(input: Input, request: &Request<'_>) -> Result<Read, RunError> {
             let (discovered, past) =
                 spend(Phase::Discover, || rayon::join(|| discover::discover_without(&paths, &exclude), past));
             read_paths(&paths, discovered?, past, request)
+        }
+        Input::Text(path, bytes) => {
+            let mut read = read_input(Input::Memory(vec![(path, bytes)]), request)?;
+            read.discovered.layout.is_part = true;
+            Ok(read)
         }
         Input::Memory(mut files) => {
             files.sort();

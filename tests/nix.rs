@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use common::cpu::timed;
-use common::{Run, folder, run};
+use common::{Run, folder, run, run_with_input};
 
 /// Rule, path, line and severity of each finding.
 fn findings(run: &Run) -> Vec<String> {
@@ -229,6 +229,11 @@ fn deep_and_large_files_are_read_in_time() {
     let tree = folder(&[("packages.nix", set.as_bytes())]);
     let checked = run(tree.path(), &["check", "--pedantic", "--isolated", "--format", "json"]);
     assert_eq!(findings(&checked), ["GFX902 packages.nix:1 note"]);
+    // Of a set that names nothing of ours there is nothing to tell, whatever words it holds.
+    let other = set.replace("rocmPackages", "hasktorch, gfx, whip");
+    let tree = folder(&[("packages.nix", other.as_bytes())]);
+    let checked = run(tree.path(), &["check", "--pedantic", "--isolated", "--format", "json"]);
+    assert_eq!(findings(&checked), Vec::<String>::new());
     // Thousands of overlays in one file.
     let line = "  (final: prev: { torch = prev.torch.override { rocmSupport = true; }; })\n";
     quick("overlays.nix", format!("[\n{}]", line.repeat(2000)).as_bytes());
@@ -245,6 +250,47 @@ fn files_cut_off_anywhere_do_no_harm() {
     for end in (0..text.len()).step_by(29) {
         quick("flake.nix", &text.as_bytes()[..end]);
     }
+}
+
+#[test]
+fn files_with_pipes_are_read() {
+    let text = r#"{ pkgs, lib, ... }:
+{
+  imports = ./modules |> lib.filesystem.listFilesRecursive |> map import;
+  env = lib.concatStringsSep " " <| map (name: "${name}|>") [ "a" ];
+  environment.systemPackages = [ vllm-rocm ];
+  b = pkgs.rocmPackages.triton;
+}
+"#;
+    let tree = folder(&[("a.nix", text.as_bytes())]);
+    let checked = run(tree.path(), &["check", "--pedantic", "--isolated", "--format", "json"]);
+    assert_eq!(findings(&checked), ["GFX611 a.nix:5 error", "GFX612 a.nix:6 error"]);
+    let tree = folder(&[("a.nix", text.replace("];", "] };").as_bytes())]);
+    let checked = run(tree.path(), &["check", "--pedantic", "--isolated", "--format", "json"]);
+    assert_eq!(findings(&checked), ["GFX902 a.nix:3 note", "GFX612 a.nix:6 error"]);
+}
+
+#[test]
+fn only_a_folder_that_was_walked_is_known_to_lack_a_lock_file() {
+    let flake = r#"{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  outputs = { nixpkgs, ... }: { x = import nixpkgs { config.rocmSupport = true; }; };
+}
+"#;
+    let check = |files: &[(&str, &[u8])], arguments: &[&str]| {
+        let tree = folder(files);
+        let all = [&["check", "--pedantic", "--isolated", "--format", "json"], arguments].concat();
+        findings(&run(tree.path(), &all))
+    };
+    let own: (&str, &[u8]) = ("flake.nix", flake.as_bytes());
+    assert_eq!(check(&[own], &["."]), ["GFX617 flake.nix:2 note"]);
+    assert_eq!(check(&[own], &["flake.nix"]), Vec::<String>::new());
+    assert_eq!(check(&[own, ("flake.lock", b"{}")], &["."]), Vec::<String>::new());
+    assert_eq!(check(&[own, ("flake.lock", b"{}"), (".gitignore", b"*.lock\n")], &["."]), Vec::<String>::new());
+    assert_eq!(check(&[own, ("a/flake.lock", b"{}")], &["."]), ["GFX617 flake.nix:2 note"]);
+    let tree = folder(&[own]);
+    let arguments = ["check", "-", "--stdin-filename", "flake.nix", "--pedantic", "--isolated", "--format", "json"];
+    assert_eq!(findings(&run_with_input(tree.path(), &arguments, flake.as_bytes())), Vec::<String>::new());
 }
 
 /// Expressions, and whether every name in them is bound.
@@ -281,8 +327,9 @@ fn names_are_bound_where_nix_says_so() {
         SCOPES.iter().map(|(text, is_bound)| ((*text).to_owned(), Some(*is_bound))).collect();
     for tree in ["nix-plain", "nix-overlay", "nix-inline"] {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(tree);
-        let files = fs::read_dir(root).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
-        cases.extend(files.map(|text| (text, None)));
+        let paths = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
+        let files = paths.filter(|path| path.extension().is_some_and(|end| end == "nix"));
+        cases.extend(files.map(|path| (fs::read_to_string(path).unwrap(), None)));
     }
     for (text, wanted) in cases {
         let tree = folder(&[("a.nix", text.as_bytes())]);

@@ -24,7 +24,7 @@ pub(super) fn run(arguments: &CheckArgs, common: &Common) -> Result<ExitStatus, 
         Input::Without(paths, exclude) => Input::Around(paths, exclude),
         other => other,
     };
-    if arguments.fix && !arguments.diff && matches!(input, Input::Memory(_)) {
+    if arguments.fix && !arguments.diff && matches!(input, Input::Text(..)) {
         return Err(RunError::Usage {
             what: "standard input cannot be fixed in its place".to_owned(),
             help: "use --diff, which prints the fixes as a patch".to_owned(),

@@ -32,7 +32,7 @@ pub(super) fn input(arguments: &PathArgs, session: &Session, excludes_named: boo
     };
     let mut content = Vec::new();
     std::io::stdin().lock().read_to_end(&mut content).map_err(|error| RunError::path(Path::new("-"), &error))?;
-    Ok(Input::Memory(vec![(name.clone(), content)]))
+    Ok(Input::Text(name.clone(), content))
 }
 
 /// What paths in output are relative to. Where the first path lies in no repository, the working directory stands for

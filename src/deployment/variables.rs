@@ -143,12 +143,9 @@ impl<'a> Variables<'a> {
         Some((setting.place(setting.span), &setting.fact.value, Layer::Image))
     }
 
-    /// A value that a Nix file takes from another one (`./gpu.nix#uuid`).
+    /// A value that a Nix file takes from another one.
     fn of_nix(&self, name: &str) -> Option<String> {
-        let (path, names) = name.split_once('#')?;
-        let names = names.split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        let import = NixValue::Import(path.to_owned(), names);
-        match self.workspace.nix_value(self.file, &import)? {
+        match self.workspace.nix_outer(self.file, name)? {
             (_, NixValue::Text(text)) => text.known(),
             _ => None,
         }

@@ -11,11 +11,13 @@ use super::folder;
 pub struct Layout {
     /// Folders that were walked, the roots among them (the working directory as an empty path), sorted.
     pub folders: Vec<String>,
-    /// Entries that exist and are not read, sorted: compiled modules, `pyproject.toml` (which marks a project), and
-    /// what a gitignore file hides inside a package.
+    /// Entries of which it matters that they exist, sorted: compiled modules, `pyproject.toml` (which marks a project),
+    /// lock files, and what a gitignore file hides inside a package.
     pub files: Vec<String>,
     /// The folders that the run starts from; those that are only looked up in come last.
     pub roots: Vec<Root>,
+    /// Whether the files were cut out of a tree: what is not among them may still be there.
+    pub is_part: bool,
 }
 
 impl Layout {
@@ -23,14 +25,21 @@ impl Layout {
     pub fn of_files<'p>(paths: impl Iterator<Item = &'p str>) -> Self {
         let (mut folders, mut files) = (vec![String::new()], Vec::new());
         for path in paths {
-            if super::walk::matters_to_imports(path.rsplit('/').next().unwrap_or_default()) {
+            if super::walk::matters_by_itself(path.rsplit('/').next().unwrap_or_default()) {
                 files.push(path.to_owned());
             }
             folders.extend(path.match_indices('/').map(|(at, _)| path[..at].to_owned()));
         }
-        folders.sort();
-        folders.dedup();
-        Self { folders, files, roots: vec![Root::default()] }
+        let mut layout = Self { folders, files, roots: vec![Root::default()], is_part: false };
+        layout.sort();
+        layout
+    }
+
+    /// Whether a folder was walked, and holds no entry of this name, read or not.
+    pub fn lacks(&self, folder: &str, name: &str) -> bool {
+        let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        let has = |all: &[String], wanted: &str| all.binary_search_by(|own| own.as_str().cmp(wanted)).is_ok();
+        !self.is_part && has(&self.folders, folder) && !has(&self.files, &path)
     }
 
     /// Takes in the layout of a tree that imports are looked up in.

@@ -10,6 +10,9 @@ use walkdir::{DirEntry, Error, WalkDir};
 
 use super::{Discovered, Exclude, Layout, folder, found, is_skipped_folder, shown};
 
+/// The lock file of a flake, ignored or not.
+const LOCK: &str = "flake.lock";
+
 /// Adds everything below `root`, in no order.
 pub(super) fn walk(root: &Path, exclude: &Exclude, discovered: &mut Discovered) {
     let walk = Walk { root, exclude };
@@ -65,7 +68,9 @@ impl Walk<'_> {
             let absolute = entered.absolute.join(entry.file_name());
             let skipped = is_skipped(&entry);
             if skipped || self.is_ignored(ignores.as_deref(), &absolute, is_folder) {
-                if !skipped && entered.path.join("__init__.py").is_file() {
+                if entry.file_name() == LOCK {
+                    own.layout.files.push(shown(entry.path()));
+                } else if !skipped && entered.path.join("__init__.py").is_file() {
                     exists(entry.path(), &mut own.layout);
                 }
             } else if is_folder {
@@ -80,7 +85,7 @@ impl Walk<'_> {
     /// Takes in an entry that is no folder.
     fn take(&self, entry: &DirEntry, own: &mut Discovered) {
         let name = entry.file_name().to_string_lossy();
-        if matters_to_imports(&name) {
+        if matters_by_itself(&name) {
             own.layout.files.push(shown(entry.path()));
         }
         let file = found(entry.path().to_path_buf(), shown(entry.path()));
@@ -114,15 +119,15 @@ fn exists(hidden: &Path, layout: &mut Layout) {
         let name = entry.file_name().to_string_lossy();
         if entry.file_type().is_dir() {
             layout.folders.push(folder(entry.path()));
-        } else if name.ends_with(".py") || matters_to_imports(&name) {
+        } else if name.ends_with(".py") || matters_by_itself(&name) {
             layout.files.push(shown(entry.path()));
         }
     }
 }
 
-/// Whether a file's existence is all that matters: extension modules, and what marks a project.
-pub(super) fn matters_to_imports(name: &str) -> bool {
-    [".so", ".pyd", ".pyx"].iter().any(|end| name.ends_with(end)) || name == "pyproject.toml"
+/// Whether it matters that a file exists, whatever is in it: extension modules, what marks a project, the lock of a flake.
+pub(super) fn matters_by_itself(name: &str) -> bool {
+    [".so", ".pyd", ".pyx"].iter().any(|end| name.ends_with(end)) || name == "pyproject.toml" || name == LOCK
 }
 
 /// Whether an entry is a file, or a symbolic link to one within the root; links to folders and out of the root are not

@@ -26,8 +26,8 @@ pub use expr::{ArchExpr, Relation};
 pub use host::{HostKind, HostMention};
 pub use native::{CmakeGate, CudaBlock, GuardBranch, GuardChain, HostToken};
 pub use nix::{
-    NixArgument, NixConfig, NixDerivation, NixFile, NixImport, NixItem, NixLayer, NixLayerKind, NixMerge, NixName,
-    NixOption, NixOverride, NixPin, NixReference, NixRole, NixRoot, NixValue,
+    NixArgument, NixCall, NixConfig, NixDerivation, NixFile, NixImport, NixItem, NixLayer, NixLayerKind, NixMerge,
+    NixName, NixOption, NixOverride, NixParameter, NixPin, NixReference, NixRole, NixRoot, NixUser, NixValue,
 };
 pub use outline::Outline;
 pub use python::{ArchRead, ArchSource, Definition, DefinitionKind, EagerImport, Import, Ladder};

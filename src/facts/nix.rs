@@ -22,12 +22,18 @@ pub struct NixFile {
     pub options: Vec<NixOption>,
     /// Python packages that are built here.
     pub derivations: Vec<NixDerivation>,
+    /// Which groups users are put into.
+    pub users: Vec<NixUser>,
     /// Names that nothing binds.
     pub unbound: Vec<NixName>,
     /// Parameters of functions and attributes that are read from a configuration, where they are about GPUs.
     pub known_names: Vec<String>,
     /// Literal paths of other Nix files.
     pub imports: Vec<NixImport>,
+    /// The file's own parameters by name, where it is a function.
+    pub parameters: Vec<NixParameter>,
+    /// Calls of other files that are functions.
+    pub calls: Vec<NixCall>,
     /// Whether it takes in folders as a whole, whatever files are in them.
     pub reads_folders: bool,
     /// Where package sets come from.
@@ -45,6 +51,7 @@ impl NixFile {
             && self.configs.is_empty()
             && self.options.is_empty()
             && self.derivations.is_empty()
+            && self.users.is_empty()
             && self.unbound.is_empty()
             && self.known_names.is_empty()
             && self.pins.is_empty()
@@ -183,6 +190,10 @@ pub struct NixOverride {
     pub arguments: Vec<NixArgument>,
     /// Whether there may be more.
     pub is_open: bool,
+    /// Files that hold attributes which it gives where `arguments` does not: `import ./x.nix // { ... }`.
+    pub imports: Vec<NixName>,
+    /// Whether there may be more still.
+    pub is_open_beside: bool,
 }
 
 impl NixOverride {
@@ -258,6 +269,19 @@ pub struct NixMerge {
     pub layer: Option<usize>,
 }
 
+/// Groups that a user of the machine is put into.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NixUser {
+    /// The user; none where the name is computed.
+    pub name: Option<String>,
+    /// The attribute that names the groups or the user, where it stands.
+    pub span: Span,
+    /// The groups.
+    pub groups: Vec<String>,
+    /// Whether there may be more groups.
+    pub is_open: bool,
+}
+
 /// A name where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NixName {
@@ -274,8 +298,8 @@ pub struct NixConfig {
     pub arguments: Vec<NixArgument>,
     /// Whether there may be more.
     pub is_open: bool,
-    /// Files that hold more of it, as written.
-    pub imports: Vec<String>,
+    /// Files that hold what `arguments` does not, as written.
+    pub imports: Vec<NixName>,
     /// Whether it is the module option `nixpkgs.config`, whose parts add up.
     pub is_option: bool,
     /// Whether these may be the packages that modules and functions get as `pkgs`; else they go by another name.
@@ -342,6 +366,37 @@ pub struct NixImport {
     pub system: Option<u32>,
 }
 
+/// A parameter of a file that is a function.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NixParameter {
+    /// The name.
+    pub name: String,
+    /// What it stands for where a call leaves it out.
+    pub default: Option<NixValue>,
+}
+
+/// A call of another file: `import ./x.nix { ... }`, `callPackage ./x.nix { ... }`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NixCall {
+    /// The path as written, relative to the file.
+    pub path: String,
+    /// The attribute or variable whose value it is.
+    pub defines: Option<NixName>,
+    /// What it is given.
+    pub arguments: Vec<NixArgument>,
+    /// Whether it may be given more, or something else later.
+    pub is_open: bool,
+    /// Whether a package set gives what is left out (`callPackage`).
+    pub is_package: bool,
+}
+
+impl NixCall {
+    /// The argument of that name.
+    pub fn argument(&self, name: &str) -> Option<&NixArgument> {
+        self.arguments.iter().rfind(|argument| argument.name == name)
+    }
+}
+
 /// Where a package set comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NixPin {
@@ -351,4 +406,6 @@ pub struct NixPin {
     pub span: Span,
     /// Whether it is an input of a flake, which a lock file pins.
     pub is_input: bool,
+    /// Whether something beside the address fixes it: a revision, a hash.
+    pub is_fixed: bool,
 }

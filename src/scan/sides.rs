@@ -38,7 +38,7 @@ pub struct Sides {
 /// A path that does not exist.
 pub fn scan_sides(input: Input, replaced: &[Replaced], knowledge: &Knowledge) -> Result<Sides, RunError> {
     let purpose = Purpose::Rules;
-    let keeps_texts = matches!(input, Input::Memory(_));
+    let keeps_texts = matches!(input, Input::Memory(_) | Input::Text(..));
     let request = Request { purpose, input: input.clone(), against: None, overlay: &Overlay::new(), cache: None };
     let Read { files: mut shared, discovered, .. } = read_input(input, &request)?;
     let files: Vec<(String, &Replaced)> =

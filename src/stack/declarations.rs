@@ -29,7 +29,13 @@ pub fn declarations<'a>(cx: &Context<'a>) -> Vec<Declaration<'a>> {
         let in_shell = matches!(source.language, "shell" | "dockerfile" | "yaml");
         for setting in facts.settings.iter().filter(|setting| is_declaration(setting)) {
             let mut items = items(setting, source.text());
-            items.retain(|item| setting.span.contains(*item));
+            if setting.kind == SettingKind::NixList {
+                // A variable of the file may be given to several packages.
+                let is_known = |list: &Declaration<'_>| list.file == file && list.items == items;
+                items = if found.iter().any(is_known) { Vec::new() } else { items };
+            } else {
+                items.retain(|item| setting.span.contains(*item));
+            }
             if !items.is_empty() {
                 found.push(Declaration { file, setting, items, in_shell });
             }
@@ -46,7 +52,7 @@ pub fn declarations<'a>(cx: &Context<'a>) -> Vec<Declaration<'a>> {
 fn is_declaration(setting: &Setting) -> bool {
     if setting.kind == SettingKind::NixList {
         // magma's list has numbers alone.
-        return setting.via.is_none() && !setting.context.starts_with("magma");
+        return !setting.context.starts_with("magma");
     }
     let name = setting.name.to_ascii_uppercase().replace('-', "_");
     let kind = !matches!(setting.kind, SettingKind::DocsCommand | SettingKind::Comment);

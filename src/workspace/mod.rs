@@ -160,6 +160,11 @@ impl Workspace {
         Imports::new(&self.sources, &self.facts, graph)
     }
 
+    /// Whether the file is known not to lie in that folder: the folder was walked as a whole.
+    pub fn lacks(&self, folder: &str, name: &str) -> bool {
+        self.layout.lacks(folder, name)
+    }
+
     /// Files that could not be read.
     pub fn unreadable(&self) -> &[Unreadable] {
         &self.unreadable

@@ -206,13 +206,10 @@ fn imported(
     value: &Text,
 ) -> Option<(ArchList, Option<Place>)> {
     let [TextPart::Outer { name, .. }] = value.parts.as_slice() else { return None };
-    let (path, names) = name.split_once('#')?;
-    let names = names.split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-    let import = NixValue::Import(path.to_owned(), names);
-    let (file, value) = workspace.nix_value(file, &import)?;
+    let (file, value) = workspace.nix_outer(file, name)?;
     let NixValue::List(items, false) = value else { return None };
     let mut text = Text::default();
-    for item in items {
+    for item in &items {
         let NixValue::Text(own) = &item.value else { return None };
         text.parts.extend(own.parts.iter().cloned());
         text.parts.push(TextPart::Literal(";".to_owned(), None));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::reader::Reader;
 use super::syntax::{Attr, Id, Kind};
-use crate::facts::{FileFacts, NixConfig};
+use crate::facts::{FileFacts, NixConfig, NixName};
 
 /// Names under which functions of other files get their arguments from a package set.
 const CALLS: &[&str] = &["callPackage", "callPackages", "callPackageWith", "newScope"];
@@ -31,6 +31,7 @@ pub(super) fn read(reader: &Reader<'_>, facts: &mut FileFacts) -> Vec<Id> {
         let is_default =
             matches!(reader.owner(id).last(), "" | "pkgs") || handed.get_or_init(|| handed_on(reader)).contains(&id);
         let imports = config.map(|config| config.imports).unwrap_or_default();
+        let imports = imports.into_iter().map(|file| NixName { name: file.text, span: file.span }).collect();
         found.push(*given);
         let configs = &mut facts.nix.get_or_insert_default().configs;
         configs.push(NixConfig { is_open, imports, is_default, ..NixConfig::part(arguments) });

@@ -4,6 +4,7 @@ mod calls;
 mod configs;
 mod containers;
 mod derivations;
+mod files;
 mod layers;
 mod lower;
 mod modules;
@@ -17,12 +18,13 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 mod units;
+mod users;
 mod value;
 
 use std::cell::RefCell;
 use std::sync::LazyLock;
 
-use tree_sitter::Parser;
+use tree_sitter::{Parser, Tree};
 
 use self::layers::Layers;
 use self::reader::Reader;
@@ -51,6 +53,8 @@ const WORDS: &[&str] = &[
     "AMDGPU",
     // UUIDs of GPUs.
     "GPU-",
+    // Who may open GPUs.
+    "extraGroups",
     // Which package set homes get.
     "useGlobalPkgs",
     // What puts systems together from the files of a repository.
@@ -59,6 +63,9 @@ const WORDS: &[&str] = &[
 ];
 /// Larger files are generated, in bytes.
 const LARGEST: usize = 1 << 20;
+/// Words that only files about AMD GPUs and vLLM hold; generated package sets of any language hold words such as `torch`.
+const TELLING: &[&str] =
+    &["rocmPackages", "rocmSupport", "gpuTargets", "GpuTargets", "PYTORCH_ROCM_ARCH", "vllm", "ROCR_", "HSA_"];
 
 /// Nix files. All of them are looked at for the files that they import; [`extract`] parses those that hold a word.
 pub static FRONT_END: FrontEnd =
@@ -92,11 +99,14 @@ pub fn outline(text: &str, facts: &mut FileFacts) {
 
 fn extract(text: &str, facts: &mut FileFacts) {
     if text.len() > LARGEST {
-        let what = "a Nix file of less than 1 MiB".to_owned();
-        facts.gaps.push(Gap { span: Span::new(0, 0), what });
+        static TOLD: LazyLock<Words> = LazyLock::new(|| Words::new(TELLING));
+        if TOLD.is_match(text.as_bytes()) {
+            let what = "a Nix file of less than 1 MiB".to_owned();
+            facts.gaps.push(Gap { span: Span::new(0, 0), what });
+        }
         return;
     }
-    let Some(tree) = PARSER.with_borrow_mut(|parser| tree::parse(parser.as_mut()?, text)) else {
+    let Some(tree) = parse(text) else {
         facts.gaps.push(Gap { span: Span::new(0, 0), what: "a Nix expression of ordinary shape".to_owned() });
         return;
     };
@@ -108,6 +118,20 @@ fn extract(text: &str, facts: &mut FileFacts) {
     }
     facts.nix = Some(NixFile::default());
     read(&reader, facts);
+}
+
+/// Parses a file. The grammar does not know `|>` and `<|`: an operator of the same length and about the same precedence
+/// stands for them, so that all other expressions are read where they are.
+fn parse(text: &str) -> Option<Tree> {
+    let parsed = |text: &str| PARSER.with_borrow_mut(|parser| tree::parse(parser.as_mut()?, text));
+    let tree = parsed(text)?;
+    let has_pipe = || ["|>", "<|"].iter().any(|pipe| text.contains(pipe));
+    if !tree.root_node().has_error() || !has_pipe() {
+        return Some(tree);
+    }
+    let plain = text.replace("|>", "->").replace("<|", "->");
+    let again = parsed(&plain).filter(|again| !again.root_node().has_error());
+    Some(again.unwrap_or(tree))
 }
 
 fn read(reader: &Reader<'_>, facts: &mut FileFacts) {
@@ -133,6 +157,9 @@ fn read(reader: &Reader<'_>, facts: &mut FileFacts) {
     nix.merges = layers::merges(reader, &layers);
     nix.layers = layers.all;
     nix.derivations = derivations::derivations(reader);
+    nix.users = users::users(reader);
+    nix.parameters = files::parameters(reader);
+    nix.calls = files::calls(reader);
     sources::read(reader, nix);
 }
 
@@ -168,7 +195,7 @@ fn comments(text: &str, root: tree_sitter::Node<'_>, facts: &mut FileFacts) {
 }
 
 /// The first region that does not parse.
-fn broken(tree: &tree_sitter::Tree, text: &str) -> Span {
+fn broken(tree: &Tree, text: &str) -> Span {
     let mut node = tree.root_node();
     while node.has_error() && !node.is_error() {
         let mut cursor = node.walk();

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use super::calls::Calls;
+use super::files;
 use super::syntax::{Attr, Binding, Bound, Id, Kind, Name, Operator, Syntax};
 use crate::span::Span;
 
@@ -38,6 +39,8 @@ pub(super) struct Reader<'t> {
     pub text: &'t str,
     pub syntax: Syntax,
     calls: Calls,
+    /// The names of the file's own parameters.
+    parameters: Vec<String>,
     budget: Cell<usize>,
 }
 
@@ -54,11 +57,19 @@ pub(super) struct Field {
 pub(super) struct Fields {
     pub all: Vec<Field>,
     pub is_open: bool,
-    /// Literal paths of files that hold more.
-    pub imports: Vec<String>,
+    /// Literal paths of files that hold what is not given here.
+    pub imports: Vec<Name>,
+    /// Whether there may be more beside what these files hold.
+    pub is_open_beside: bool,
 }
 
 impl Fields {
+    /// There may be more.
+    fn open(&mut self) {
+        self.is_open = true;
+        self.is_open_beside = true;
+    }
+
     /// The attribute with that plain name.
     pub fn get(&self, name: &str) -> Option<&Field> {
         self.all.iter().rfind(|field| matches!(field.path.as_slice(), [only] if only.text == name))
@@ -67,8 +78,9 @@ impl Fields {
 
 impl<'t> Reader<'t> {
     pub fn new(text: &'t str, syntax: Syntax) -> Self {
-        let calls = Calls::of(&syntax);
-        Self { text, syntax, calls, budget: Cell::new(BUDGET) }
+        let calls = Calls::of(&syntax, text);
+        let parameters = files::own_parameters(&syntax);
+        Self { text, syntax, calls, parameters, budget: Cell::new(BUDGET) }
     }
 
     /// Starts to answer a question.
@@ -124,6 +136,11 @@ impl<'t> Reader<'t> {
         self.calls.parameter(&self.syntax, lambda, name)
     }
 
+    /// Whether a name is that of a parameter of the file itself, everywhere in it.
+    pub fn is_own_parameter(&self, name: &str) -> bool {
+        self.parameters.iter().any(|own| own == name)
+    }
+
     /// The only call of the function that an expression is the body of.
     pub fn only_call(&self, body: Id) -> Option<Id> {
         self.calls.call(&self.syntax, self.syntax.get(body).parent?)
@@ -171,7 +188,7 @@ impl<'t> Reader<'t> {
     pub(super) fn collect(&self, id: Id, depth: usize, fields: &mut Fields) {
         let id = self.strip(id);
         match self.syntax.kind(id) {
-            _ if depth > STEPS || !self.goes_on() => fields.is_open = true,
+            _ if depth > STEPS || !self.goes_on() => fields.open(),
             Kind::Set { bindings } => {
                 // Nix lets no set give a name twice.
                 let is_merged = !fields.all.is_empty();
@@ -187,14 +204,18 @@ impl<'t> Reader<'t> {
                 match (self.syntax.function_name(function), arguments.as_slice()) {
                     (Some("mkMerge"), [list]) => match self.syntax.kind(self.strip(*list)) {
                         Kind::List(items) => items.iter().for_each(|&item| self.collect(item, depth + 1, fields)),
-                        _ => fields.is_open = true,
+                        _ => fields.open(),
                     },
-                    (Some("import"), [file, ..]) => {
+                    // What is merged over other attributes may replace them.
+                    (Some("import"), [file, ..]) if fields.all.is_empty() && !fields.is_open => {
                         let file = self.strip(*file);
                         if matches!(self.syntax.kind(file), Kind::Path) {
-                            fields.imports.push(self.slice(file).to_owned());
+                            let (text, span) = (self.slice(file).to_owned(), self.syntax.get(file).span);
+                            fields.imports.push(Name { text, span });
+                            fields.is_open = true;
+                        } else {
+                            fields.open();
                         }
-                        fields.is_open = true;
                     }
                     (Some("recursiveUpdate"), [left, right]) => {
                         self.collect(*left, depth + 1, fields);
@@ -203,12 +224,12 @@ impl<'t> Reader<'t> {
                     // What is there under a condition only is neither there nor missing.
                     (Some("optionalAttrs"), [_, set]) => {
                         self.collect(*set, depth + 1, fields);
-                        fields.is_open = true;
+                        fields.open();
                     }
-                    _ => fields.is_open = true,
+                    _ => fields.open(),
                 }
             }
-            _ => fields.is_open = true,
+            _ => fields.open(),
         }
     }
 
@@ -315,7 +336,7 @@ fn dynamic() -> Name {
 fn add(binding: &Binding, is_merged: bool, fields: &mut Fields) {
     let path: Option<Vec<Name>> = binding.path.iter().map(|attr| attr.name().cloned()).collect();
     let Some(path) = path else {
-        fields.is_open = true;
+        fields.open();
         return;
     };
     let is_same = |known: &Field| {

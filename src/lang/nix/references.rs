@@ -4,7 +4,7 @@ use super::layers::Layers;
 use super::package::{METHODS, Package, Root};
 use super::reader::Reader;
 use super::syntax::{Attr, Bound, Id, Kind, Operator};
-use crate::facts::{NixOverride, NixReference, NixRole, NixRoot};
+use crate::facts::{NixName, NixOverride, NixReference, NixRole, NixRoot};
 
 /// Packages that are worth knowing of, or parts of their names.
 const WANTED: &[&str] = &[
@@ -84,7 +84,15 @@ fn overriding(reader: &Reader<'_>, (method, span, given): &(String, crate::span:
             arguments.push(reader.argument(field));
         }
     }
-    NixOverride { method: method.clone(), span: *span, arguments, is_open: fields.is_open }
+    let imports = fields.imports.into_iter().map(|file| NixName { name: file.text, span: file.span }).collect();
+    NixOverride {
+        method: method.clone(),
+        span: *span,
+        arguments,
+        is_open: fields.is_open,
+        imports,
+        is_open_beside: fields.is_open_beside,
+    }
 }
 
 /// Marks the expressions that a path is written with: they are no uses of their own.

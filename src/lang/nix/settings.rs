@@ -75,6 +75,7 @@ pub(super) fn variable(
         NixValue::Text(text) => text,
         NixValue::Bool(value) => Text::literal(if value { "1" } else { "" }, None),
         NixValue::Import(path, names) => imported(&path, &names),
+        NixValue::Reference(names) if is_handed_in(reader, &names) => imported("", &names),
         NixValue::Unknown | NixValue::Reference(_) => Text::unknown(),
         _ => return None,
     };
@@ -183,6 +184,7 @@ fn list(reader: &Reader<'_>, name: &str, span: Span, value: Id, facts: &mut File
         NixValue::List(items, false) => joined(&items),
         NixValue::Text(text) => text,
         NixValue::Import(path, names) => imported(&path, &names),
+        NixValue::Reference(names) if is_handed_in(reader, &names) => imported("", &names),
         _ => return,
     };
     let mut setting = remarks::setting(name, span, reader.inner(value), text, SettingKind::NixList);
@@ -190,7 +192,12 @@ fn list(reader: &Reader<'_>, name: &str, span: Span, value: Id, facts: &mut File
     add(setting, facts);
 }
 
-/// What another file holds, for the workspace to look up: `./gpu.nix#targets`.
+/// Whether a value is a parameter of the file itself.
+fn is_handed_in(reader: &Reader<'_>, names: &[String]) -> bool {
+    matches!(names, [name] if reader.is_own_parameter(name))
+}
+
+/// What another file holds or hands in, for the workspace to look up: `./gpu.nix#targets`, `#targets`.
 fn imported(path: &str, names: &[String]) -> Text {
     Text { parts: vec![TextPart::Outer { name: format!("{path}#{}", names.join(".")), default: None }] }
 }

@@ -1,7 +1,6 @@
 //! Other files, where package sets come from, and names that nothing binds.
 
 use super::reader::Reader;
-use super::settings;
 use super::syntax::{Attr, Bound, Id, Kind};
 use crate::facts::{NixFile, NixImport, NixName, NixPin, NixValue};
 use crate::span::Span;
@@ -19,6 +18,8 @@ const BUILDING: &[&str] = &[
     "symlinkJoin",
     "cmake",
 ];
+/// Attributes that fix what is fetched from an address.
+const FIXING: &[&str] = &["rev", "narHash", "sha256", "hash"];
 /// An overlay that packages for ROCm came from before nixpkgs had them.
 const ROCM_OVERLAY: &str = "nixos-rocm";
 /// A file's own value is worked out where it has so many attributes at most.
@@ -38,7 +39,8 @@ pub(super) fn read(reader: &Reader<'_>, nix: &mut NixFile) {
                     matches!(source.as_str(), "<nixpkgs>" | "<nixos>" | "<nixpkgs-unstable>" | "<nixos-unstable>");
                 let is_called = reader.called_with(id).is_some_and(|(_, name)| name == "import");
                 if is_nixpkgs && is_called {
-                    nix.pins.push(NixPin { source, span: reader.syntax.get(id).span, is_input: false });
+                    let span = reader.syntax.get(id).span;
+                    nix.pins.push(NixPin { source, span, is_input: false, is_fixed: false });
                 }
             }
             Kind::Str { .. } | Kind::Uri => nix.pins.extend(address(reader, id)),
@@ -131,14 +133,37 @@ fn address(reader: &Reader<'_>, id: Id) -> Option<NixPin> {
         ["github:", "https://", "git+", "http://", "flake:", "path:"].iter().any(|start| source.starts_with(start));
     let lower = source.to_ascii_lowercase();
     let is_set = lower.contains("nixpkgs") || lower.contains("nixos-rocm") || lower.contains("channels.nixos.org");
-    if !is_address || !is_set || source.contains("/issues/") || source.contains("/pull/") || source.contains("/blob/") {
+    if !is_set || source.contains("/issues/") || source.contains("/pull/") || source.contains("/blob/") {
         return None;
     }
     let owner = reader.owner(id);
     let is_input = owner.path.iter().any(|name| name.text == "inputs");
+    // `nixpkgs/nixos-unstable` is looked up in the registry; an input may be written by its parts.
+    let is_entry = is_input
+        && match owner.last() {
+            "url" => source.split('/').next() == Some("nixpkgs"),
+            "repo" => source == "nixpkgs",
+            _ => false,
+        };
     let is_fetched = reader.called_with(id).is_some_and(|(_, name)| name.starts_with("fetch") || name == "getFlake")
         || owner.last() == "url";
-    (is_input || is_fetched).then(|| NixPin { source: source.to_owned(), span, is_input })
+    let is_pin = is_entry || is_address && (is_input || is_fetched);
+    is_pin.then(|| NixPin { source: source.to_owned(), span, is_input, is_fixed: is_fixed(reader, id) })
+}
+
+/// Whether a revision or a hash stands beside an address: in its own set, and under its own name there.
+fn is_fixed(reader: &Reader<'_>, id: Id) -> bool {
+    let Some(own) = reader.syntax.binding_of(id) else { return false };
+    let Some(Kind::Set { bindings }) = reader.syntax.get(id).parent.map(|set| reader.syntax.kind(set)) else {
+        return false;
+    };
+    let names = |path: &[Attr]| path.iter().map(|attr| attr.name().map(|name| name.text.clone())).collect::<Vec<_>>();
+    let (own, length) = (names(&own.path), own.path.len().saturating_sub(1));
+    bindings.iter().any(|binding| {
+        let path = names(&binding.path);
+        let last = path.last().and_then(Option::as_deref).unwrap_or_default();
+        path.len() == length + 1 && path.starts_with(&own[..length]) && FIXING.contains(&last)
+    })
 }
 
 /// What the file amounts to.
@@ -157,8 +182,7 @@ fn own_value(reader: &Reader<'_>) -> NixValue {
                     let fields = reader.fields(body);
                     let simple = reader.arguments(&fields, 0);
                     let kept = simple.into_iter().filter(|argument| {
-                        settings::TARGET_LISTS.contains(&argument.name.as_str())
-                            || argument.name.to_ascii_lowercase().contains("target")
+                        is_gpu_name(&argument.name) || argument.name.to_ascii_lowercase().contains("target")
                     });
                     let kept: Vec<_> = kept.collect();
                     if kept.is_empty() { NixValue::Unknown } else { NixValue::Set(kept, true) }

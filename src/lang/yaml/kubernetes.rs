@@ -152,6 +152,11 @@ fn resources(document: &Document<'_>, node: Node<'_>, container: &mut Container)
                 for limit in document.pairs(value) {
                     let name = limit.key.text(document.text);
                     let word = Word::literal(name, limit.key.span);
+                    // A pod that asks for none says which GPUs the node may have.
+                    let amount = limit.value.and_then(|value| document.word(value)).and_then(|word| word.known());
+                    if amount.as_deref() == Some("0") {
+                        continue;
+                    }
                     if !name.contains('/') || container.resources.iter().any(|known| known.text == word.text) {
                         continue;
                     }

@@ -111,7 +111,7 @@ fn shown(value: &Value) -> String {
 pub(super) fn spelled(text: &Text) -> String {
     let part = |part: &TextPart| match part {
         TextPart::Literal(text, _) => text.clone(),
-        TextPart::Outer { name, default: None } => format!("${{{name}}}"),
+        TextPart::Outer { name, default: None } => format!("${{{}}}", name.trim_start_matches('#')),
         TextPart::Outer { name, default: Some(default) } => format!("${{{name}:-{}}}", spelled(default)),
         TextPart::Unknown => "*".to_owned(),
     };

@@ -2,6 +2,7 @@
 
 use crate::arch::Arch;
 use crate::context::Context;
+use crate::facts::SiteKind;
 use crate::rules::Findings;
 use crate::span::Place;
 use crate::stack;
@@ -70,6 +71,14 @@ fn chain(cx: &Context<'_>, arch: Arch) -> Vec<Link> {
                     format!("the image is not built for it: {} does not list it", image.list.symbol),
                 );
             }
+        }
+    }
+    // Where no image is built, packages of Nix are what is shipped.
+    let lists = || cx.sites().filter(|site| site.kind == SiteKind::NixList);
+    if images.is_empty() && !lists().any(|site| site.effective.contains(arch)) {
+        for site in lists() {
+            let message = format!("the package is not built for it: {} does not list it", site.symbol);
+            push("image", cx.value(site), true, message);
         }
     }
     for component in cx.knowledge.components.iter().filter(|component| component.required) {

@@ -34,8 +34,8 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
 /// A configuration of which a part stands in another file: `config = import ./config.nix // { ... };`.
 fn with_files(cx: &Context<'_>, out: &Findings, file: FileId, config: &NixConfig) -> Option<Finding> {
     let elsewhere = |name: &str| {
-        config.imports.iter().find_map(|path| {
-            let (other, value) = cx.workspace.nix_import(file, path)?;
+        config.imports.iter().find_map(|import| {
+            let (other, value) = cx.workspace.nix_import(file, &import.name)?;
             let NixValue::Set(attributes, _) = value else { return None };
             attributes.iter().rfind(|attribute| attribute.name == name).map(|attribute| (other, attribute))
         })

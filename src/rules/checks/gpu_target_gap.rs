@@ -2,12 +2,15 @@
 
 use crate::arch::ArchSet;
 use crate::context::Context;
-use crate::facts::{NixArgument, NixLayerKind, NixValue};
+use crate::facts::{NixArgument, NixCall, NixLayerKind, NixValue};
 use crate::finding::{Finding, Severity};
 use crate::knowledge::RocmScope;
 use crate::rules::Findings;
 use crate::rules::nix::{Use, files, lock_of, texts, uses};
-use crate::span::Span;
+use crate::span::{FileId, Place, Span};
+
+/// Names of lists of targets among the arguments of functions.
+const LISTS: &[&str] = &["gpuTargets", "rocmGpuTargets", "localGpuTargets"];
 
 /// Looks at overrides with lists, and at the scopes of `rocmPackages`.
 pub fn check(cx: &Context<'_>, out: &mut Findings) {
@@ -15,6 +18,11 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         let list = named(cx, out, &found).or_else(|| differs_from_torch(cx, out, &found));
         out.push_some(list.or_else(|| torch_for_all(cx, out, &found)));
         out.push_some(scope(cx, out, &found));
+    }
+    for (file, nix) in files(cx) {
+        for call in &nix.calls {
+            out.push_some(called(cx, out, file, call));
+        }
     }
 }
 
@@ -32,34 +40,45 @@ fn list<'a>(cx: &Context<'_>, found: &Use<'a>) -> Option<List<'a>> {
         .reference
         .argument(package.targets.as_deref()?)
         .filter(|given| found.reference.span.contains(given.name_span))?;
-    let (_, value) = cx.workspace.nix_value(found.file, &argument.value)?;
+    Some(List { argument, targets: targets(cx, found.file, &argument.value)? })
+}
+
+/// The targets that a value lists, where all of it is known.
+fn targets(cx: &Context<'_>, file: FileId, value: &NixValue) -> Option<ArchSet> {
+    let (_, value) = cx.workspace.nix_value(file, value)?;
     let NixValue::List(items, false) = value else { return None };
     let known = texts(value);
     let targets: Option<ArchSet> = known.iter().map(|(name, _)| cx.universe().find(name)).collect();
-    let targets = targets.filter(|targets| !targets.is_empty() && known.len() == items.len())?;
-    Some(List { argument, targets })
+    targets.filter(|targets| !targets.is_empty() && known.len() == items.len())
 }
 
 /// `vllm-gfx1151 = vllm.override { gpuTargets = [ "gfx1100" ]; }`.
 fn named(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
     let list = list(cx, found)?;
     let name = found.reference.defines.as_deref()?.rsplit('.').next()?;
+    lacks_its_own(cx, out, name, list.targets, found.place(list.argument.value_span))
+}
+
+/// `vllm-gfx1151 = callPackage ./vllm.nix { gpuTargets = [ "gfx1100" ]; }`.
+fn called(cx: &Context<'_>, out: &Findings, file: FileId, call: &NixCall) -> Option<Finding> {
+    let argument = LISTS.iter().find_map(|name| call.argument(name))?;
+    let name = &call.defines.as_ref()?.name;
+    lacks_its_own(cx, out, name, targets(cx, file, &argument.value)?, Place { file, span: argument.value_span })
+}
+
+/// The name that something is bound to says which target it is for, and its list says another one.
+fn lacks_its_own(cx: &Context<'_>, out: &Findings, name: &str, targets: ArchSet, at: Place) -> Option<Finding> {
     let words: Vec<&str> = name.split(['-', '_']).filter(|word| word.starts_with("gfx")).collect();
     let meant = words.iter().find_map(|word| cx.universe().find(word))?;
-    if list.targets.contains(meant) {
+    if targets.contains(meant) {
         return None;
     }
     let target = cx.universe().name(meant);
     let message = format!(
         "{name} is for {target} by its name, but is built for {} only: it holds no code for {target}.",
-        cx.universe().names(list.targets).join(", ")
+        cx.universe().names(targets).join(", ")
     );
-    Some(
-        out.finding(found.place(list.argument.value_span), message)
-            .label(format!("no {target}"))
-            .help(format!("add \"{target}\""))
-            .data("arch", target),
-    )
+    Some(out.finding(at, message).label(format!("no {target}")).help(format!("add \"{target}\"")).data("arch", target))
 }
 
 /// The uses of PyTorch in the layer that changes a package; none where it is changed for one environment alone.

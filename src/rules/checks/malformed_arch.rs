@@ -86,6 +86,7 @@ fn item(cx: &Context<'_>, out: &Findings, list: &Declaration<'_>, span: Span) ->
     }
     // Variables of these names exist outside ROCm too (`GPU_ARCHS=80;90`): a bare number must then be a known target.
     let lower = name.to_ascii_lowercase().split_whitespace().collect::<String>();
+    let lower = from_version(&lower).unwrap_or(lower);
     let bare = !lower.contains("gfx");
     if bare && !list.is_rocm() && cx.universe().find(&format!("gfx{lower}")).is_none() {
         return None;
@@ -111,6 +112,15 @@ fn item(cx: &Context<'_>, out: &Findings, list: &Declaration<'_>, span: Span) ->
         }
         None => finding.help("`gfxlint arch` lists all targets"),
     })
+}
+
+/// A target's number in the notation of HSA_OVERRIDE_GFX_VERSION: 1151 of `11.5.1`, 90a of `9.0.10`.
+fn from_version(written: &str) -> Option<String> {
+    let numbers: Vec<u32> = written.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    match numbers.as_slice() {
+        [major, minor @ 0..16, step @ 0..16] => Some(format!("{major}{minor:x}{step:x}")),
+        _ => None,
+    }
 }
 
 /// A target that compilers have dropped.

@@ -40,7 +40,8 @@ fn find<'v>(view: &'v ContainerView<'_>, name: &str) -> Option<&'v Confinement> 
 }
 
 fn is_on(confinement: &Confinement) -> bool {
-    confinement.values.first().and_then(|word| word.known()).as_deref() == Some("true")
+    let value = confinement.values.first().and_then(|word| word.known());
+    value.is_some_and(|value| matches!(value.as_str(), "true" | "yes" | "on" | "1"))
 }
 
 fn denied(out: &Findings, view: &ContainerView<'_>) -> Option<Finding> {
@@ -90,12 +91,7 @@ fn groups(cx: &Context<'_>, out: &Findings, view: &ContainerView<'_>) -> Option<
         return None;
     }
     // A user that is declared elsewhere may have the groups by itself.
-    let is_declared = || {
-        let nix = cx.workspace.sources().iter().filter(|(_, file)| file.path.ends_with(".nix"));
-        nix.map(|(_, file)| file.text())
-            .any(|text| text.contains("extraGroups") && (text.contains("\"render\"") || text.contains("\"video\"")))
-    };
-    if dynamic.is_none() && is_declared() {
+    if dynamic.is_none() && may_be_in_groups(cx, user.and_then(|user| user.known()).as_deref()) {
         return None;
     }
     let message = "The service runs as a user of its own that is not in the groups which may open the GPU.";
@@ -105,6 +101,12 @@ fn groups(cx: &Context<'_>, out: &Findings, view: &ContainerView<'_>) -> Option<
             .label("not in render and video")
             .help("add `SupplementaryGroups = [ \"render\" \"video\" ];`"),
     )
+}
+
+/// Whether the configuration may put a user into a group that opens the GPU.
+fn may_be_in_groups(cx: &Context<'_>, user: Option<&str>) -> bool {
+    let opens = |group: &String| matches!(group.as_str(), "render" | "video");
+    cx.workspace.nix_groups(user).any(|own| own.is_open || own.groups.iter().any(opens))
 }
 
 fn memory(out: &Findings, view: &ContainerView<'_>) -> Option<Finding> {

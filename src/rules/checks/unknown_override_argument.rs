@@ -27,9 +27,13 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         // A variable that stands for an override is judged where the override is written.
         let own = found.reference.overrides.iter().filter(|change| found.reference.span.contains(change.span));
         for change in own.filter(|change| change.method == "override") {
-            for argument in &change.arguments {
+            // What comes from another file is judged by what stands there.
+            let is_here = |own: &&NixArgument| {
+                cx.workspace.sources().text(found.place(own.name_span)).trim_matches('"') == own.name
+            };
+            for argument in change.arguments.iter().filter(is_here) {
                 let finding = unknown(cx, out, &found, package, argument);
-                out.push_some(finding.or_else(|| text(out, &found, package, argument)));
+                out.push_some(finding.or_else(|| text(cx, out, &found, package, argument)));
             }
         }
     }
@@ -100,7 +104,13 @@ fn unknown(
 }
 
 /// A list of targets that is one string.
-fn text(out: &Findings, found: &Use<'_>, package: &NixPackage, argument: &NixArgument) -> Option<Finding> {
+fn text(
+    cx: &Context<'_>,
+    out: &Findings,
+    found: &Use<'_>,
+    package: &NixPackage,
+    argument: &NixArgument,
+) -> Option<Finding> {
     if package.targets.as_deref() != Some(argument.name.as_str()) || package.text {
         return None;
     }
@@ -113,7 +123,7 @@ fn text(out: &Findings, found: &Use<'_>, package: &NixPackage, argument: &NixArg
     );
     let at = found.place(argument.value_span);
     let finding = out.finding(at, message).label("a string").help("write a list: `[ \"gfx1151\" ]`");
-    let is_written = argument.span.contains(argument.value_span) && !known.contains([';', ',', ' ']);
+    let is_written = cx.workspace.sources().text(at) == known && !known.contains([';', ',', ' ']);
     let whole = crate::span::Span::new(at.span.range().start.saturating_sub(1), at.span.range().end + 1);
     let edit = Edit::new(found.place(whole), format!("[ \"{known}\" ]"));
     Some(if is_written { finding.fix("Write a list", Applicability::Safe, vec![edit]) } else { finding })

@@ -23,7 +23,8 @@ pub(crate) struct Use<'a> {
 
 /// The Nix files that rules look at.
 pub(crate) fn files<'a>(cx: &Context<'a>) -> impl Iterator<Item = (FileId, &'a NixFile)> + use<'a> {
-    cx.files().filter_map(|(file, _, facts)| Some((file, facts.nix.as_ref()?)))
+    let workspace = cx.workspace;
+    cx.files().filter_map(move |(file, ..)| Some((file, workspace.nix_file(file)?)))
 }
 
 /// All uses of packages in them.

@@ -1,8 +1,13 @@
-//! How the Nix files of a run hang together: which file a path names, which files are parts of one system.
+//! How the Nix files of a run hang together: which file a path names, which files are parts of one system, what files
+//! hand to each other.
 
-use std::collections::BTreeSet;
+mod calls;
 
-use crate::facts::{NixFile, NixValue};
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::calls::Callers;
+
+use crate::facts::{NixFile, NixUser, NixValue};
 use crate::source::Sources;
 use crate::span::FileId;
 use crate::workspace::Workspace;
@@ -23,6 +28,10 @@ pub struct NixTree {
     has_systems: bool,
     /// Whether some file takes in whatever lies in a folder.
     reads_folders: bool,
+    /// Calls of files that are functions.
+    callers: Callers,
+    /// The facts of files of which others tell more than they say themselves.
+    joined: BTreeMap<FileId, NixFile>,
 }
 
 impl NixTree {
@@ -65,6 +74,9 @@ impl NixTree {
                 tree.spread(workspace, file, system, 0);
             }
         }
+        tree.callers = Callers::find(workspace);
+        let joined = |(file, own): &(FileId, &NixFile)| Some((*file, tree.joined(workspace, *file, own)?));
+        tree.joined = nix.iter().filter_map(joined).collect();
         tree
     }
 
@@ -114,19 +126,65 @@ impl Workspace {
         self.files().filter_map(|(file, _, facts)| Some((file, facts.nix.as_ref()?)))
     }
 
+    /// What the Nix files of the run say of a user's groups; where the name is not known, of anybody's.
+    pub fn nix_groups<'w>(&'w self, user: Option<&'w str>) -> impl Iterator<Item = &'w NixUser> {
+        let may_be = move |own: &&NixUser| user.is_none() || own.name.is_none() || own.name.as_deref() == user;
+        self.nix_files().flat_map(|(_, nix)| &nix.users).filter(may_be)
+    }
+
     /// What the file that a literal path names amounts to.
     pub fn nix_import(&self, from: FileId, path: &str) -> Option<(FileId, &NixValue)> {
         let file = imported(self.sources(), from, path)?;
         Some((file, &self.facts(file).nix.as_ref()?.value))
     }
 
-    /// A value, followed into the file that it is imported from; and the file that it stands in.
+    /// What a Nix file says, and what others say of it.
+    pub fn nix_file(&self, file: FileId) -> Option<&NixFile> {
+        let own = self.facts(file).nix.as_ref()?;
+        Some(self.nix().joined.get(&file).unwrap_or(own))
+    }
+
+    /// A value, followed into the file that it is imported from, and to the call that gives it; and the file that it
+    /// stands in.
     pub fn nix_value<'v>(&'v self, file: FileId, value: &'v NixValue) -> Option<(FileId, &'v NixValue)> {
+        self.nix().value(self, file, value, 0)
+    }
+
+    /// What a value takes from outside of its file: `./gpu.nix#uuid` from another file, `#uuid` from the call of this one.
+    pub fn nix_outer(&self, file: FileId, name: &str) -> Option<(FileId, NixValue)> {
+        let (path, names) = name.split_once('#')?;
+        let names = names.split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let outer = if path.is_empty() { NixValue::Reference(names) } else { NixValue::Import(path.to_owned(), names) };
+        self.nix_value(file, &outer).map(|(file, value)| (file, value.clone()))
+    }
+}
+
+impl NixTree {
+    /// A value, followed through files.
+    fn value<'v>(
+        &self,
+        workspace: &'v Workspace,
+        file: FileId,
+        value: &'v NixValue,
+        depth: usize,
+    ) -> Option<(FileId, &'v NixValue)> {
+        let (file, value) = self.read(workspace, file, value)?;
+        match value {
+            NixValue::Reference(path) => match path.as_slice() {
+                [name] => self.parameter(workspace, file, name, depth).or(Some((file, value))),
+                _ => Some((file, value)),
+            },
+            _ => Some((file, value)),
+        }
+    }
+
+    /// A value, followed into the file that it is imported from.
+    fn read<'v>(&self, workspace: &'v Workspace, file: FileId, value: &'v NixValue) -> Option<(FileId, &'v NixValue)> {
         let (mut file, mut value) = (file, value);
         for _ in 0..DEPTH {
             let NixValue::Import(path, names) = value else { return Some((file, value)) };
-            file = imported(self.sources(), file, path)?;
-            value = &self.facts(file).nix.as_ref()?.value;
+            file = imported(workspace.sources(), file, path)?;
+            value = &workspace.facts(file).nix.as_ref()?.value;
             for name in names {
                 let NixValue::Set(attributes, _) = value else { return None };
                 value = &attributes.iter().rfind(|attribute| attribute.name == *name)?.value;

@@ -18,6 +18,7 @@ pub mod review;
 pub mod rule;
 pub mod sarif;
 mod snippet;
+pub mod statistics;
 mod style;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -266,7 +267,7 @@ const UNPARSED: &str = "GFX902";
 const UNREADABLE: &str = "GFX903";
 
 /// Whether a finding is about the run, not about the tree: what was not seen there.
-fn is_notice(finding: &Finding) -> bool {
+pub(crate) fn is_notice(finding: &Finding) -> bool {
     [UNPARSED, UNREADABLE].contains(&finding.rule.id)
 }
 

@@ -10,6 +10,7 @@ use crate::context::{Context, Options};
 use crate::error::RunError;
 use crate::facts::Date;
 use crate::finding::Finding;
+use crate::report::is_notice;
 use crate::rules::{self, RuleMeta, RuleSet};
 use crate::source::SourceFile;
 use crate::suppress::{self, Comments};
@@ -48,6 +49,11 @@ impl Plan<'_> {
     /// A rule of the user's that cannot be computed.
     pub fn check(&self, cx: &Context<'_>) -> Result<Checked, RunError> {
         let mut findings = self.found(cx)?;
+        for finding in &mut findings {
+            // Where a part of a file does not parse, what was read beside it may mean something else.
+            let has_gaps = !cx.workspace.facts(finding.at.file).gaps.is_empty() && !is_notice(finding);
+            finding.confidence = finding.confidence.lowered_by(usize::from(has_gaps));
+        }
         self.policy.apply(cx.workspace.sources(), &mut findings);
         if self.heeds_comments {
             let before = findings.len();
@@ -57,6 +63,8 @@ impl Plan<'_> {
             findings.extend(about);
         }
         let stale = self.baseline.map(|baseline| self.compare(cx, baseline, &mut findings)).unwrap_or_default();
+        // What could not be read is counted in every summary, and listed only with advice.
+        findings.retain(|finding| self.policy.admits(finding) || is_notice(finding) && !cx.options.pedantic);
         Ok(Checked { findings, stale })
     }
 

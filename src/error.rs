@@ -56,7 +56,9 @@ pub enum RunError {
     },
     /// A rule selector that matches no rule.
     #[error("no rule matches `{selector}`")]
-    #[diagnostic(help("give an id (GFX101), a prefix of one (GFX1) or a name (arch-gap); `gfxlint rules` lists them"))]
+    #[diagnostic(help(
+        "give an id (GFX101), a prefix of one (GFX1), a name (arch-gap) or a tag (docker); `gfxlint rules` lists them"
+    ))]
     UnknownRule {
         /// What was given.
         selector: String,

@@ -7,7 +7,7 @@ use crate::rules::RuleMeta;
 use crate::span::{Place, Span};
 
 /// How bad a finding is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Advice.
@@ -16,6 +16,39 @@ pub enum Severity {
     Warning,
     /// It will fail, or silently produce the wrong thing.
     Error,
+}
+
+/// How sure a finding is.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Several things had to be guessed.
+    Low,
+    /// One thing had to be guessed: the target or the release, say, or what stands in a part that does not parse.
+    Medium,
+    /// It follows from what the files say.
+    High,
+}
+
+impl Confidence {
+    /// The name in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+
+    /// So much less, for each thing that had to be guessed.
+    #[must_use]
+    pub fn lowered_by(self, doubts: usize) -> Self {
+        match (self, doubts) {
+            (own, 0) => own,
+            (Self::High, 1) => Self::Medium,
+            _ => Self::Low,
+        }
+    }
 }
 
 impl Severity {
@@ -77,6 +110,8 @@ pub struct Finding {
     pub rule: &'static RuleMeta,
     /// How bad it is here.
     pub severity: Severity,
+    /// How sure it is.
+    pub confidence: Confidence,
     /// Whether it is shown although it is a note and advice was not asked for.
     pub certain: bool,
     /// One or two sentences that end with a period.
@@ -186,6 +221,7 @@ impl Finding {
         Self {
             rule,
             severity: rule.severity,
+            confidence: Confidence::High,
             certain: false,
             message: message.into(),
             at,
@@ -203,6 +239,13 @@ impl Finding {
     #[must_use]
     pub fn severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
+        self
+    }
+
+    /// Says how many things had to be guessed for it.
+    #[must_use]
+    pub fn doubts(mut self, doubts: usize) -> Self {
+        self.confidence = self.confidence.lowered_by(doubts);
         self
     }
 

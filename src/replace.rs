@@ -40,15 +40,36 @@ impl Prepared {
     }
 }
 
-/// Replaces a file, keeping its permissions; devices and pipes are written to.
-///
-/// # Errors
-/// The file, or its folder, cannot be written.
-pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    if fs::metadata(path).is_ok_and(|existing| !existing.is_file()) {
-        return fs::OpenOptions::new().write(true).open(path)?.write_all(content);
+/// A file's new content on its way: devices and pipes are written to when it ends, files are replaced.
+pub enum Replacement {
+    /// A file.
+    File(Prepared),
+    /// A device or a pipe, open, and what goes there.
+    Stream(fs::File, Vec<u8>),
+}
+
+impl Replacement {
+    /// Takes the content in, and changes nothing yet.
+    ///
+    /// # Errors
+    /// The file, or its folder, cannot be written.
+    pub fn new(path: &Path, content: Vec<u8>) -> io::Result<Self> {
+        if fs::metadata(path).is_ok_and(|existing| !existing.is_file()) {
+            return Ok(Self::Stream(fs::OpenOptions::new().write(true).open(path)?, content));
+        }
+        Prepared::new(path, &content).map(Self::File)
     }
-    Prepared::new(path, content)?.persist()
+
+    /// Puts the content in its place.
+    ///
+    /// # Errors
+    /// The system does not allow it.
+    pub fn finish(self) -> io::Result<()> {
+        match self {
+            Self::File(prepared) => prepared.persist(),
+            Self::Stream(mut file, content) => file.write_all(&content),
+        }
+    }
 }
 
 /// Whether a file could be replaced now; changes nothing.
@@ -74,6 +95,10 @@ fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+        Replacement::new(path, content.to_vec())?.finish()
+    }
 
     #[test]
     fn a_file_is_replaced_whole_or_not_at_all() {

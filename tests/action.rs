@@ -5,6 +5,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -137,12 +138,22 @@ fn a_push_is_checked_and_a_checkout_without_the_base_is_told() {
 #[test]
 fn what_is_used_is_pinned_and_no_input_is_pasted_into_a_script() {
     let docs = include_str!("../src/docs/ci.md");
-    let mut count = 0;
-    for used in [ACTION, docs].into_iter().flat_map(str::lines).filter_map(|line| line.split_once("uses: ")) {
-        let revision = used.1.split_once('@').unwrap().1.split(' ').next().unwrap();
+    let tree = folder(&[]);
+    common::run(tree.path(), &["init"]);
+    let written = fs::read_to_string(tree.path().join(".github/workflows/gfxlint.yml")).unwrap();
+    let used = |text: &str| -> BTreeSet<String> {
+        text.lines().filter_map(|line| Some(line.split_once("uses: ")?.1.to_owned())).collect()
+    };
+    // Nobody can write down the commit of a release in the release itself: its tag stands there, and how to pin it.
+    let (own, others): (BTreeSet<_>, BTreeSet<_>) =
+        [ACTION, docs, &written].into_iter().flat_map(used).partition(|used| used.starts_with("gfxlint/"));
+    assert_eq!(own, [concat!("gfxlint/gfxlint@v", env!("CARGO_PKG_VERSION")).to_owned()].into());
+    for used in &others {
+        let revision = used.split_once('@').unwrap().1.split(' ').next().unwrap();
         assert!(revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit()), "{used:?}");
-        count += 1;
     }
-    assert_eq!(count, 5);
+    assert_eq!(others.len(), 2, "one commit each: {others:?}");
+    let told = concat!("git ls-remote https://github.com/gfxlint/gfxlint v", env!("CARGO_PKG_VERSION"));
+    assert!(docs.contains(told) && written.contains(told));
     assert!(!script("Check").contains("${{") && !script("Install gfxlint").contains("${{"));
 }

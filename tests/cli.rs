@@ -264,3 +264,128 @@ fn a_command_line_that_means_nothing_leaves_a_log_where_sarif_is_asked_for() {
     // No log where none was asked for.
     assert_eq!(run(folder.path(), &["check", "--wibble"]).out, "");
 }
+
+/// One finding about a target and two that `--fix` mends.
+const MIXED: [(&str, &[u8]); 2] =
+    [("CMakeLists.txt", GAP), ("run.sh", b"vllm serve m --dtype bf16\nvllm serve n --dtype bf16\n")];
+
+#[test]
+fn statistics_count_findings_by_rule_and_target() {
+    let tree = folder(&MIXED);
+    let arguments = ["check", "--select", "GFX101,GFX308", "--arch", "gfx906,gfx1151", "--statistics"];
+    let text = run(tree.path(), &arguments);
+    assert_eq!(text.status, Some(1));
+    insta::assert_snapshot!(text.out);
+    let json = run(tree.path(), &[&arguments[..], &["--format", "json"]].concat()).json();
+    assert_eq!(json["version"], 1);
+    let rows: Vec<_> = json["statistics"].as_array().unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        rows,
+        [
+            r#"{"arch":null,"count":2,"fixable":2,"name":"unknown-flag-value","rule":"GFX308"}"#,
+            r#"{"arch":"gfx906","count":1,"fixable":0,"name":"arch-gap","rule":"GFX101"}"#,
+            r#"{"arch":"gfx1151","count":1,"fixable":0,"name":"arch-gap","rule":"GFX101"}"#,
+        ]
+    );
+    assert_eq!(json["summary"]["files"], 2);
+    let sarif = run(tree.path(), &[&arguments[..], &["--format", "github"]].concat());
+    assert_eq!((sarif.status, sarif.out.as_str()), (Some(2), ""));
+    assert!(sarif.err.contains("--statistics has no github form"), "{sarif:?}");
+    let clean = run(tree.path(), &["check", "--select", "GFX2", "--statistics"]);
+    assert_eq!((clean.status, clean.out.as_str()), (Some(0), "No problems found in 2 files.\n"));
+}
+
+#[test]
+fn languages_narrow_what_is_reported_and_not_what_is_read() {
+    let tree = folder(&[
+        ("CMakeLists.txt", GAP),
+        (
+            "docker/Dockerfile.rocm_base",
+            b"FROM rocm/dev-ubuntu-24.04:7.1-complete\nARG PYTORCH_ROCM_ARCH=gfx906;gfx942\n",
+        ),
+    ]);
+    let rules = |languages: &str| {
+        run(tree.path(), &["check", "--select", "GFX102", "--format", "json", "--lang", languages]).rules()
+    };
+    assert_eq!(rules("dockerfile"), ["GFX102"], "CMake's list is read");
+    assert_eq!(rules("cmake,python"), Vec::<String>::new());
+    assert_eq!(rules("cmake,dockerfile"), ["GFX102"]);
+    let counted = run(tree.path(), &["check", "--select", "GFX102", "--lang", "python"]);
+    assert_eq!((counted.status, counted.out.as_str()), (Some(0), "No problems found in 0 files.\n"));
+    let unknown = run(tree.path(), &["check", "--lang", "pyhton"]);
+    assert_eq!(unknown.status, Some(2));
+    assert!(unknown.err.contains("a similar value exists: 'python'"), "{unknown:?}");
+}
+
+#[test]
+fn findings_may_have_to_be_bad_and_sure_enough() {
+    // Nothing tells the release, so that what it lacks is a guess.
+    let tree =
+        folder(&[("CMakeLists.txt", GAP), ("run.sh", b"#!/bin/sh\nexport VLLM_USE_V1=0\nvllm serve m --dtype bf16\n")]);
+    let found = |more: &[&str]| {
+        let arguments =
+            ["check", "--pedantic", "--select", "GFX101,GFX308,GFX315", "--arch", "gfx906", "--format", "json"];
+        run(tree.path(), &[&arguments[..], more].concat())
+    };
+    let all = found(&[]).json();
+    let told: Vec<_> = all["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| {
+            ["rule", "severity", "confidence"].map(|key| finding[key].as_str().unwrap().to_owned()).join(" ")
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"));
+    assert_eq!(found(&["--min-severity", "note"]).rules().len(), told.len());
+    let bad = found(&["--min-severity", "error"]).json();
+    assert!(bad["findings"].as_array().unwrap().iter().all(|finding| finding["severity"] == "error"), "{bad}");
+    assert!(bad["findings"].as_array().unwrap().len() < told.len());
+    assert_eq!(found(&["--min-confidence", "high"]).rules(), ["GFX101", "GFX308"]);
+    assert_eq!(found(&["--min-confidence", "medium"]).rules(), found(&[]).rules());
+    // What does not parse makes what stands beside it less sure, and is counted all the same.
+    let broken =
+        folder(&[("vllm/x.py", b"ARCHS = [\"gfx942\"]\nif arch in ('gfx942'):\n    pass\nx = = \"gfx942\"\n")]);
+    let unsure = run(broken.path(), &["check", "--select", "GFX118,GFX9", "--format", "json"]).json();
+    let about: Vec<_> = unsure["findings"].as_array().unwrap().iter().map(|finding| &finding["confidence"]).collect();
+    assert_eq!(about, ["medium", "high"], "{unsure}");
+    let dropped = run(broken.path(), &["check", "--select", "GFX118,GFX9", "--min-confidence", "high"]);
+    assert_eq!(dropped.out, "No problems found in 1 file (1 region unparsed).\n");
+}
+
+#[test]
+fn tags_and_families_select_rules() {
+    let tree = folder(&MIXED);
+    let rules = |selector: &str| {
+        run(tree.path(), &["check", "--arch", "gfx906", "--format", "json", "--select", selector]).rules()
+    };
+    assert_eq!(rules("arch"), ["GFX101"]);
+    assert_eq!(rules("quant"), ["GFX308", "GFX308"]);
+    assert_eq!(rules("docker"), Vec::<String>::new());
+    assert_eq!(rules("arch-gap"), ["GFX101"]);
+}
+
+#[test]
+fn colour_can_be_forced_by_the_environment() {
+    let tree = folder(&MIXED);
+    let coloured = |name: &str, more: &[&str]| {
+        let arguments = [&["check", "--select", "GFX308"], more].concat();
+        let output = command(tree.path(), &arguments).env(name, "1").output().unwrap();
+        String::from_utf8(output.stdout).unwrap().contains('\x1b')
+    };
+    assert!(coloured("CLICOLOR_FORCE", &[]) && !coloured("NO_COLOR", &[]));
+    assert!(!coloured("CLICOLOR_FORCE", &["--color", "never"]) && coloured("NO_COLOR", &["--color", "always"]));
+}
+
+#[test]
+fn a_rule_is_explained_with_what_is_known_of_a_target() {
+    let text = run(Path::new("."), &["explain", "GFX101", "--arch", "Strix Halo"]).out;
+    assert!(text.contains("Stable since 0.1.0. Tags: arch, rocm."), "{text}");
+    assert!(text.contains("\ngfx1151 (") && text.contains("\nComponents\n"), "{text}");
+    let json = run(Path::new("."), &["explain", "GFX101", "--arch", "gfx1151", "--format", "json"]).json();
+    assert_eq!((&json["status"], &json["since"]), (&"stable".into(), &"0.1.0".into()));
+    assert_eq!(json["arches"][0]["name"], "gfx1151");
+    assert!(json["arches"][0]["sources"].as_array().is_some_and(|sources| !sources.is_empty()));
+    let plain = run(Path::new("."), &["explain", "GFX101", "--format", "json"]).json();
+    assert!(plain.get("arches").is_none());
+}

@@ -256,3 +256,62 @@ fn the_environment_may_name_the_configuration() {
     assert!(nearest.contains("GFX402") && !nearest.contains("GFX401"), "{nearest}");
     assert_eq!(rules("other/missing.toml").0, Some(2));
 }
+
+#[test]
+fn what_is_reported_may_be_narrowed_in_a_configuration() {
+    let config = "min-severity = 'error'\nmin-confidence = 'low'\n";
+    assert_eq!(rules(&check(config, &[])), ["a/Dockerfile GFX402", "b/Dockerfile GFX402"]);
+    assert_eq!(check(config, &["--min-severity", "warning"]).out.lines().count(), 5);
+    let wrong = check("min-confidence = 'hihg'", &[]);
+    assert_eq!(wrong.status, Some(2));
+    assert!(wrong.err.contains("did you mean \"high\"?"), "{}", wrong.err);
+}
+
+#[test]
+fn every_table_can_be_laid_over() {
+    let tree = folder(&[
+        ("gfxlint.toml", b"knowledge = ['k']\n"),
+        ("k/quantization.toml", b"[[method]]\nname = 'lab4'\nknown = '-'\nrocm = '-'\n"),
+        ("k/environment.toml", b"always = ['VLLM_LAB_MODE']\n[life]\nVLLM_USE_V1 = '-'\n"),
+        ("k/flags.toml", b"always = ['lab-mode']\n"),
+        ("k/kv-cache.toml", b"[[dtype]]\nname = 'lab8'\nreleases = '-'\nsources = ['lab']\n"),
+        ("k/attention.toml", b"[spellings]\nLAB = 'TRITON_ATTN'\n[[backend]]\nname = 'LAB_ATTN'\nreleases = '-'\ngpus = 'rocm'\n"),
+        ("k/dtypes.toml", b"values = ['lab16']\n[[load_format]]\nname = 'lab'\nreleases = '-'\n"),
+        ("k/images.toml", b"[[image]]\nnames = ['lab/vllm']\nplatform = 'rocm'\nhas = ['vllm', 'torch', 'amdsmi', 'rocm']\nsources = ['lab']\n"),
+        ("k/releases.toml", b"[[release]]\nversion = '0.34.0'\npython = '>=3.13'\n[[release]]\nversion = '0.14.1'\npython = '>=3.13'\n"),
+        ("k/wheels.toml", b"[[row]]\ntargets = ['gfx906']\nhas = false\nsources = ['lab']\n"),
+        ("k/rocm-minimums.toml", b"[[minimum]]\ntargets = ['gfx942']\nrocm = '7.2'\nsure = true\nsources = ['lab']\n"),
+        ("k/nixpkgs.toml", b"needs_torch = ['labtorch']\n[[targets]]\nrocm = '9'\nnames = ['gfx1250']\nsince = '2030-01-01'\nsource = 'lab'\n"),
+        ("k/aiter.toml", b"[[gate]]\nreleases = '-'\ntargets = ['gfx906']\nsources = ['lab']\n"),
+        ("k/kernels.toml", b"[[kernel]]\nnames = ['lab']\ngates = ['on_lab']\nsource = 'lab'\n"),
+        ("run.sh", b"#!/bin/sh\nexport VLLM_LAB_MODE=1\nvllm serve m --quantization lab4 --kv-cache-dtype lab8 --load-format lab --dtype lab16\n"),
+        ("Dockerfile", b"FROM rocm/dev-ubuntu-22.04:7.1-complete\nENV PYTORCH_ROCM_ARCH=gfx942\nRUN git clone --branch v0.14.1 https://github.com/vllm-project/vllm.git && pip install amdsmi==7.1.0 && pip install --no-build-isolation ./vllm\n"),
+    ]);
+    let found =
+        |more: &[&str]| run(tree.path(), &[&["check", "--format", "json", "--pedantic"], more].concat()).rules();
+    // The release takes another Python than the distribution has, and the target needs another ROCm.
+    assert_eq!(found(&["--arch", "gfx942"]), ["GFX411", "GFX416"]);
+    let plain = found(&["--isolated", "--arch", "gfx942"]);
+    assert!(plain.contains(&"GFX308".to_owned()) && !plain.contains(&"GFX411".to_owned()), "{plain:?}");
+    let flag = run(tree.path(), &["check", "--isolated", "--knowledge", "k", "--arch", "gfx942", "--format", "json"]);
+    assert_eq!(flag.rules(), ["GFX411", "GFX416"], "{flag:?}");
+}
+
+#[test]
+fn a_table_that_does_not_fit_is_shown_with_its_place() {
+    let mut told = String::new();
+    for (name, text) in [
+        ("arches.toml", "[[arch]\n"),
+        ("arches.toml", "[[arch]]\nname = 'gfx906'\nwavesize = 64\n"),
+        ("arches.toml", "[[arch]]\nname = 'gfx906'\n\n[[arch]]\nname = 'gfx9999'\n"),
+        ("images.toml", "[[image]]\nnames = ['lab/vllm']\nplatform = 'rocmx'\nsources = ['lab']\n"),
+        ("environment.toml", "[life]\nVLLM_LAB_MODE = '0.99.0-'\n"),
+        ("rocm-minimums.toml", "[[minimum]]\ntargets = ['gfx942']\nrocm = '7.0'\nsure = 1\nsources = []\n"),
+    ] {
+        let tree = folder(&[("gfxlint.toml", b"knowledge = ['k']\n"), (&format!("k/{name}"), text.as_bytes())]);
+        let run = run(tree.path(), &["check"]);
+        assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{name}");
+        told.push_str(&run.err.replace(&format!("{}/", tree.path().canonicalize().unwrap().display()), ""));
+    }
+    insta::assert_snapshot!(told);
+}

@@ -261,3 +261,61 @@ fn every_example_gives_a_log_that_validators_take() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(results > 200, "{results} results were looked at");
 }
+
+#[test]
+fn one_run_writes_several_formats() {
+    let tree = folder(&[("CMakeLists.txt", GAP), ("old.sarif", b"old")]);
+    let check = |more: &[&str]| run(tree.path(), &[&GAP_ARGUMENTS[..], more].concat());
+    let alone = |format: &str| check(&["--format", format]).out;
+    let read = |name: &str| fs::read_to_string(tree.path().join(name)).unwrap();
+    let both = check(&["--output", "sarif=old.sarif", "--output", "github"]);
+    assert_eq!((both.status, both.out.as_str()), (Some(0), alone("github").as_str()), "with a log nothing fails");
+    assert_eq!(read("old.sarif"), alone("sarif"));
+    assert_eq!(check(&["--output", "sarif=old.sarif", "--output", "github", "--fail-on", "warning"]).status, Some(1));
+    // A format of its own for each, the common one for the others, and that one beside files that have theirs.
+    let three =
+        check(&["--format", "concise", "--output", "a=b.txt", "--output", "json=a.json", "--output=markdown=-"]);
+    assert_eq!((three.status, three.out), (Some(1), alone("markdown")));
+    assert_eq!((read("a=b.txt"), read("a.json")), (alone("concise"), alone("json")));
+    let beside = check(&["--format", "json", "--output", "gitlab=c.json"]);
+    assert_eq!((beside.out, read("c.json")), (alone("json"), alone("gitlab")));
+    let quiet = check(&["--output", "json=d.json"]);
+    assert_eq!((quiet.status, quiet.out.as_str(), read("d.json")), (Some(1), "", alone("json")));
+}
+
+#[test]
+fn outputs_that_get_in_each_others_way_are_a_mistake() {
+    let tree = folder(&[("CMakeLists.txt", GAP), ("sub/x", b""), ("old.sarif", b"old")]);
+    let cases: [(&[&str], &str); 5] = [
+        (&["--output", "json", "--output", "github"], "two outputs go to standard output"),
+        (&["--format", "json", "--output", "github"], "two outputs go to standard output"),
+        (&["--output", "json=x", "--output", "markdown=sub/../x"], "two outputs go to sub/../x"),
+        (&["--output", "json=", "--output", "github"], "names no file"),
+        (&["--output", "json=no/such/x", "--output", "gitlab=y", "--output", "concise"], "cannot write no/such/x"),
+    ];
+    for (more, told) in cases {
+        let run = run(tree.path(), &[&GAP_ARGUMENTS[..], more].concat());
+        assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{more:?}");
+        assert!(run.err.contains(told), "{more:?}: {}", run.err);
+    }
+    let mut names: Vec<_> = fs::read_dir(tree.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["CMakeLists.txt", "old.sarif", "sub"], "nothing was written");
+    // Where SARIF was asked for, its log says that the run failed, wherever else it could not write.
+    let failed = run(
+        tree.path(),
+        &[&GAP_ARGUMENTS[..], &["--output", "sarif=old.sarif", "--output", "json=no/such/x"]].concat(),
+    );
+    let log: Value = serde_json::from_slice(&fs::read(tree.path().join("old.sarif")).unwrap()).unwrap();
+    assert_eq!((failed.status, &log["runs"][0]["invocations"][0]["executionSuccessful"]), (Some(2), &json!(false)));
+}
+
+#[test]
+fn audits_and_reviews_write_several_forms_too() {
+    let tree = folder(&[]);
+    let audit = ["audit", "--arch", "gfx906", testdata().join("mini-vllm").to_str().unwrap()].map(str::to_owned);
+    let audit: Vec<&str> = audit.iter().map(String::as_str).collect();
+    let both = run(tree.path(), &[&audit[..], &["--output", "html=page.html", "--output", "json"]].concat());
+    assert_eq!((both.status, &both.json()["arch"]), (Some(0), &json!("gfx906")));
+    assert!(fs::read_to_string(tree.path().join("page.html")).unwrap().starts_with("<!doctype html>"));
+}

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 pub use file::Entry;
 
 use crate::finding::{BaselineState, Finding, Suppression, SuppressionKind};
+use crate::report::printable;
+use crate::rules::RuleSet;
 use crate::source::SourceFile;
 use crate::workspace::Workspace;
 
@@ -49,6 +51,23 @@ impl Baseline {
         }
         baseline.entries = counts.into_iter().map(|(entry, count)| Entry { count, ..entry }).collect();
         baseline
+    }
+
+    /// Gives entries the ids that their rules have by now, and says which had others.
+    pub fn renew(&mut self, rules: &RuleSet) -> Vec<String> {
+        let mut renewed = BTreeMap::new();
+        for entry in &mut self.entries {
+            if let Some(rule) = rules.renamed(&entry.rule) {
+                let old = std::mem::replace(&mut entry.rule, rule.id.to_owned());
+                renewed.entry(old).or_insert(rule.id);
+            }
+        }
+        let shown = printable(&self.path.display().to_string());
+        let told = |(old, new): (String, &str)| {
+            let old = printable(&old);
+            format!("{shown}: `{old}` is called {new} by now: `gfxlint baseline prune` writes that")
+        };
+        renewed.into_iter().map(told).collect()
     }
 
     /// Marks the findings that are known, and returns what nothing matches any more. `is_judged` tells whether the run

@@ -24,5 +24,5 @@ pub(super) fn run(arguments: &ArchArgs, common: &Common) -> Result<ExitStatus, R
         }
         targets.iter().map(|target| arch::page(&knowledge, target, style)).collect::<Vec<_>>().join("\n")
     };
-    write(&Output::new(common), "arch", text, text, || arch::json(&knowledge, targets))
+    write(&Output::new(common)?, "arch", text, text, || arch::json(&knowledge, targets))
 }

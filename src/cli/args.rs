@@ -3,9 +3,12 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser as _};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use crate::finding::FailOn;
+use super::destination::Destination;
+use crate::finding::{Confidence, FailOn, Severity};
+use crate::lang::FRONT_ENDS;
 use crate::report::Format;
 
 /// Tells whether a vLLM tree, a container build or a Nix expression will work on your AMD GPU, before you build it.
@@ -61,18 +64,30 @@ pub struct Common {
     /// GPU targets to check for: gfx906, MI50, "RX 7900 XTX"
     #[arg(long, global = true, value_name = "TARGET", value_delimiter = ',', help_heading = "Targets and rules")]
     pub arch: Vec<String>,
-    /// Run only these rules: an id (GFX101), a prefix of one (GFX1) or a name (arch-gap)
+    /// Run only these rules: an id (GFX101), a prefix of one (GFX1), a name (arch-gap) or a tag (docker)
     #[arg(long, global = true, value_name = "RULE", value_delimiter = ',', help_heading = "Targets and rules")]
     pub select: Vec<String>,
     /// Leave these rules out
     #[arg(long, global = true, value_name = "RULE", value_delimiter = ',', help_heading = "Targets and rules")]
     pub ignore: Vec<String>,
+    /// Run also rules that are still being tried
+    #[arg(long, global = true, help_heading = "Targets and rules")]
+    pub preview: bool,
     /// Report advice as well, and what could not be read
     #[arg(long, global = true, help_heading = "Targets and rules")]
     pub pedantic: bool,
+    /// Report only findings of this severity or a higher one; notes also need --pedantic
+    #[arg(long, global = true, value_enum, value_name = "SEVERITY", help_heading = "Targets and rules")]
+    pub min_severity: Option<Severity>,
+    /// Report only findings that are at least so sure: high follows from what the files say
+    #[arg(long, global = true, value_enum, value_name = "CONFIDENCE", help_heading = "Targets and rules")]
+    pub min_confidence: Option<Confidence>,
     /// Run the rules of this folder as well
     #[arg(long, global = true, value_name = "DIR", help_heading = "Targets and rules")]
     pub rules: Vec<PathBuf>,
+    /// Lay the tables of this folder over what gfxlint knows
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Targets and rules")]
+    pub knowledge: Vec<PathBuf>,
     /// Report only what is not in this file, which `gfxlint baseline write` writes
     #[arg(long, global = true, value_name = "FILE", help_heading = "Targets and rules")]
     pub baseline: Option<PathBuf>,
@@ -82,9 +97,11 @@ pub struct Common {
     /// How output is written [default: pretty on a terminal, else concise]
     #[arg(long, global = true, value_enum, help_heading = "Output")]
     pub format: Option<Format>,
-    /// Write to a file, whole or not at all
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Output")]
-    pub output: Option<PathBuf>,
+    /// Write to a file, whole or not at all; several times for several outputs, each with its format: sarif=out.sarif,
+    /// github (to standard output)
+    #[arg(long, global = true, value_name = "[FORMAT=]FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    #[arg(value_parser = OsStringValueParser::new().map(Destination::from))]
+    pub output: Vec<Destination>,
     /// Exit with 1 for findings of this severity or a higher one [default: warning; never with sarif]
     #[arg(long, global = true, value_enum, value_name = "SEVERITY", help_heading = "Output")]
     pub fail_on: Option<FailOn>,
@@ -139,6 +156,12 @@ pub struct CheckArgs {
     /// Print the fixes as a patch and change nothing
     #[arg(long, help_heading = "Fixes")]
     pub diff: bool,
+    /// Report only on files in these languages; the others are read for what they say
+    #[arg(long, value_name = "LANGUAGE", value_delimiter = ',', value_parser = languages())]
+    pub lang: Vec<String>,
+    /// Print how many findings there are of each rule and target, in place of the findings
+    #[arg(long)]
+    pub statistics: bool,
     /// Heed no comments that leave findings out
     #[arg(long)]
     pub no_suppressions: bool,
@@ -148,6 +171,11 @@ pub struct CheckArgs {
     /// Leave out what `exclude` names even where a path is given on the command line
     #[arg(long)]
     pub force_exclude: bool,
+}
+
+/// The languages that there are front ends for.
+fn languages() -> PossibleValuesParser {
+    PossibleValuesParser::new(FRONT_ENDS.iter().map(|front_end| front_end.language))
 }
 
 #[derive(Args, Debug)]
@@ -237,6 +265,7 @@ pub enum Schema {
     #[default]
     Config,
     /// What `check --format json` prints
+    #[value(alias = "json")]
     Findings,
     /// A rule of one's own
     Rule,

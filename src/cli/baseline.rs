@@ -26,6 +26,7 @@ pub(super) fn run(arguments: &BaselineArgs, common: &Common) -> Result<ExitStatu
         BaselineAction::Write => None,
         BaselineAction::Prune => Some(Baseline::read(&path)?),
     };
+    let is_renewed = known.as_mut().is_some_and(|known| !known.renew(&session.rules).is_empty());
     let workspace = scan(input::input(&arguments.input, &session, false)?, &session.knowledge)?;
     let plan = session.plan(true, known.as_ref(), &arguments.input.paths);
     let checked = plan.check(&Context::new(&workspace, &session.knowledge, &options))?;
@@ -35,7 +36,7 @@ pub(super) fn run(arguments: &BaselineArgs, common: &Common) -> Result<ExitStatu
             known.remove(&checked.stale);
             let gone: usize = checked.stale.iter().map(|entry| entry.count).sum();
             let left: usize = known.entries.iter().map(|entry| entry.count).sum();
-            if gone > 0 {
+            if gone > 0 || is_renewed {
                 write(known)?;
             }
             format!("{} taken out of {shown}; {left} left\n", counted(gone, "finding"))
@@ -48,7 +49,7 @@ pub(super) fn run(arguments: &BaselineArgs, common: &Common) -> Result<ExitStatu
             format!("{} written to {shown}\n", counted(found.len(), "finding"))
         }
     };
-    Output::new(common).write(&told)?;
+    Output::new(common)?.write(&told)?;
     Ok(ExitStatus::Clean)
 }
 

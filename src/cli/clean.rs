@@ -16,7 +16,7 @@ pub(super) fn run(common: &Common) -> Result<ExitStatus, RunError> {
     };
     let removed = folder.clean().map_err(|(path, error)| RunError::clean(&path, &error))?;
     let shown = printable(&folder.path().display().to_string());
-    Output::new(common).write(&match removed.files {
+    Output::new(common)?.write(&match removed.files {
         0 => format!("No caches in {shown}.\n"),
         files => {
             #[allow(clippy::cast_precision_loss, reason = "shown to one decimal")]

@@ -13,7 +13,7 @@ pub(super) fn run(arguments: &PathArgs, common: &Common) -> Result<ExitStatus, R
     let files: Vec<&str> = session.config.files.iter().rev().map(|file| file.shown.as_str()).collect();
     let rows = rows(&session.config);
     write(
-        &Output::new(common),
+        &Output::new(common)?,
         "config",
         |style| text(&files, &rows, style),
         |style| text(&files, &rows, style),
@@ -31,8 +31,11 @@ fn rows(config: &Config) -> Vec<Row> {
         None => rows.unset("targets", "none in particular"),
     }
     rules(config, &mut rows);
+    rows.scalar("preview", config.preview.as_ref(), ToString::to_string, "false");
     rows.scalar("pedantic", config.pedantic.as_ref(), ToString::to_string, "false");
     rows.scalar("fail-on", config.fail_on.as_ref(), |value| format!("{value:?}").to_lowercase(), "warning");
+    rows.scalar("min-severity", config.min_severity.as_ref(), |value| value.name().to_owned(), "note");
+    rows.scalar("min-confidence", config.min_confidence.as_ref(), |value| value.name().to_owned(), "low");
     rows.list("exclude", &config.exclude, Clone::clone);
     rows.list("rules", &config.rules, |path| relative(path));
     rows.list("knowledge", &config.knowledge, |path| relative(path));

@@ -15,5 +15,5 @@ pub(super) fn run(arguments: &FactsArgs, common: &Common) -> Result<ExitStatus, 
     let options = Options { pedantic: false, ..options };
     let workspace = scan(input::input(&arguments.input, &session, false)?, knowledge)?;
     let facts = Facts::of(&Context::new(&workspace, knowledge, &options), &input::paths(&arguments.input));
-    write(&Output::new(common), "facts", |style| facts.pretty(style), |style| facts.concise(style), || facts.json())
+    write(&Output::new(common)?, "facts", |style| facts.pretty(style), |style| facts.concise(style), || facts.json())
 }

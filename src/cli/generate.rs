@@ -17,7 +17,7 @@ pub(super) fn schema(arguments: &SchemaArgs, common: &Common) -> Result<ExitStat
         Schema::Rule => include_str!("schema/rule.json").to_owned(),
         Schema::Baseline => include_str!("schema/baseline.json").to_owned(),
     };
-    Output::new(common).write_as_is(&text)?;
+    Output::new(common)?.write_as_is(&text)?;
     Ok(ExitStatus::Clean)
 }
 
@@ -25,7 +25,7 @@ pub(super) fn schema(arguments: &SchemaArgs, common: &Common) -> Result<ExitStat
 pub(super) fn completions(arguments: &CompletionsArgs, common: &Common) -> Result<ExitStatus, RunError> {
     let mut text = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "gfxlint", &mut text);
-    Output::new(common).write_as_is(&String::from_utf8_lossy(&text))?;
+    Output::new(common)?.write_as_is(&String::from_utf8_lossy(&text))?;
     Ok(ExitStatus::Clean)
 }
 
@@ -42,6 +42,6 @@ pub(super) fn man(common: &Common) -> Result<ExitStatus, RunError> {
     for subcommand in command.get_subcommands().filter(|command| !command.is_hide_set()) {
         page(subcommand.clone(), &mut text)?;
     }
-    Output::new(common).write_as_is(&String::from_utf8_lossy(&text))?;
+    Output::new(common)?.write_as_is(&String::from_utf8_lossy(&text))?;
     Ok(ExitStatus::Clean)
 }

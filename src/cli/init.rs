@@ -22,8 +22,11 @@ const PRE_COMMIT: &str = concat!(
 const WORKFLOW: &str = concat!(
     "name: gfxlint\n\non:\n  push:\n    branches: [main]\n  pull_request:\n\npermissions: {}\n\njobs:\n  gfxlint:\n    \
      runs-on: ubuntu-latest\n    permissions:\n      contents: read\n      # To upload findings to code scanning.\n      \
-     security-events: write\n    steps:\n      - uses: actions/checkout@v5\n        with:\n          \
-     persist-credentials: false\n      - uses: gfxlint/gfxlint@v",
+     security-events: write\n    steps:\n      - uses: \
+     actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2\n        with:\n          \
+     persist-credentials: false\n      # A tag can be moved: `git ls-remote https://github.com/gfxlint/gfxlint v",
+    env!("CARGO_PKG_VERSION"),
+    "` prints the commit to put here.\n      - uses: gfxlint/gfxlint@v",
     env!("CARGO_PKG_VERSION"),
     "\n"
 );
@@ -51,7 +54,7 @@ pub(super) fn run(arguments: &InitArgs, common: &Common) -> Result<ExitStatus, R
             }
         }
     }
-    Output::new(common).write(&told)?;
+    Output::new(common)?.write(&told)?;
     Ok(ExitStatus::Clean)
 }
 

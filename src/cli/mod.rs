@@ -7,6 +7,7 @@ mod baseline;
 mod check;
 mod clean;
 mod config;
+mod destination;
 mod explain;
 mod facts;
 mod generate;
@@ -25,8 +26,9 @@ use std::time::Instant;
 
 pub use crate::finding::FailOn;
 pub use args::{Cli, Command, Common};
+pub use destination::Destination;
 
-use self::output::Output;
+use self::output::{Output, Target};
 use crate::error::RunError;
 use crate::report::{Format, Style, sarif};
 use crate::rules::{RuleMeta, RuleSet, Selection};
@@ -70,20 +72,20 @@ pub fn run(cli: &Cli) -> ExitStatus {
 pub fn refused(answer: &clap::Error) -> ExitStatus {
     let arguments: Vec<String> =
         std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
-    let value = |option: &str| {
+    let values = |option: &str| -> Vec<String> {
         let inline = |argument: &String| argument.strip_prefix(option)?.strip_prefix('=').map(str::to_owned);
-        arguments.iter().enumerate().rev().find_map(|(at, argument)| match argument == option {
+        let value = |(at, argument): (usize, &String)| match argument == option {
             true => arguments.get(at + 1).cloned(),
             false => inline(argument),
-        })
+        };
+        arguments.iter().enumerate().filter_map(value).collect()
     };
-    if value("--format").as_deref() == Some(Format::Sarif.name()) {
-        let output = value("--output").map(std::path::PathBuf::from);
-        let common = Common { format: Some(Format::Sarif), output, ..Common::default() };
-        let what = answer.to_string();
-        let what = what.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        leave_log(&common, &RunError::Usage { what, help: "see `gfxlint --help`".to_owned() });
-    }
+    let format = values("--format").pop().and_then(|name| clap::ValueEnum::from_str(&name, false).ok());
+    let output = values("--output").into_iter().map(|to| Destination::from(std::ffi::OsString::from(to))).collect();
+    let common = Common { format, output, ..Common::default() };
+    let what = answer.to_string();
+    let what = what.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    leave_log(&common, &RunError::Usage { what, help: "see `gfxlint --help`".to_owned() });
     ExitStatus::Failed
 }
 
@@ -116,23 +118,19 @@ fn dispatch(cli: &Cli) -> Result<ExitStatus, RunError> {
 fn help(common: &Common) -> Result<ExitStatus, RunError> {
     use clap::CommandFactory;
     let text = Cli::command().render_help();
-    let output = Output::new(common);
-    output.write(&if output.style.color { text.ansi().to_string() } else { text.to_string() })?;
+    Output::new(common)?
+        .write_each(|to| Ok(if to.style.color { text.ansi().to_string() } else { text.to_string() }))?;
     Ok(ExitStatus::Clean)
 }
 
 /// Where SARIF was asked for, a failed run leaves a log that says so: a missing or empty one makes an upload of several
 /// fail as a whole.
 fn leave_log(common: &Common, error: &RunError) {
-    let output = Output::new(common);
-    if output.format != Format::Sarif || matches!(error, RunError::Output { .. }) {
-        return;
-    }
-    // The failure has been told; a second one here adds nothing.
-    let rules = selected(common);
-    let provenance = revision::provenance(&crate::report::Paths::default());
-    let _ = sarif::failed(error, &sarif::Run { rules: &rules, provenance: &provenance, remarks: &[] })
-        .and_then(|log| output.write(&log));
+    output::leave(common, matches!(error, RunError::Output { .. }), || {
+        let rules = selected(common);
+        let provenance = revision::provenance(&crate::report::Paths::default());
+        sarif::failed(error, &sarif::Run { rules: &rules, provenance: &provenance, remarks: &[] })
+    });
 }
 
 /// The built-in rules that the command line alone selects, by id; none where it names one that does not exist.
@@ -150,20 +148,30 @@ fn write(
     concise: impl Fn(&Style) -> String,
     json: impl Fn() -> Result<String, RunError>,
 ) -> Result<ExitStatus, RunError> {
-    let text = match output.format {
-        Format::Pretty => pretty(&output.style),
-        Format::Concise => concise(&output.style),
-        Format::Json => json()?,
+    output.write_each(|to| form(to, command, &pretty, &concise, &json))?;
+    Ok(ExitStatus::Clean)
+}
+
+/// Such a document in the form that is asked for.
+fn form(
+    to: &Target,
+    command: &str,
+    pretty: impl Fn(&Style) -> String,
+    concise: impl Fn(&Style) -> String,
+    json: impl Fn() -> Result<String, RunError>,
+) -> Result<String, RunError> {
+    match to.format {
+        Format::Pretty => Ok(pretty(&to.style)),
+        Format::Concise => Ok(concise(&to.style)),
+        Format::Json => json(),
         other => {
             let help = format!(
                 "{} holds findings: use it with `check`; here there are pretty, concise and json",
                 other.name()
             );
-            return Err(RunError::Usage { what: format!("`gfxlint {command}` has no {} form", other.name()), help });
+            Err(RunError::Usage { what: format!("`gfxlint {command}` has no {} form", other.name()), help })
         }
-    };
-    output.write(&text)?;
-    Ok(ExitStatus::Clean)
+    }
 }
 
 /// What is made of the program itself could not be written to memory: does not happen.

@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &PlanArgs, common: &Common) -> Result<ExitStatus, R
     let paths = input::paths(&arguments.input);
     let document = Document::of_plan(&plan, workspace.sources(), &paths, options.pedantic);
     write(
-        &Output::new(common),
+        &Output::new(common)?,
         "plan",
         |style| document.pretty(style),
         |style| document.concise(style),

@@ -17,7 +17,7 @@ use crate::scan::{Input, Replaced, scan_sides};
 use crate::timings::{Phase, spend};
 
 pub(super) fn run(arguments: &ReviewArgs, common: &Common) -> Result<ExitStatus, RunError> {
-    let output = Output::new(common);
+    let output = Output::new(common)?;
     let of_path = PathArgs { paths: vec![arguments.path.clone()], stdin_filename: None };
     let session = Session::of_paths(common, &of_path)?;
     let (knowledge, options) = (&session.knowledge, session.options()?);
@@ -32,33 +32,33 @@ pub(super) fn run(arguments: &ReviewArgs, common: &Common) -> Result<ExitStatus,
         Ok((plan.check(&old)?.findings, plan.check(&new)?.findings))
     })?;
     let lines = Lines::new(&change);
-    let review = review(
+    let mut review = review(
         &Both { old: &old, new: &new, lines: &lines },
         &change,
         |rule| session.policy.runs(rule),
         &before,
         after,
     );
+    review.claims.retain(|finding| session.policy.admits(finding));
     let paths = input::paths(&of_path);
     let document = Document::of_review(&review, &change, &lines, sides.new.sources(), &paths, options.pedantic);
     let provenance = revision::provenance(&paths);
-    let text = match output.format {
-        Format::Pretty => document.pretty(&output.style),
-        Format::Concise => document.concise(&output.style),
-        Format::Json => document.json()?,
-        Format::Markdown => document.markdown(&provenance),
-        Format::Github => document.annotations(),
+    output.write_each(|to| match to.format {
+        Format::Pretty => Ok(document.pretty(&to.style)),
+        Format::Concise => Ok(document.concise(&to.style)),
+        Format::Json => document.json(),
+        Format::Markdown => Ok(document.markdown(&provenance)),
+        Format::Github => Ok(document.annotations()),
         Format::Sarif | Format::Gitlab => {
             let run = sarif::Run { rules: &session.selected(), provenance: &provenance, remarks: &[] };
-            document.as_findings(output.format, &output.style, &run)?
+            document.as_findings(to.format, &to.style, &run)
         }
         Format::Html => {
             let audits = page::audits(&new, review.added, &paths);
-            html::page(&document.head(), &audits, review.added.len(), &document.sections())?
+            html::page(&document.head(), &audits, review.added.len(), &document.sections())
         }
-    };
-    output.write(&text)?;
-    let fail_on = check::fail_on(&session, output.format);
+    })?;
+    let fail_on = check::fail_on(&session, &output);
     Ok(if fail_on.fails(document.worst()) { ExitStatus::Findings } else { ExitStatus::Clean })
 }
 

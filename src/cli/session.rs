@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::args::{Common, PathArgs};
+use super::output;
 use crate::arch::{Arch, ArchSet};
 use crate::baseline::Baseline;
 use crate::cache::Folder;
@@ -25,6 +26,8 @@ pub(super) struct Session {
     pub(super) rules: RuleSet,
     pub(super) knowledge: Knowledge,
     pub(super) policy: Policy,
+    /// What is to be said of the configuration, and was told.
+    pub(super) remarks: Vec<String>,
     /// Where facts are kept from run to run.
     pub(super) cache: Option<Folder>,
 }
@@ -57,10 +60,12 @@ impl Session {
         let knowledge = Knowledge::with_folders(&tables)?;
         config.check(&rules, &knowledge)?;
         let policy = config.policy()?;
+        let remarks = config.remarks(&rules);
+        remarks.iter().for_each(|remark| output::tell(&format!("warning: {remark}\n")));
         // What predicates amount to depends on the targets that are known.
         let may_keep = !common.no_cache && config.knowledge.is_empty();
         let cache = may_keep.then(Folder::of_user).flatten();
-        Ok(Self { config, rules, knowledge, policy, cache })
+        Ok(Self { config, rules, knowledge, policy, remarks, cache })
     }
 
     /// What was asked for.
@@ -136,7 +141,11 @@ impl Session {
             RunError::Config { what, help, source_code: None, .. } => given.origin.error(what, "named here", help),
             error => error,
         };
-        Baseline::read(&given.value).map(Some).map_err(located)
+        let mut baseline = Baseline::read(&given.value).map_err(located)?;
+        for told in baseline.renew(&self.rules) {
+            output::tell(&format!("warning: {told}\n"));
+        }
+        Ok(Some(baseline))
     }
 }
 
@@ -154,6 +163,15 @@ pub(super) fn configuration(common: &Common, start: &Path) -> Result<Config, Run
     if !common.arch.is_empty() {
         config.targets = Some(Given::by_flag("--arch", common.arch.clone()));
     }
+    if common.preview {
+        config.preview = Some(Given::by_flag("--preview", true));
+    }
+    if let Some(least) = common.min_severity {
+        config.min_severity = Some(Given::by_flag("--min-severity", least));
+    }
+    if let Some(least) = common.min_confidence {
+        config.min_confidence = Some(Given::by_flag("--min-confidence", least));
+    }
     if common.pedantic {
         config.pedantic = Some(Given::by_flag("--pedantic", true));
     }
@@ -161,6 +179,7 @@ pub(super) fn configuration(common: &Common, start: &Path) -> Result<Config, Run
         config.fail_on = Some(Given::by_flag("--fail-on", fail_on));
     }
     config.rules.extend(common.rules.iter().map(|folder| Given::by_flag("--rules", folder.clone())));
+    config.knowledge.extend(common.knowledge.iter().map(|folder| Given::by_flag("--knowledge", folder.clone())));
     if let Some(baseline) = &common.baseline {
         config.baseline = Some(Given::by_flag("--baseline", baseline.clone()));
     }

@@ -44,6 +44,8 @@ pub enum Kind {
 
 /// The severities, as they are written.
 pub const SEVERITIES: &[&str] = &["error", "warning", "note"];
+/// How sure a finding may be, as it is written.
+pub const CONFIDENCES: &[&str] = &["high", "medium", "low"];
 
 const fn key(name: &'static str, kind: Kind, doc: &'static str, example: &'static str) -> Key {
     Key { name, kind, doc, example }
@@ -66,16 +68,29 @@ pub const KEYS: &[Key] = &[
     key(
         "select",
         Kind::Strings,
-        "Run only these rules: an id, the start of one, or a name.",
+        "Run only these rules: an id, the start of one, a name, or a tag.",
         "[\"GFX1\", \"GFX2\", \"mixed-rocm\"]",
     ),
     key("ignore", Kind::Strings, "Leave these rules out.", "[\"docs-lag\"]"),
+    key("preview", Kind::Flag, "Run also rules that are still being tried.", "false"),
     key("pedantic", Kind::Flag, "Report advice as well, and what could not be read.", "false"),
     key(
         "fail-on",
         Kind::Choice(&["error", "warning", "note", "never"]),
         "The lowest severity of findings that make a run fail.",
         "\"warning\"",
+    ),
+    key(
+        "min-severity",
+        Kind::Choice(SEVERITIES),
+        "The lowest severity that is reported; notes also need `pedantic`.",
+        "\"warning\"",
+    ),
+    key(
+        "min-confidence",
+        Kind::Choice(CONFIDENCES),
+        "How sure a finding must be to be reported: high follows from what the files say.",
+        "\"medium\"",
     ),
     key(
         "exclude",

@@ -21,7 +21,7 @@ pub(crate) use read::{check_table, severity};
 
 use crate::discover::Exclude;
 use crate::error::RunError;
-use crate::finding::{FailOn, Severity};
+use crate::finding::{Confidence, FailOn, Severity};
 use crate::knowledge::Knowledge;
 use crate::rules::{Layer, RuleSet, Selection};
 
@@ -34,10 +34,16 @@ pub struct Config {
     pub layers: Vec<Rules>,
     /// The targets to check for.
     pub targets: Option<Given<Vec<String>>>,
+    /// Whether rules run that are being tried.
+    pub preview: Option<Given<bool>>,
     /// Whether advice is wanted.
     pub pedantic: Option<Given<bool>>,
     /// From which severity on a run fails.
     pub fail_on: Option<Given<FailOn>>,
+    /// The lowest severity that is reported.
+    pub min_severity: Option<Given<Severity>>,
+    /// How sure a finding must be to be reported.
+    pub min_confidence: Option<Given<Confidence>>,
     /// What is not checked.
     pub exclude: Vec<Given<String>>,
     /// Folders with the user's rules.
@@ -144,8 +150,11 @@ impl Config {
         }
         self.layers.push(Rules { select: part.select, ignore: part.ignore });
         self.targets = part.targets.or(self.targets.take());
+        self.preview = part.preview.or(self.preview.take());
         self.pedantic = part.pedantic.or(self.pedantic.take());
         self.fail_on = part.fail_on.or(self.fail_on.take());
+        self.min_severity = part.min_severity.or(self.min_severity.take());
+        self.min_confidence = part.min_confidence.or(self.min_confidence.take());
         self.vllm = part.vllm.or(self.vllm.take());
         self.rocm = part.rocm.or(self.rocm.take());
         self.require_reason = part.require_reason.or(self.require_reason.take());
@@ -203,9 +212,25 @@ impl Config {
         Ok(())
     }
 
+    /// What is to be said of selectors that work, but not for long: names that rules had before, rules that will go.
+    pub fn remarks(&self, rules: &RuleSet) -> Vec<String> {
+        let layers = self.layers.iter().chain(self.per_path.iter().map(|path| &path.rules));
+        let severities = self.severity.iter().chain(self.per_path.iter().flat_map(|path| &path.severity));
+        let named = layers
+            .flat_map(|layer| layer.selectors().map(|given| (given.value.as_str(), &given.origin)))
+            .chain(self.forbid.iter().map(|given| (given.value.as_str(), &given.origin)))
+            .chain(severities.map(|given| (given.value.0.as_str(), &given.origin)));
+        let remark = |(selector, origin): (&str, &Origin)| {
+            let remark = rules.find(selector)?.remark(selector)?;
+            Some(format!("{}: {remark}", origin.describe()))
+        };
+        named.filter_map(remark).collect()
+    }
+
     /// The rules that run, but for some files.
     pub fn selection(&self) -> Selection {
         let mut selection = Selection::default();
+        selection.preview = self.preview.as_ref().is_some_and(|given| given.value);
         self.layers.iter().for_each(|layer| selection.push(layer.layer()));
         selection
     }

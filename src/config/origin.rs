@@ -92,4 +92,4 @@ impl Origin {
 
 /// What to write where a rule is meant.
 pub(super) const RULE_HELP: &str =
-    "give an id (GFX101), a prefix of one (GFX1) or a name (arch-gap); `gfxlint rules` lists them";
+    "give an id (GFX101), a prefix of one (GFX1), a name (arch-gap) or a tag (docker); `gfxlint rules` lists them";

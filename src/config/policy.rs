@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use super::{Config, Given, Origin, patterns};
 use crate::discover::Exclude;
 use crate::error::RunError;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Confidence, Finding, Severity};
 use crate::report::printable;
-use crate::rules::{Layer, RuleMeta, RuleSet, Selection, is_known, matches};
+use crate::rules::{Layer, RuleMeta, RuleSet, Selection, Status, is_known, matches, specificity};
 use crate::source::{SourceFile, Sources};
 
 /// What holds for single rules and files.
@@ -17,6 +17,8 @@ pub struct Policy {
     severities: Vec<(String, Severity)>,
     per_path: Vec<PathPolicy>,
     forbidden: Vec<String>,
+    min_severity: Option<Severity>,
+    min_confidence: Option<Confidence>,
     /// Whether comments must say why.
     pub requires_reason: bool,
     working: PathBuf,
@@ -53,6 +55,8 @@ impl Policy {
             selection: config.selection(),
             severities: values(&config.severity),
             per_path,
+            min_severity: config.min_severity.as_ref().map(|given| given.value),
+            min_confidence: config.min_confidence.as_ref().map(|given| given.value),
             forbidden: config.forbid.iter().map(|given| given.value.clone()).collect(),
             requires_reason: config.require_reason.as_ref().is_some_and(|given| given.value),
             working: std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default(),
@@ -61,12 +65,30 @@ impl Policy {
 
     /// Whether a rule runs at all: for all files or for some.
     pub fn runs(&self, rule: &RuleMeta) -> bool {
-        self.selection.contains(rule) || self.per_path.iter().any(|path| path.layer.says(rule) == Some(true))
+        self.selection.contains(rule)
+            || self.per_path.iter().any(|path| path.layer.says(rule) == Some(true) && self.opens(&path.layer, rule))
+    }
+
+    /// Whether a rule is asked for, be it settled or not.
+    pub fn selects(&self, rule: &RuleMeta) -> bool {
+        self.selection.selects(rule) || self.per_path.iter().any(|path| path.layer.says(rule) == Some(true))
+    }
+
+    /// Whether a rule may run where this layer selects it.
+    fn opens(&self, layer: &Layer, rule: &RuleMeta) -> bool {
+        self.selection.is_open(rule) || rule.life.status == Status::Preview && layer.names(rule)
+    }
+
+    /// Whether a finding is bad and sure enough to be reported.
+    pub fn admits(&self, finding: &Finding) -> bool {
+        self.min_severity.is_none_or(|least| finding.severity >= least)
+            && self.min_confidence.is_none_or(|least| finding.confidence >= least)
     }
 
     /// Whether a rule counts for a file.
     pub fn counts(&self, rule: &RuleMeta, file: &SourceFile) -> bool {
-        self.about(file).find_map(|path| path.layer.says(rule)).unwrap_or_else(|| self.selection.contains(rule))
+        let here = |path: &PathPolicy| path.layer.says(rule).map(|says| says && self.opens(&path.layer, rule));
+        self.about(file).find_map(here).unwrap_or_else(|| self.selection.contains(rule))
     }
 
     /// The lists of targets that some files are checked for instead of those of the run, each once.
@@ -103,9 +125,7 @@ impl Policy {
         let of = |list: &[(String, Severity)]| {
             // The more of an id a selector spells, the more it is about this rule; the later one wins a tie.
             let about = list.iter().filter(|(selector, _)| matches(rule, selector));
-            about
-                .max_by_key(|(selector, _)| if *selector == rule.name { usize::MAX } else { selector.len() })
-                .map(|(_, severity)| *severity)
+            about.max_by_key(|(selector, _)| specificity(rule, selector)).map(|(_, severity)| *severity)
         };
         self.about(file).find_map(|path| of(&path.severities)).or_else(|| of(&self.severities))
     }

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::keys::{KEYS, Key, Kind, meant, nearest};
 use super::origin::{ConfigFile, Given, Origin};
 use crate::error::RunError;
-use crate::finding::{FailOn, Severity};
+use crate::finding::{Confidence, FailOn, Severity};
 use crate::report::printable;
 
 /// What one file says.
@@ -19,8 +19,11 @@ pub(super) struct Part {
     pub(super) targets: Option<Given<Vec<String>>>,
     pub(super) select: Vec<Given<String>>,
     pub(super) ignore: Vec<Given<String>>,
+    pub(super) preview: Option<Given<bool>>,
     pub(super) pedantic: Option<Given<bool>>,
     pub(super) fail_on: Option<Given<FailOn>>,
+    pub(super) min_severity: Option<Given<Severity>>,
+    pub(super) min_confidence: Option<Given<Confidence>>,
     pub(super) exclude: Vec<Given<String>>,
     pub(super) rules: Vec<Given<String>>,
     pub(super) knowledge: Vec<Given<String>>,
@@ -87,14 +90,16 @@ impl Reader<'_> {
         self.check(table, KEYS, "")?;
         let get = |key: &str| table.get(key);
         let in_table = |outer: &str, key: &'static str| get(outer).and_then(|value| value.get_ref().get(key));
-        let words = self.one_text(get("fail-on"));
         Ok(Part {
             extends: self.texts(get("extends")),
             targets: self.targets(get("targets")),
             select: self.texts(get("select")),
             ignore: self.texts(get("ignore")),
+            preview: self.flag(get("preview")),
             pedantic: self.flag(get("pedantic")),
-            fail_on: words.and_then(|given| Some(Given { value: fail_on(&given.value)?, origin: given.origin })),
+            fail_on: self.word(get("fail-on")),
+            min_severity: self.word(get("min-severity")),
+            min_confidence: self.word(get("min-confidence")),
             exclude: self.texts(get("exclude")),
             rules: self.texts(get("rules")),
             knowledge: self.texts(get("knowledge")),
@@ -235,6 +240,12 @@ impl Reader<'_> {
         self.texts(value).pop()
     }
 
+    /// One of several words, as the command line writes them.
+    fn word<T: clap::ValueEnum>(&self, value: Option<&Value<'_>>) -> Option<Given<T>> {
+        let given = self.one_text(value)?;
+        Some(Given { value: T::from_str(&given.value, false).ok()?, origin: given.origin })
+    }
+
     fn flag(&self, value: Option<&Value<'_>>) -> Option<Given<bool>> {
         let value = value?;
         Some(Given { value: value.get_ref().as_bool()?, origin: self.origin(value.span()) })
@@ -301,8 +312,4 @@ fn described(value: &DeValue<'_>) -> &'static str {
 /// The severity of that name.
 pub(crate) fn severity(name: &str) -> Option<Severity> {
     [Severity::Error, Severity::Warning, Severity::Note].into_iter().find(|severity| severity.name() == name)
-}
-
-fn fail_on(name: &str) -> Option<FailOn> {
-    clap::ValueEnum::from_str(name, false).ok()
 }

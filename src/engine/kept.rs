@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{Checked, Plan};
 use crate::cache::{self, Cache};
 use crate::context::Options;
-use crate::finding::{Finding, Fix, Label, Severity, Standing};
+use crate::finding::{Confidence, Finding, Fix, Label, Severity, Standing};
 use crate::rules::RuleSet;
 use crate::scan::Scanned;
 use crate::span::Place;
@@ -54,6 +54,7 @@ impl Question {
 struct Kept<'f> {
     rule: Cow<'f, str>,
     severity: Severity,
+    confidence: Confidence,
     certain: bool,
     message: Cow<'f, str>,
     at: Place,
@@ -71,6 +72,7 @@ impl<'f> Kept<'f> {
         Self {
             rule: finding.rule.id.into(),
             severity: finding.severity,
+            confidence: finding.confidence,
             certain: finding.certain,
             message: Cow::Borrowed(&finding.message),
             at: finding.at,
@@ -88,6 +90,7 @@ impl<'f> Kept<'f> {
         Some(Finding {
             rule: rules.find(&self.rule)?,
             severity: self.severity,
+            confidence: self.confidence,
             certain: self.certain,
             message: self.message.into_owned(),
             at: self.at,

@@ -47,6 +47,11 @@ pub struct Fixer {
 }
 
 impl Fixer {
+    /// How safe edits must be to be applied.
+    pub fn least(&self) -> Applicability {
+        self.least
+    }
+
     /// Applies edits that are at least that safe.
     pub fn new(least: Applicability) -> Self {
         Self { least, rounds: 0, fixed: 0, originals: BTreeMap::new(), overlay: Overlay::new() }

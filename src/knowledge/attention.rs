@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::dtypes::Dtype;
 use super::images::Platform;
-use super::{Presence, TargetNames, embedded, pattern};
+use super::{Presence, TargetNames, pattern};
 use crate::version::{Known, VersionRange};
 
 /// What is known of attention backends.
@@ -63,10 +63,6 @@ struct Refused {
 }
 
 impl Attention {
-    pub(super) fn embedded() -> Self {
-        embedded::read(ATTENTION)
-    }
-
     /// The backend of that name, in capitals.
     pub fn backend(&self, name: &str) -> Option<&Backend> {
         self.backends.iter().find(|backend| backend.name == name)
@@ -137,10 +133,6 @@ fn yes() -> bool {
 }
 
 impl KvCache {
-    pub(super) fn embedded() -> Self {
-        embedded::read(KV_CACHE)
-    }
-
     /// The value of that name.
     pub fn dtype(&self, name: &str) -> Option<&KvCacheDtype> {
         self.dtypes.iter().find(|dtype| dtype.name == name)
@@ -208,10 +200,6 @@ pub enum AiterUse {
 }
 
 impl Aiter {
-    pub(super) fn embedded() -> Self {
-        embedded::read(AITER)
-    }
-
     /// How much of AITER vLLM uses on the target of that name.
     pub fn on(&self, target: &str, range: &VersionRange) -> AiterUse {
         let rows = self.gate.iter().filter(|gate| gate.targets.covers(target));
@@ -234,9 +222,9 @@ impl Aiter {
     }
 }
 
-const ATTENTION: &str = include_str!("../../rules/knowledge/attention.toml");
-const KV_CACHE: &str = include_str!("../../rules/knowledge/kv-cache.toml");
-const AITER: &str = include_str!("../../rules/knowledge/aiter.toml");
+pub(super) const ATTENTION: &str = include_str!("../../rules/knowledge/attention.toml");
+pub(super) const KV_CACHE: &str = include_str!("../../rules/knowledge/kv-cache.toml");
+pub(super) const AITER: &str = include_str!("../../rules/knowledge/aiter.toml");
 
 #[cfg(test)]
 mod tests {

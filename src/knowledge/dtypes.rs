@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::{Presence, embedded, pattern};
+use super::{Presence, pattern};
 
 /// A dtype of activations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -82,10 +82,6 @@ pub struct Refusal {
 }
 
 impl Dtypes {
-    pub(super) fn embedded() -> Self {
-        embedded::read(TABLE)
-    }
-
     /// The dtype that a value of `--dtype` stands for; none for `auto` and for what vLLM does not know.
     pub fn dtype(&self, value: &str) -> Option<Dtype> {
         match self.aliases.get(value).map_or(value, String::as_str) {
@@ -122,7 +118,7 @@ impl Dtypes {
     }
 }
 
-const TABLE: &str = include_str!("../../rules/knowledge/dtypes.toml");
+pub(super) const TABLE: &str = include_str!("../../rules/knowledge/dtypes.toml");
 
 #[cfg(test)]
 mod tests {

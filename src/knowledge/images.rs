@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{embedded, pattern};
+use super::pattern;
 use crate::version::{Known, Version};
 
 /// The known images.
@@ -195,10 +195,6 @@ impl ImageDescription<'_> {
 }
 
 impl Images {
-    pub(super) fn embedded() -> Self {
-        embedded::read(TABLE)
-    }
-
     /// The groups, first match first.
     pub fn entries(&self) -> &[ImageEntry] {
         &self.entries
@@ -367,7 +363,7 @@ fn told_version(subject: Option<Subject>, number: &str, glued: bool) -> Option<V
     }
 }
 
-const TABLE: &str = include_str!("../../rules/knowledge/images.toml");
+pub(super) const TABLE: &str = include_str!("../../rules/knowledge/images.toml");
 
 #[cfg(test)]
 mod tests {

@@ -248,6 +248,7 @@ mod tests {
             components: Vec::new(),
             kernels: Vec::new(),
             spellings: Default::default(),
+            own: Default::default(),
         }
     }
 

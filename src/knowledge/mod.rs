@@ -38,6 +38,8 @@ pub use vllm::{OwnList, TreeLists, Vllm};
 
 use std::sync::{LazyLock, OnceLock};
 
+use self::overlay::Overlay;
+
 use crate::arch::{Arch, ArchSet, Universe};
 use crate::error::RunError;
 
@@ -55,20 +57,39 @@ pub struct Knowledge {
     /// Host gates of kernels.
     pub kernels: Vec<KernelGate>,
     spellings: OnceLock<lookup::Spellings>,
+    own: Own,
 }
 
 impl Knowledge {
     /// The embedded knowledge.
     pub fn embedded() -> Result<Self, RunError> {
-        let (universe, arches, series) = arches::read(include_str!("../../rules/knowledge/arches.toml"))?;
-        let components = components::read(include_str!("../../rules/knowledge/components.toml"), &universe)?;
-        let kernels = kernels::read(include_str!("../../rules/knowledge/kernels.toml"))?;
-        Ok(Self { universe, arches, series, components, kernels, spellings: OnceLock::new() })
+        let (universe, arches, series) = arches::read(ARCHES)?;
+        let (components, kernels) = (components::read(COMPONENTS, &universe)?, kernels::read(KERNELS)?);
+        Ok(Self { universe, arches, series, components, kernels, spellings: OnceLock::new(), own: Own::default() })
     }
 
-    /// The releases of vLLM that were read.
-    pub fn releases(&self) -> &'static Releases {
-        Releases::embedded()
+    /// The embedded knowledge with the user's on top.
+    fn laid_over(overlay: &Overlay) -> Result<Self, RunError> {
+        let plain = Self::embedded()?;
+        let (universe, arches, series) =
+            overlay.table("arches.toml", ARCHES, arches::read)?.unwrap_or((plain.universe, plain.arches, plain.series));
+        // What they name are targets, of which there may be more by now.
+        let read_components = |text: &str| components::read(text, &universe);
+        let components = match overlay.table("components.toml", COMPONENTS, read_components)? {
+            Some(components) => components,
+            None => read_components(COMPONENTS)?,
+        };
+        let kernels = overlay.table("kernels.toml", KERNELS, kernels::read)?.unwrap_or(plain.kernels);
+        let own = Own::read(overlay)?;
+        Ok(Self { universe, arches, series, components, kernels, spellings: OnceLock::new(), own })
+    }
+
+    /// The tables that a user's own may be laid over.
+    fn tables() -> Vec<&'static str> {
+        let mut names = vec!["arches.toml", "components.toml", "kernels.toml"];
+        names.extend(LAZY);
+        names.sort_unstable();
+        names
     }
 
     /// What is known of a target.
@@ -87,15 +108,39 @@ impl Knowledge {
     }
 }
 
-/// Tables that only some rules need: each is read when it is first asked for.
+const ARCHES: &str = include_str!("../../rules/knowledge/arches.toml");
+const COMPONENTS: &str = include_str!("../../rules/knowledge/components.toml");
+const KERNELS: &str = include_str!("../../rules/knowledge/kernels.toml");
+
+/// Tables that only some rules need: each is read when it is first asked for, and one that a user's is laid over at once,
+/// for what is wrong in it.
 macro_rules! tables {
-    ($($(#[$doc:meta])* $name:ident: $kind:ty = $read:expr;)*) => {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty = $file:literal, $text:path;)*) => {
+        /// Those of the tables that a user's are laid over. They live as long as the program, as the others do.
+        #[derive(Debug, Default)]
+        struct Own {
+            releases: Option<&'static Releases>,
+            $($name: Option<&'static $kind>,)*
+        }
+
+        impl Own {
+            fn read(overlay: &Overlay) -> Result<Self, RunError> {
+                Ok(Self {
+                    releases: embedded::laid_over(overlay, "releases.toml", releases::TABLE)?,
+                    $($name: embedded::laid_over(overlay, $file, $text)?,)*
+                })
+            }
+        }
+
+        /// Their names.
+        const LAZY: &[&str] = &["releases.toml", $($file),*];
+
         impl Knowledge {
             $(
                 $(#[$doc])*
                 pub fn $name(&self) -> &'static $kind {
-                    static TABLE: LazyLock<$kind> = LazyLock::new($read);
-                    &TABLE
+                    static TABLE: LazyLock<$kind> = LazyLock::new(|| embedded::read($text));
+                    self.own.$name.unwrap_or_else(|| &TABLE)
                 }
             )*
         }
@@ -104,25 +149,33 @@ macro_rules! tables {
 
 tables! {
     /// Container images.
-    images: Images = Images::embedded;
+    images: Images = "images.toml", images::TABLE;
     /// Quantization methods.
-    quantization: Quantization = Quantization::embedded;
+    quantization: Quantization = "quantization.toml", quantization::TABLE;
     /// Activation dtypes.
-    dtypes: Dtypes = Dtypes::embedded;
+    dtypes: Dtypes = "dtypes.toml", dtypes::TABLE;
     /// KV-cache dtypes.
-    kv_cache: KvCache = KvCache::embedded;
+    kv_cache: KvCache = "kv-cache.toml", attention::KV_CACHE;
     /// Attention backends.
-    attention: Attention = Attention::embedded;
+    attention: Attention = "attention.toml", attention::ATTENTION;
     /// AITER.
-    aiter: Aiter = Aiter::embedded;
+    aiter: Aiter = "aiter.toml", attention::AITER;
     /// Variables that vLLM reads.
-    environment: Names = Names::environment;
+    environment: Names = "environment.toml", names::ENVIRONMENT;
     /// nixpkgs.
-    nixpkgs: Nixpkgs = Nixpkgs::embedded;
+    nixpkgs: Nixpkgs = "nixpkgs.toml", nixpkgs::TABLE;
     /// PyTorch's ROCm wheels.
-    wheels: Wheels = Wheels::embedded;
+    wheels: Wheels = "wheels.toml", rocm::WHEELS;
     /// The ROCm that targets need.
-    rocm_minimums: RocmMinimums = RocmMinimums::embedded;
+    rocm_minimums: RocmMinimums = "rocm-minimums.toml", rocm::MINIMUMS;
     /// Options of `vllm serve` and the engine.
-    flags: Names = Names::flags;
+    flags: Names = "flags.toml", names::FLAGS;
+}
+
+impl Knowledge {
+    /// The releases of vLLM that were read, and those that a user tells of. In which of them something lives is known of
+    /// the former alone.
+    pub fn releases(&self) -> &'static Releases {
+        self.own.releases.unwrap_or_else(Releases::embedded)
+    }
 }

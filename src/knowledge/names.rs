@@ -4,18 +4,26 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Presence, embedded};
+use super::Presence;
 
 /// Variables or options, and the releases that have them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Names {
+    #[serde(deserialize_with = "sorted")]
     always: Vec<String>,
     life: BTreeMap<String, Presence>,
     #[serde(default)]
     gone: Vec<Gone>,
     /// Where this was read.
     pub sources: Vec<String>,
+}
+
+/// Names are looked up by halves, and a user's own come last.
+fn sorted<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let mut names = Vec::<String>::deserialize(deserializer)?;
+    names.sort_unstable();
+    Ok(names)
 }
 
 /// What to do in place of a name that is gone.
@@ -38,14 +46,6 @@ pub struct Gone {
 }
 
 impl Names {
-    pub(super) fn environment() -> Self {
-        embedded::read(ENVIRONMENT)
-    }
-
-    pub(super) fn flags() -> Self {
-        embedded::read(FLAGS)
-    }
-
     /// The releases that have the name; none for a name of which no release that was read knows.
     pub fn get(&self, name: &str) -> Option<Presence> {
         match self.life.get(name) {
@@ -65,8 +65,8 @@ impl Names {
     }
 }
 
-const ENVIRONMENT: &str = include_str!("../../rules/knowledge/environment.toml");
-const FLAGS: &str = include_str!("../../rules/knowledge/flags.toml");
+pub(super) const ENVIRONMENT: &str = include_str!("../../rules/knowledge/environment.toml");
+pub(super) const FLAGS: &str = include_str!("../../rules/knowledge/flags.toml");
 
 #[cfg(test)]
 mod tests {

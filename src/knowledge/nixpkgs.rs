@@ -2,8 +2,6 @@
 
 use serde::Deserialize;
 
-use super::embedded;
-
 /// What is known of nixpkgs.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,6 +21,7 @@ pub struct Nixpkgs {
     moved: Moved,
     #[serde(rename = "removed_sources")]
     _removed_sources: std::collections::BTreeMap<String, String>,
+    #[serde(deserialize_with = "by_day")]
     targets: Vec<ClrTargets>,
     groups: Groups,
 }
@@ -90,6 +89,13 @@ struct ClrTargets {
     _source: String,
 }
 
+/// In the order in which nixpkgs had them, wherever a user's own stand.
+fn by_day<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<ClrTargets>, D::Error> {
+    let mut releases = Vec::<ClrTargets>::deserialize(deserializer)?;
+    releases.sort_by(|a, b| a.since.cmp(&b.since));
+    Ok(releases)
+}
+
 /// Whether nixpkgs has `rocmPackages.<name>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RocmScope {
@@ -110,10 +116,6 @@ struct Groups {
 }
 
 impl Nixpkgs {
-    pub(super) fn embedded() -> Self {
-        embedded::read(TABLE)
-    }
-
     /// The package of that attribute name, with a suffix (`vllm-rocm`) or without.
     pub fn package(&self, name: &str) -> Option<&NixPackage> {
         let bare = ["-rocm", "-cuda", "-vulkan", "-cpu", "WithRocm", "WithCuda"]
@@ -172,7 +174,7 @@ impl Nixpkgs {
     }
 }
 
-const TABLE: &str = include_str!("../../rules/knowledge/nixpkgs.toml");
+pub(super) const TABLE: &str = include_str!("../../rules/knowledge/nixpkgs.toml");
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::dtypes::Dtype;
-use super::{ArchFact, Presence, TargetNames, embedded, pattern};
+use super::{ArchFact, Presence, TargetNames, pattern};
 use crate::version::{Known, VersionRange};
 
 /// What is known of quantization methods.
@@ -160,10 +160,6 @@ struct Hint {
 }
 
 impl Quantization {
-    pub(super) fn embedded() -> Self {
-        embedded::read(TABLE)
-    }
-
     /// The method of that name.
     pub fn method(&self, name: &str) -> Option<&Method> {
         self.methods.iter().find(|method| method.name == name)
@@ -243,7 +239,7 @@ impl Limit {
     }
 }
 
-const TABLE: &str = include_str!("../../rules/knowledge/quantization.toml");
+pub(super) const TABLE: &str = include_str!("../../rules/knowledge/quantization.toml");
 
 #[cfg(test)]
 mod tests {

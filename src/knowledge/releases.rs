@@ -8,7 +8,8 @@ use super::embedded;
 use crate::version::{Known, Version, VersionRange};
 
 /// The releases that were read, in order.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "File")]
 pub struct Releases {
     releases: Vec<Release>,
 }
@@ -88,16 +89,23 @@ struct File {
     release: Vec<Release>,
 }
 
-const TABLE: &str = include_str!("../../rules/knowledge/releases.toml");
+pub(super) const TABLE: &str = include_str!("../../rules/knowledge/releases.toml");
+
+impl From<File> for Releases {
+    fn from(file: File) -> Self {
+        Self::in_order(file)
+    }
+}
 
 impl Releases {
     /// The embedded table.
     pub(super) fn embedded() -> &'static Self {
-        static RELEASES: LazyLock<Releases> = LazyLock::new(|| Releases::from(embedded::read::<File>(TABLE)));
+        static RELEASES: LazyLock<Releases> = LazyLock::new(|| embedded::read(TABLE));
         &RELEASES
     }
 
-    fn from(file: File) -> Self {
+    fn in_order(mut file: File) -> Self {
+        file.release.sort_by(|a, b| a.version.cmp(&b.version));
         let mut releases: Vec<Release> = Vec::with_capacity(file.release.len());
         for release in file.release {
             let release = match releases.last() {

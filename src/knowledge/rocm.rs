@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{TargetNames, embedded, pattern};
+use super::{TargetNames, pattern};
 use crate::version::{Known, Version, VersionRange};
 
 /// For which targets PyTorch's own wheels are built.
@@ -27,10 +27,6 @@ struct Row {
 }
 
 impl Wheels {
-    pub(super) fn embedded() -> Self {
-        embedded::read(WHEELS)
-    }
-
     /// Whether an index serves these wheels.
     pub fn is_index(&self, address: &str) -> bool {
         self.indexes.iter().any(|index| pattern::matches(index, address))
@@ -84,18 +80,14 @@ pub struct RocmMinimum {
 }
 
 impl RocmMinimums {
-    pub(super) fn embedded() -> Self {
-        embedded::read(MINIMUMS)
-    }
-
     /// What the target of that name needs, where it is known.
     pub fn of(&self, target: &str) -> Option<&RocmMinimum> {
         self.minimum.iter().find(|minimum| minimum.targets.covers(target))
     }
 }
 
-const WHEELS: &str = include_str!("../../rules/knowledge/wheels.toml");
-const MINIMUMS: &str = include_str!("../../rules/knowledge/rocm-minimums.toml");
+pub(super) const WHEELS: &str = include_str!("../../rules/knowledge/wheels.toml");
+pub(super) const MINIMUMS: &str = include_str!("../../rules/knowledge/rocm-minimums.toml");
 
 #[cfg(test)]
 mod tests {

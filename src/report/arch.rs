@@ -26,7 +26,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Entry<'a> {
+pub(super) struct Entry<'a> {
     name: &'a str,
     family: &'a str,
     products: &'a [String],
@@ -63,7 +63,12 @@ struct ComponentEntry<'a> {
 /// # Errors
 /// None with these types.
 pub fn json(knowledge: &Knowledge, targets: ArchSet) -> Result<String, RunError> {
-    json_text(&Document { version: 1, arches: targets.iter().map(|arch| entry(knowledge, arch)).collect() })
+    json_text(&Document { version: 1, arches: entries(knowledge, targets) })
+}
+
+/// What is known of each.
+pub(super) fn entries(knowledge: &Knowledge, targets: ArchSet) -> Vec<Entry<'_>> {
+    targets.iter().map(|arch| entry(knowledge, arch)).collect()
 }
 
 /// All targets, one a line.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::runner::harmless_json;
 use super::{Report, Summary};
 use crate::error::RunError;
-use crate::finding::{Applicability, Finding, Fix, Label, Severity, SuppressionKind};
+use crate::finding::{Applicability, Confidence, Finding, Fix, Label, Severity, SuppressionKind};
 use crate::span::Place;
 
 /// The JSON schema of that document.
@@ -26,6 +26,7 @@ pub(super) struct Entry<'a> {
     rule: &'static str,
     name: &'static str,
     severity: Severity,
+    confidence: Confidence,
     message: &'a str,
     #[serde(flatten)]
     range: Range,
@@ -119,6 +120,7 @@ pub(super) fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> 
         rule: finding.rule.id,
         name: finding.rule.name,
         severity: finding.severity,
+        confidence: finding.confidence,
         message: &finding.message,
         range: Range::of(report, finding.at),
         data: &finding.data,

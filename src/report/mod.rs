@@ -19,6 +19,7 @@ pub mod rule;
 mod runner;
 pub mod sarif;
 mod snippet;
+pub mod statistics;
 mod style;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -268,7 +269,7 @@ const UNPARSED: &str = "GFX902";
 const UNREADABLE: &str = "GFX903";
 
 /// Whether a finding is about the run, not about the tree: what was not seen there.
-fn is_notice(finding: &Finding) -> bool {
+pub(crate) fn is_notice(finding: &Finding) -> bool {
     [UNPARSED, UNREADABLE].contains(&finding.rule.id)
 }
 

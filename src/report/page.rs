@@ -18,6 +18,10 @@ pub enum Shown {
 pub fn page(rule: &RuleMeta, shown: Shown) -> String {
     let mut out = format!("# {} `{}`\n\n{}\n\n", rule.id, rule.name, rule.summary);
     let _ = writeln!(out, "Severity: **{}**, unless a finding says otherwise.", rule.severity.name());
+    if shown == Shown::All {
+        let tags: Vec<String> = rule.tags.iter().map(|tag| format!("`{tag}`")).collect();
+        let _ = writeln!(out, "{} Tags: {}.", rule.life.told(), tags.join(", "));
+    }
     for (title, text) in [("Why it matters", rule.why), ("How to fix it", rule.fix)] {
         let _ = write!(out, "\n## {title}\n\n{text}\n");
     }

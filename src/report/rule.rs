@@ -5,14 +5,17 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::style::columns;
-use super::{Style, json_text, printable};
+use super::{Style, arch, json_text, printable};
+use crate::arch::ArchSet;
 use crate::error::RunError;
 use crate::finding::Severity;
-use crate::rules::RuleMeta;
+use crate::knowledge::Knowledge;
 use crate::rules::examples::examples;
+use crate::rules::{Life, RuleMeta, Status};
 
 /// Fields of a rule's file that have a place of their own in its text, or say nothing to a reader.
-const OWN_PLACE: [&str; 6] = ["id", "name", "severity", "summary", "why", "fix"];
+const OWN_PLACE: [&str; 11] =
+    ["id", "name", "severity", "summary", "why", "fix", "status", "since", "instead", "formerly", "tags"];
 
 #[derive(Serialize)]
 struct Listing {
@@ -25,12 +28,19 @@ struct Entry {
     id: &'static str,
     name: &'static str,
     severity: Severity,
+    status: Status,
+    since: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instead: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    formerly: &'static [&'static str],
+    tags: &'static [&'static str],
     summary: &'static str,
 }
 
 /// One rule; whatever else its file holds (sources, examples) as it stands there.
 #[derive(Serialize)]
-struct Explanation {
+struct Explanation<'k> {
     version: u32,
     #[serde(flatten)]
     entry: Entry,
@@ -38,11 +48,15 @@ struct Explanation {
     fix: &'static str,
     #[serde(flatten)]
     more: toml::Table,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    arches: Vec<arch::Entry<'k>>,
 }
 
 impl Entry {
     fn new(rule: &RuleMeta) -> Self {
-        Self { id: rule.id, name: rule.name, severity: rule.severity, summary: rule.summary }
+        let Life { status, since, instead, formerly } = rule.life;
+        let RuleMeta { id, name, severity, tags, summary, .. } = *rule;
+        Self { id, name, severity, status, since, instead, formerly, tags, summary }
     }
 }
 
@@ -56,7 +70,16 @@ pub fn list_json(rules: &[&RuleMeta]) -> Result<String, RunError> {
 
 /// The list of rules, one a line.
 pub fn list(rules: &[&RuleMeta], style: &Style) -> String {
-    let row = |rule: &&RuleMeta| [rule.id, rule.severity.name(), rule.name, rule.summary].map(str::to_owned).to_vec();
+    let row = |rule: &&RuleMeta| {
+        let status = match rule.life.status {
+            Status::Stable => "",
+            Status::Preview => "(preview) ",
+            Status::Deprecated => "(deprecated) ",
+            Status::Removed => "(removed) ",
+        };
+        let summary = format!("{status}{}", rule.summary);
+        [rule.id, rule.severity.name(), rule.name, &summary].map(str::to_owned).to_vec()
+    };
     let rows: Vec<Vec<String>> = rules.iter().map(row).collect();
     columns(&rows, "", |column, cell| match (column, cell) {
         (0, id) => style.bold(id),
@@ -67,22 +90,25 @@ pub fn list(rules: &[&RuleMeta], style: &Style) -> String {
     })
 }
 
-/// All about a rule, as JSON.
+/// All about a rule, as JSON, with what is known of these targets.
 ///
 /// # Errors
 /// None with these types.
-pub fn explain_json(rule: &RuleMeta) -> Result<String, RunError> {
-    json_text(&Explanation { version: 1, entry: Entry::new(rule), why: rule.why, fix: rule.fix, more: more(rule) })
+pub fn explain_json(rule: &RuleMeta, knowledge: &Knowledge, targets: ArchSet) -> Result<String, RunError> {
+    let arches = arch::entries(knowledge, targets);
+    let RuleMeta { why, fix, .. } = *rule;
+    json_text(&Explanation { version: 1, entry: Entry::new(rule), why, fix, more: more(rule), arches })
 }
 
 /// All about a rule, for people.
 pub fn explain(rule: &RuleMeta, style: &Style) -> String {
     let heading = format!("{}[{}]", rule.severity.name(), rule.id);
     let mut out = format!(
-        "{} {}\n{}\n",
+        "{} {}\n{}\n{}\n",
         style.severity(rule.severity, &heading),
         style.bold(rule.name),
-        style.wrap(rule.summary, "")
+        style.wrap(rule.summary, ""),
+        style.dim(&style.wrap(&life(rule), ""))
     );
     for (title, text) in [("Why it matters", rule.why), ("How to fix it", rule.fix)] {
         let _ = write!(out, "\n{}\n{}", style.bold(title), paragraphs(text));
@@ -95,6 +121,14 @@ pub fn explain(rule: &RuleMeta, style: &Style) -> String {
     }
     out.push_str(&examples_text(rule, style));
     out
+}
+
+/// Since when the rule is what it is, and what it is about.
+fn life(rule: &RuleMeta) -> String {
+    match rule.tags {
+        [] => rule.life.told(),
+        tags => format!("{} Tags: {}.", rule.life.told(), tags.join(", ")),
+    }
 }
 
 /// The examples: what they show, their files, and the findings that they give.
@@ -209,7 +243,11 @@ mod tests {
     fn a_rule_explains_itself() {
         let source = "id = 'GFX101'\nname = 'arch-gap'\nsources = ['https://a.example', 'https://b.example']\n\n[[examples]]\nname = 'a gap'\narch = ['gfx906']\nexpect = [{ path = 'Dockerfile', line = 2, text = 'make' }]\nfiles = { 'Dockerfile' = \"FROM x\\nRUN\\tmake\\n\" }\n\n[[examples]]\nname = 'nothing'\nfiles = { 'Dockerfile' = 'FROM x' }\n";
         let rule = RuleMeta { source, ..RULES[0].clone() };
-        insta::assert_snapshot!(format!("{}---\n{}", explain(&rule, &PLAIN), explain_json(&rule).unwrap()));
+        insta::assert_snapshot!(format!(
+            "{}---\n{}",
+            explain(&rule, &PLAIN),
+            explain_json(&rule, &Knowledge::embedded().unwrap(), ArchSet::EMPTY).unwrap()
+        ));
     }
 
     #[test]

@@ -42,6 +42,8 @@ const fn rule(
         id,
         name,
         severity,
+        life: crate::rules::Life::USUAL,
+        tags: &["arch"],
         summary,
         why: "The build skips the target without a word.\n\nMore.",
         fix: "Add the target to the `list`.",

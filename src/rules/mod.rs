@@ -8,6 +8,7 @@ pub mod examples;
 mod findings;
 mod imports;
 mod launches;
+pub mod life;
 mod nix;
 mod select;
 mod set;
@@ -15,7 +16,8 @@ mod wheels;
 
 pub use crate::context::{Context, Options};
 pub use findings::Findings;
-pub use select::{Layer, Selection, is_known, matches};
+pub use life::{Life, Status};
+pub use select::{Layer, Selection, is_known, matches, specificity};
 pub use set::RuleSet;
 
 use crate::finding::{Finding, Severity};
@@ -29,6 +31,10 @@ pub struct RuleMeta {
     pub name: &'static str,
     /// Severity of its findings, unless the rule says otherwise for one.
     pub severity: Severity,
+    /// Whether it is settled, and what it was called before.
+    pub life: Life,
+    /// What it is about, in words that select it: its family (`docker`) and those that its file gives.
+    pub tags: &'static [&'static str],
     /// One line.
     pub summary: &'static str,
     /// Why it matters, Markdown.

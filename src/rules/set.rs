@@ -51,8 +51,13 @@ impl RuleSet {
         self.own.iter().any(|own| own.meta.id == rule.id)
     }
 
-    /// The rule of that id or name.
+    /// The rule of that id or name, or the one that was called so.
     pub fn find(&self, id_or_name: &str) -> Option<&'static RuleMeta> {
-        self.iter().find(|rule| rule.id.eq_ignore_ascii_case(id_or_name) || rule.name == id_or_name)
+        self.iter().find(|rule| rule.is_called(id_or_name))
+    }
+
+    /// The rule that was called so, where it is called otherwise by now.
+    pub fn renamed(&self, id_or_name: &str) -> Option<&'static RuleMeta> {
+        self.iter().find(|rule| rule.life.was(id_or_name))
     }
 }

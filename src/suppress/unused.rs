@@ -5,7 +5,7 @@ use crate::facts::Selector;
 use crate::finding::{Applicability, Edit, Finding};
 use crate::knowledge::distance;
 use crate::report::printable;
-use crate::rules::{RuleMeta, matches};
+use crate::rules::{RuleMeta, Status, matches};
 
 /// The findings about one comment.
 pub(super) fn findings(comments: &Comments<'_>, judged: &Judged<'_>, rule: &'static RuleMeta) -> Vec<Finding> {
@@ -32,14 +32,13 @@ pub(super) fn findings(comments: &Comments<'_>, judged: &Judged<'_>, rule: &'sta
         let finding = new(directive.span, message.to_owned()).label("why?");
         return vec![finding.help("say why behind the brackets")];
     }
-    let unused: Vec<(&Selector, Verdict)> = directive
-        .selectors
-        .iter()
-        .zip(&judged.used)
-        .filter(|(_, used)| !**used)
-        .filter_map(|(selector, _)| Some((selector, verdict(comments, judged, selector)?)))
-        .collect();
-    let all_unused = unused.len() == directive.selectors.len() && unused.iter().all(|(_, why)| *why == Verdict::Silent);
+    let judge = |(selector, used): (_, &bool)| {
+        let unused = if *used { None } else { verdict(comments, judged, selector) };
+        Some((selector, unused.or_else(|| renamed(comments, selector))?))
+    };
+    let unused: Vec<(&Selector, Verdict)> = directive.selectors.iter().zip(&judged.used).filter_map(judge).collect();
+    let all_unused =
+        unused.len() == directive.selectors.len() && unused.iter().all(|(_, why)| matches!(why, Verdict::Silent));
     if all_unused && unused.len() > 1 {
         let names: Vec<String> = unused.iter().map(|(selector, _)| printable(&selector.text)).collect();
         let message = format!("None of {} is reported here, so this comment leaves nothing out.", names.join(", "));
@@ -52,7 +51,7 @@ pub(super) fn findings(comments: &Comments<'_>, judged: &Judged<'_>, rule: &'sta
 }
 
 /// Why a name in a comment left nothing out.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Verdict {
     /// No rule is called so.
     Unknown,
@@ -60,6 +59,15 @@ enum Verdict {
     Forbidden,
     /// The rule ran and found nothing here.
     Silent,
+    /// The rule is called otherwise by now.
+    Renamed(&'static RuleMeta),
+    /// The rule is gone.
+    Removed(&'static RuleMeta),
+}
+
+/// What is to be said of a name that works, but not for long.
+fn renamed(comments: &Comments<'_>, selector: &Selector) -> Option<Verdict> {
+    comments.rules.renamed(&selector.text).map(Verdict::Renamed)
 }
 
 /// None where nothing can be said: the rules that the name stands for did not run.
@@ -70,6 +78,11 @@ fn verdict(comments: &Comments<'_>, judged: &Judged<'_>, selector: &Selector) ->
         return Some(Verdict::Unknown);
     }
     let meant: Vec<_> = meant.collect();
+    if let [rule] = meant[..]
+        && rule.life.status == Status::Removed
+    {
+        return Some(Verdict::Removed(rule));
+    }
     if meant.iter().all(|rule| !(comments.may_be_left_out)(rule)) {
         return Some(Verdict::Forbidden);
     }
@@ -99,6 +112,21 @@ fn about(comments: &Comments<'_>, judged: &Judged<'_>, selector: &Selector, why:
                 format!("`{name}` is not reported here, so this comment leaves nothing out."),
                 "suppresses nothing",
             );
+            cut(judged, selector, finding, Applicability::Safe)
+        }
+        Verdict::Renamed(rule) => {
+            let as_written = if rule.life.formerly.iter().any(|old| *old == selector.text && old.contains('-')) {
+                rule.name
+            } else {
+                rule.id
+            };
+            let message = format!("`{name}` is called {} ({}) by now.", rule.id, rule.name);
+            let edit = Edit::new(judged.place(selector.span), as_written);
+            with(message, "a former name").fix(format!("write {as_written}"), Applicability::Safe, vec![edit])
+        }
+        Verdict::Removed(rule) => {
+            let message = rule.remark(rule.id).unwrap_or_default();
+            let finding = with(format!("{message}: this comment leaves nothing out."), "a rule that is gone");
             cut(judged, selector, finding, Applicability::Safe)
         }
     }

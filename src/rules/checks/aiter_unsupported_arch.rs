@@ -57,6 +57,7 @@ fn judged(cx: &Context<'_>, out: &Findings, found: &Set<'_, '_>) -> Option<Findi
         .finding(found.value_at, message)
         .label("AITER on")
         .severity(base.lowered_by(steps))
+        .doubts(found.doubts(cx))
         .help(format!("set `{NAME}=0`"))
         .data("arch", cx.universe().names(affected));
     if let Some(at) = targets.at.filter(|at| *at != found.at) {

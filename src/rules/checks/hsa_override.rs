@@ -129,6 +129,7 @@ fn spoof(
         .finding(found.value_at, message)
         .label(format!("stands for {name}"))
         .severity(out.severity().lowered_by(steps))
+        .doubts(found.doubts_of_target(cx))
         .help(format!("take it out, and use an image or wheels that are built for {list}"))
         .data("arch", cx.universe().names(affected))
         .data("pretended", name);

@@ -152,6 +152,7 @@ fn report(out: &Findings, image: &ImageFacts<'_>, needs: Place, in_base: Known) 
     let mut finding = out
         .finding(needs, message)
         .severity(severity)
+        .doubts(usize::from(is_own || runs_own_script(image)) + usize::from(patch.is_some()))
         .label("needs amdsmi")
         .help(format!("add `RUN pip install {SHARE}` behind the ROCm packages, in the Python that runs vLLM"));
     if let Some(at) = image.platform.because.filter(|&at| at != needs) {

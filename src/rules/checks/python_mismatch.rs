@@ -230,7 +230,8 @@ impl<'a, 'b> Pythons<'a, 'b> {
 
     fn report(&self, out: &Findings, at: Place, message: String) -> Finding {
         let severity = if self.is_guess { out.severity().lowered() } else { out.severity() };
-        let finding = out.finding(at, message).severity(severity).data("python", self.shown());
+        let finding = out.finding(at, message).severity(severity).doubts(usize::from(self.is_guess));
+        let finding = finding.data("python", self.shown());
         match self.at.filter(|own| *own != at) {
             Some(own) => finding.related(own, format!("Python {} here", self.shown())),
             None => finding,

@@ -104,6 +104,7 @@ fn report(cx: &Context<'_>, out: &Findings, at: Place, removed: &Removed) -> Fin
     let finding = out
         .finding(at, format!("{what} {}{since}: {then}.", removed.path))
         .severity(severity)
+        .doubts(usize::from(severity != out.severity()))
         .label("gone")
         .help(format!("write {}", removed.instead))
         .data("attribute", removed.path.clone());

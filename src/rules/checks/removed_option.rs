@@ -170,6 +170,7 @@ fn variable(
         .finding(found.at, message)
         .label("not read")
         .severity(base.lowered_by(found.doubts(cx)))
+        .doubts(found.doubts(cx) + usize::from(is_guess))
         .help(advice(names.gone(name)))
         .data("variable", name);
     if let Some(at) = release.at.filter(|at| *at != found.at && !is_guess) {

@@ -35,6 +35,7 @@ pub fn check(cx: &Context<'_>, out: &mut Findings) {
         let mut finding = out
             .finding(rocm.at, message)
             .severity(severity)
+            .doubts(usize::from(targets.is_guess()) + usize::from(!minimum.sure))
             .label(format!("ROCm {}", rocm.version))
             .help(format!("use ROCm {} or later", best(minimum, &wanted)))
             .data("arch", cx.universe().names(affected));

@@ -236,6 +236,7 @@ fn finding(
         .finding(at, message)
         .label(format!("nothing for {}", cx.universe().list(affected)))
         .severity(severity)
+        .doubts(usize::from(targets.is_guess()))
         .help(help)
         .data("arch", cx.universe().names(affected));
     if let Some(read) = targets.at.filter(|read| *read != at) {

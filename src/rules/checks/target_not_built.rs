@@ -57,6 +57,7 @@ fn by_argument(cx: &Context<'_>, out: &Findings, built: &Built<'_>) -> Option<Fi
     let finding = out
         .finding(built.build.place(argument.span), message)
         .severity(severity)
+        .doubts(usize::from(declared.is_guess()))
         .label(format!("no {name}"))
         .help(format!("add {name} to the list"))
         .data("arch", cx.universe().names(missing));
@@ -107,6 +108,7 @@ fn judge(cx: &Context<'_>, out: &Findings, image: &ImageFacts<'_>, list: &ArchLi
     let mut finding = out
         .finding(list.at, message)
         .severity(severity)
+        .doubts(usize::from(declared.is_guess()))
         .label(format!("no {name}"))
         .help(format!("add {name} to {}", list.setting.name))
         .data("arch", cx.universe().names(missing));

@@ -57,6 +57,7 @@ fn judge(cx: &Context<'_>, out: &Findings, found: &Use<'_>) -> Option<Finding> {
     Some(
         out.finding(at, message)
             .severity(severity)
+            .doubts(usize::from(is_guess))
             .label("its torch is the CPU build")
             .related(found.place(asked), "asks for ROCm")
             .help(

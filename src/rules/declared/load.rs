@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::discover::{Exclude, shown};
 use crate::error::RunError;
 use crate::report::printable;
-use crate::rules::{RULES, RuleMeta};
+use crate::rules::{Life, RULES, RuleMeta, Status};
 use crate::span::Place;
 
 /// The fields of a file, once its keys are known to be right.
@@ -26,6 +26,13 @@ struct Fields {
     name: Option<String>,
     severity: Option<String>,
     summary: Option<String>,
+    status: Option<Status>,
+    since: Option<String>,
+    instead: Option<String>,
+    #[serde(default)]
+    formerly: Vec<String>,
+    #[serde(default)]
+    tags: Vec<String>,
     #[serde(default)]
     why: String,
     #[serde(default)]
@@ -146,6 +153,9 @@ fn missing(source: &Source, key: &str) -> RunError {
 /// What the rule is; its texts live as long as the run.
 fn meta(source: &Source, fields: &Fields) -> Result<&'static RuleMeta, RunError> {
     let leak = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
+    let leak_all = |words: &[String]| -> &'static [&'static str] {
+        Box::leak(words.iter().map(|word| leak(word)).collect::<Vec<_>>().into_boxed_slice())
+    };
     let field = |key: &str, value: &Option<String>| value.clone().ok_or_else(|| missing(source, key));
     let id = field("id", &fields.id)?;
     let letters = id.trim_end_matches(|letter: char| letter.is_ascii_digit());
@@ -168,12 +178,26 @@ fn meta(source: &Source, fields: &Fields) -> Result<&'static RuleMeta, RunError>
     if RULES.iter().any(|rule| rule.name == name) {
         return Err(source.error("name", format!("gfxlint has a rule called `{name}`"), "taken", None));
     }
+    let is_taken = |word: &String| RULES.iter().any(|rule| rule.is_called(word)) || *word == name || *word == id;
+    for key in ["formerly", "tags"] {
+        let words = if key == "tags" { &fields.tags } else { &fields.formerly };
+        if let Some(word) = words.iter().find(|word| is_taken(word)) {
+            return Err(source.error(key, format!("a rule is called `{}`", printable(word)), "taken", None));
+        }
+    }
     let summary = field("summary", &fields.summary)?;
     let or_summary = |text: &str| leak(if text.trim().is_empty() { summary.trim() } else { text.trim() });
     Ok(Box::leak(Box::new(RuleMeta {
         id: leak(&id),
         name: leak(&name),
         severity: severity(&field("severity", &fields.severity)?).ok_or_else(|| missing(source, "severity"))?,
+        life: Life {
+            status: fields.status.unwrap_or(Status::Stable),
+            since: fields.since.as_deref().map(leak),
+            instead: fields.instead.as_deref().map(leak),
+            formerly: leak_all(&fields.formerly),
+        },
+        tags: leak_all(&fields.tags),
         summary: leak(summary.trim()),
         why: or_summary(&fields.why),
         fix: or_summary(&fields.fix),

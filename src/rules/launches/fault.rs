@@ -91,6 +91,7 @@ pub(crate) fn report(cx: &Context<'_>, out: &mut Findings, faults: fn(&Case<'_, 
         for fault in found {
             let severity = case.lowered(fault.severity.unwrap_or(out.severity()), fault.rests, fault.hit.as_ref());
             let mut finding = out.finding(fault.at, fault.message).label(fault.label).severity(severity);
+            finding = finding.doubts(case.launch.doubts(fault.rests));
             for (at, message) in fault.related {
                 finding = finding.related(at, message);
             }

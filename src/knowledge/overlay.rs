@@ -8,7 +8,7 @@ use toml::{Table, Value};
 
 use super::{Knowledge, arches, components, kernels};
 use crate::error::RunError;
-use crate::report::printable;
+use crate::report::{printable, printable_in_place};
 
 /// The tables that may be laid over, with their embedded text.
 const TABLES: [(&str, &str); 3] = [
@@ -87,7 +87,7 @@ fn laid_over(name: &str, files: &[PathBuf]) -> Result<String, RunError> {
                 help: None,
                 label: "here".to_owned(),
                 at: error.span().map(Into::into),
-                source_code: Some(Arc::new(NamedSource::new(shown, text.clone()))),
+                source_code: Some(Arc::new(NamedSource::new(shown, printable_in_place(&text)))),
             }
         })?;
         lay_over(&mut table, over);

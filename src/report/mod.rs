@@ -296,7 +296,8 @@ pub fn printable(text: &str) -> String {
 /// places stay where they are.
 pub fn printable_in_place(text: &str) -> String {
     let stand_in = |character: char| match character {
-        '\n' | '\r' | '\t' => character,
+        '\n' | '\t' => character,
+        '\r' => ' ',
         hidden if is_hidden(hidden) => ['?', '\u{bf}', '\u{fffd}', '\u{1f5ff}'][hidden.len_utf8() - 1],
         shown => shown,
     };

@@ -110,12 +110,26 @@ fn links_between_pages_lead_somewhere() {
     for name in ["introduction", "configuration", "ci", "suppressions", "writing-a-rule", "rules", "SUMMARY"] {
         let text = fs::read_to_string(docs().join(format!("{name}.md"))).unwrap();
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            if !target.starts_with("https://") && !docs().join(target.split('#').next().unwrap_or_default()).is_file() {
+            let (file, section) = target.split_once('#').unwrap_or((target, ""));
+            let own = format!("{name}.md");
+            let page = fs::read_to_string(docs().join(if file.is_empty() { &own } else { file }));
+            let leads = page.is_ok_and(|page| section.is_empty() || page.lines().any(|line| slug(line) == section));
+            if !target.starts_with("https://") && !leads {
                 broken.push(format!("{name}: {target}"));
             }
         }
     }
     assert!(broken.is_empty(), "{broken:?}");
+}
+
+/// How the site generator names the section under a heading; empty for any other line.
+fn slug(line: &str) -> String {
+    let heading = line.trim_start_matches('#');
+    if heading.len() == line.len() {
+        return String::new();
+    }
+    let kept = heading.trim().chars().filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
 }
 
 /// The picture in README.md is a real run.

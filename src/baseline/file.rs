@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Baseline;
 use crate::error::RunError;
-use crate::report::{json_text, printable};
+use crate::report::{json_text, printable, printable_in_place};
 
 /// The version of the format that is written, and the only one that is read.
 const VERSION: u64 = 1;
@@ -79,7 +79,7 @@ impl Baseline {
             help: Some("`gfxlint baseline write` writes it anew".to_owned()),
             label: "here".to_owned(),
             at: Some(SourceOffset::from_location(&text, error.line(), error.column()).into()),
-            source_code: Some(Arc::new(NamedSource::new(&shown, text.clone()))),
+            source_code: Some(Arc::new(NamedSource::new(&shown, printable_in_place(&text)))),
         };
         if !text.trim_start().starts_with('{') {
             return Err(RunError::Config {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use miette::NamedSource;
 
 use crate::error::RunError;
+use crate::report::printable_in_place;
 
 /// A configuration file.
 #[derive(Debug)]
@@ -72,7 +73,7 @@ impl Origin {
                 what,
                 help,
                 label: label.to_owned(),
-                source_code: Some(Arc::new(NamedSource::new(&file.shown, file.text.clone()))),
+                source_code: Some(Arc::new(NamedSource::new(&file.shown, printable_in_place(&file.text)))),
                 at: Some(at.clone().into()),
             },
         }

@@ -15,7 +15,7 @@ use toml::{Spanned, Table, Value};
 use super::Knowledge;
 use crate::discover::{below_working, shown};
 use crate::error::RunError;
-use crate::report::printable;
+use crate::report::{printable, printable_in_place};
 
 /// Keys by which entries are known, the first that an entry has.
 const IDENTITY: [&str; 3] = ["name", "version", "path"];
@@ -157,7 +157,7 @@ impl File {
     }
 
     fn source(&self) -> Arc<NamedSource<String>> {
-        Arc::new(NamedSource::new(&self.shown, self.text.clone()))
+        Arc::new(NamedSource::new(&self.shown, printable_in_place(&self.text)))
     }
 }
 

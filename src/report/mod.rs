@@ -293,6 +293,18 @@ pub fn printable(text: &str) -> String {
     out
 }
 
+/// The text of a file that an error shows a part of: what [`printable`] escapes is replaced by something as long, so that
+/// places stay where they are.
+pub fn printable_in_place(text: &str) -> String {
+    let stand_in = |character: char| match character {
+        '\n' | '\t' => character,
+        '\r' => ' ',
+        hidden if is_hidden(hidden) => ['?', '\u{bf}', '\u{fffd}', '\u{1f5ff}'][hidden.len_utf8() - 1],
+        shown => shown,
+    };
+    text.chars().map(stand_in).collect()
+}
+
 /// Appends one character, escaped if it could steer a terminal or hide what stands there.
 fn push_printable(out: &mut String, character: char) {
     if is_hidden(character) {
@@ -327,6 +339,7 @@ mod tests {
             printable("a\x1b[31m\r\n\tb\u{9b}\u{202e}c\u{200b}é😀"),
             "a\\u{1b}[31m\\r\\n\\tb\\u{9b}\\u{202e}c\\u{200b}é😀"
         );
+        assert_eq!(printable_in_place("a\x1b\n\t\u{9b}\u{202e}\u{e0001}z"), "a?\n\t\u{bf}\u{fffd}\u{1f5ff}z");
         assert_eq!(printable_path("::error::x\n"), "./::error::x\\n");
         assert_eq!(printable_path("a::error::x"), "a::error::x");
     }

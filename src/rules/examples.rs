@@ -12,6 +12,7 @@ use crate::error::RunError;
 use crate::facts::Date;
 use crate::finding::Finding;
 use crate::knowledge::Knowledge;
+use crate::report::printable_in_place;
 use crate::scan::{Input, scan};
 use crate::workspace::Workspace;
 
@@ -63,7 +64,7 @@ pub fn examples(rule: &RuleMeta) -> Result<Vec<Example>, RunError> {
     let file: File = toml::from_str(rule.source).map_err(|error| RunError::Data {
         file: format!("rules/{}", rule.id),
         cause: error.message().to_owned(),
-        source_code: Some(std::sync::Arc::new(miette::NamedSource::new(rule.id, rule.source.to_owned()))),
+        source_code: Some(std::sync::Arc::new(miette::NamedSource::new(rule.id, printable_in_place(rule.source)))),
         at: error.span().map(Into::into),
     })?;
     Ok(file.examples)

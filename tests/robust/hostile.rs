@@ -91,8 +91,8 @@ fn wrapping_makes_no_commands() {
 #[test]
 fn mistakes_give_a_runner_no_commands() {
     let tree = folder(&[
-        ("gfxlint.toml", b"##[error]a\n::error::forged = [\n"),
-        ("known.json", b"{\"version\": 1, \"findings\": [\n::error::forged ##[error]a\n]}"),
+        ("gfxlint.toml", b"##[error]a \x1b[31m\0\n::error::forged = [\n"),
+        ("known.json", b"{\"version\": 1, \"findings\": [\n::error::forged \x1b[31m\0 ##[error]a\n]}"),
         ("p.diff", b"--- a/::error::x\n+++ b/##[error]x\n@@ -1 +1 @@\n-a\n+b\n"),
     ]);
     for arguments in [

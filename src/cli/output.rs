@@ -189,7 +189,7 @@ fn same(one: &Path, other: &Path) -> bool {
 
 /// Writes to standard error, if anyone listens.
 pub(super) fn tell(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
+    let _ = io::stderr().lock().write_all(harmless(text).as_bytes());
 }
 
 /// How failures are shown on standard error.

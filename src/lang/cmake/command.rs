@@ -162,9 +162,7 @@ impl Splitter<'_> {
         let start = self.at;
         self.skip_line();
         let line = self.bytes[start..self.at].trim_ascii_end();
-        // `@PACKAGE_INIT@`: where `configure_file` puts commands.
-        let is_placeholder = line.len() > 2 && line[0] == b'@' && line.ends_with(b"@");
-        if !is_placeholder {
+        if !is_placeholder(line) {
             let end = start + line.len();
             self.gap(Span::new(start, end));
         }
@@ -274,6 +272,13 @@ impl Splitter<'_> {
         self.skip_while(|byte| is_name_start(byte) || byte.is_ascii_digit());
         self.at = if self.peek() == Some(b')') && self.at > start + 2 { self.at + 1 } else { start + 1 };
     }
+}
+
+/// Whether a line is for who makes the file of a template: `@PACKAGE_INIT@` where `configure_file` puts commands,
+/// `{% if x %}`, `{{ commands }}`.
+fn is_placeholder(line: &[u8]) -> bool {
+    let marks: [(&[u8], &[u8]); 4] = [(b"@", b"@"), (b"{%", b"%}"), (b"{{", b"}}"), (b"{#", b"#}")];
+    marks.iter().any(|(start, end)| line.len() > start.len() && line.starts_with(start) && line.ends_with(end))
 }
 
 fn is_name_start(byte: u8) -> bool {

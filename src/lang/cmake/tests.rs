@@ -159,6 +159,11 @@ fn what_is_no_command_is_a_gap_and_the_rest_is_read() {
     let gaps =
         |text: &str| -> Vec<String> { read(text).gaps.iter().map(|gap| gap.span.text(text).to_owned()).collect() };
     assert_eq!(gaps("@PACKAGE_INIT@\nset(A \"@B@\")\n"), [""; 0], "a template's placeholder");
+    assert_eq!(
+        gaps("{% if x %}\nset({{ name }}_ARCH b)\n  {{ more }}\n{# it is #}\n{% endif %}\n"),
+        [""; 0],
+        "and of others"
+    );
     assert_eq!(gaps("=======\nset(A b)\n"), ["======="]);
     let text = "set(A_ARCH gfx906\nset(B_ARCH gfx908)\nmessage(STATUS \"x\n";
     assert_eq!(gaps(text), ["set(A_ARCH gfx906", "message(STATUS \"x"]);

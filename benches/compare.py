@@ -27,7 +27,7 @@ def arguments(description):
     if not given.trees:
         if not (corpus := os.environ.get("GFXLINT_CORPUS")):
             parser.error("give trees, or set GFXLINT_CORPUS to a folder with unpacked releases (vllm-0.14.1, ...)")
-        given.trees = sorted(Path(corpus).glob("vllm-*"), key=lambda tree: [int(n) for n in tree.name[5:].split(".")])
+        given.trees = sorted(Path(corpus).glob("vllm-[0-9]*"), key=lambda tree: [int(n) for n in tree.name[5:].split(".")])
     if not given.trees or given.runs < 1:
         parser.error("nothing to run")
     if not os.access(given.gfxlint, os.X_OK):

@@ -45,6 +45,9 @@ def main():
                 measure(command, copy)
             walls = {name: [] for name in commands}
             for turn in range(given.runs):
+                # The file that changed in the turn before is known by now.
+                for command in commands.values():
+                    measure(command, copy)
                 for name, command in commands.items():
                     walls[name].append(measure(command, copy)[0])
                 with open(copy / named[turn % len(named)], "a") as changed:

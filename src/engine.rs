@@ -10,7 +10,6 @@ use crate::context::{Context, Options};
 use crate::error::RunError;
 use crate::facts::Date;
 use crate::finding::Finding;
-use crate::report::is_notice;
 use crate::rules::{self, RuleMeta, RuleSet};
 use crate::source::SourceFile;
 use crate::suppress::{self, Comments};
@@ -51,7 +50,7 @@ impl Plan<'_> {
         let mut findings = self.found(cx)?;
         for finding in &mut findings {
             // Where a part of a file does not parse, what was read beside it may mean something else.
-            let has_gaps = !cx.workspace.facts(finding.at.file).gaps.is_empty() && !is_notice(finding);
+            let has_gaps = !cx.workspace.facts(finding.at.file).gaps.is_empty() && !finding.rule.is_notice();
             finding.confidence = finding.confidence.lowered_by(usize::from(has_gaps));
         }
         self.policy.apply(cx.workspace.sources(), &mut findings);
@@ -64,7 +63,7 @@ impl Plan<'_> {
         }
         let stale = self.baseline.map(|baseline| self.compare(cx, baseline, &mut findings)).unwrap_or_default();
         // What could not be read is counted in every summary, and listed only with advice.
-        findings.retain(|finding| self.policy.admits(finding) || is_notice(finding) && !cx.options.pedantic);
+        findings.retain(|finding| self.policy.admits(finding) || finding.rule.is_notice() && !cx.options.pedantic);
         Ok(Checked { findings, stale })
     }
 

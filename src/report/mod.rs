@@ -26,6 +26,7 @@ pub(crate) mod testing;
 
 use crate::error::RunError;
 use crate::finding::{Finding, Severity, SuppressionKind};
+use crate::rules::{UNPARSED, UNREADABLE};
 use crate::source::Sources;
 
 pub use json::{FINDINGS_SCHEMA, to_text as json_text};
@@ -125,8 +126,9 @@ impl<'a> Report<'a> {
     /// Takes what the rules found: drops advice that nobody asked for, sorts, and folds what is said twice.
     pub fn new(sources: &'a Sources, paths: &'a Paths, findings: Vec<Finding>, pedantic: bool) -> Self {
         let mut findings = findings;
-        findings
-            .retain(|finding| pedantic || finding.certain || finding.severity > Severity::Note || is_notice(finding));
+        findings.retain(|finding| {
+            pedantic || finding.certain || finding.severity > Severity::Note || finding.rule.is_notice()
+        });
         // Files are numbered by path, and bytes run as lines and columns do.
         findings.sort_by(|a, b| (a.at, a.rule.id, &a.message).cmp(&(b.at, b.rule.id, &b.message)));
         findings.dedup_by(|a, b| a.at == b.at && a.rule.id == b.rule.id && a.message == b.message);
@@ -174,7 +176,7 @@ impl<'a> Report<'a> {
     /// The findings that are shown as text and that decide the exit status: what the run could not read only where
     /// advice was asked for.
     pub fn shown(&self) -> impl Iterator<Item = &Finding> {
-        self.live().filter(|finding| self.pedantic || !is_notice(finding))
+        self.live().filter(|finding| self.pedantic || !finding.rule.is_notice())
     }
 
     /// The highest severity among the findings that are shown.
@@ -261,16 +263,6 @@ impl<'a> Report<'a> {
             format!("{fixed}{} in {files}{unseen}", found.join(", "))
         }
     }
-}
-
-/// A region that no front end could parse.
-const UNPARSED: &str = "GFX902";
-/// A file that could not be read.
-const UNREADABLE: &str = "GFX903";
-
-/// Whether a finding is about the run, not about the tree: what was not seen there.
-pub(crate) fn is_notice(finding: &Finding) -> bool {
-    [UNPARSED, UNREADABLE].contains(&finding.rule.id)
 }
 
 /// `1 file`, `3,750 files`.

@@ -22,6 +22,11 @@ pub use set::RuleSet;
 
 use crate::finding::{Finding, Severity};
 
+/// The rule about regions that no front end could parse.
+pub const UNPARSED: &str = "GFX902";
+/// The rule about files that could not be read.
+pub const UNREADABLE: &str = "GFX903";
+
 /// What a rule is: the fields of its TOML file, and its code.
 #[derive(Clone)]
 pub struct RuleMeta {
@@ -54,6 +59,11 @@ impl RuleMeta {
     pub fn needs(&self) -> Option<&'static str> {
         let after = self.source.split_once("\nneeds = \"")?.1;
         after.split('"').next()
+    }
+
+    /// Whether it is about the run, not about the tree: what was not seen there.
+    pub fn is_notice(&self) -> bool {
+        [UNPARSED, UNREADABLE].contains(&self.id)
     }
 
     /// Whether it reads what is wrong with imports, and nothing else.

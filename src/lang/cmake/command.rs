@@ -67,7 +67,8 @@ pub(super) const UNCLOSED_LIMIT: usize = 16;
 /// Splits a file into commands and comments.
 pub fn split(text: &str) -> Source {
     spend(Phase::Parse, || {
-        let mut splitter = Splitter { bytes: text.as_bytes(), at: 0, source: Source::default(), unclosed: 0 };
+        let mut splitter =
+            Splitter { bytes: text.as_bytes(), at: 0, source: Source::default(), unclosed: 0, endless: Vec::new() };
         splitter.file();
         splitter.source
     })
@@ -78,6 +79,8 @@ struct Splitter<'t> {
     at: usize,
     source: Source,
     unclosed: usize,
+    /// Levels of brackets that nothing closes, each with the offset from which on.
+    endless: Vec<(usize, usize)>,
 }
 
 impl Splitter<'_> {
@@ -87,7 +90,7 @@ impl Splitter<'_> {
                 b'#' => self.comment(),
                 byte if byte.is_ascii_whitespace() => self.at += 1,
                 byte if is_name_start(byte) => self.command(),
-                _ => self.stray(),
+                _ => self.stray(self.at),
             }
         }
     }
@@ -144,7 +147,8 @@ impl Splitter<'_> {
         }
         self.at += 1;
         let (level, inner) = (self.at - start - 2, self.at);
-        while let Some(next) = memchr::memchr(b']', &self.bytes[self.at..]) {
+        let is_endless = self.endless.iter().any(|&(known, from)| known == level && from <= start);
+        while !is_endless && let Some(next) = memchr::memchr(b']', &self.bytes[self.at..]) {
             let end = self.at + next;
             self.at = end + 1;
             self.skip_while(|byte| byte == b'=');
@@ -153,13 +157,15 @@ impl Splitter<'_> {
                 return Some(Some(Span::new(inner, end)));
             }
         }
+        if !is_endless {
+            self.endless.push((level, start));
+        }
         self.at = self.bytes.len();
         Some(None)
     }
 
-    /// What stands between commands and is neither: the rest of its line.
-    fn stray(&mut self) {
-        let start = self.at;
+    /// What is no command, from `start` on: the rest of the line.
+    fn stray(&mut self, start: usize) {
         self.skip_line();
         let line = self.bytes[start..self.at].trim_ascii_end();
         if !is_placeholder(line) {
@@ -175,7 +181,7 @@ impl Splitter<'_> {
         self.skip_while(|byte| byte == b' ' || byte == b'\t');
         if self.peek() != Some(b'(') {
             self.at = name_end;
-            self.stray_from(start);
+            self.stray(start);
             return;
         }
         self.at += 1;
@@ -190,14 +196,7 @@ impl Splitter<'_> {
         self.source.comments.truncate(comments);
         self.unclosed += 1;
         self.at = if self.unclosed < UNCLOSED_LIMIT { name_end } else { self.bytes.len() };
-        self.stray_from(start);
-    }
-
-    /// The rest of the line is not understood, from `start` on.
-    fn stray_from(&mut self, start: usize) {
-        self.skip_line();
-        let end = start + self.bytes[start..self.at].trim_ascii_end().len();
-        self.gap(Span::new(start, end));
+        self.stray(start);
     }
 
     /// The arguments up to the `)` of the command; `None` where the file ends before.

@@ -170,3 +170,14 @@ fn what_is_no_command_is_a_gap_and_the_rest_is_read() {
     assert_eq!(read(text).settings.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["B_ARCH"]);
     assert!(gaps(&"set(\n".repeat(50_000)).len() <= command::UNCLOSED_LIMIT, "each is looked for to the end");
 }
+
+#[test]
+fn brackets_that_nothing_closes_are_looked_for_once() {
+    // The second one is closed, though one that is met before it has no end.
+    let text = "set(A_ARCH [[x]] [=[y\nset(B_ARCH [[gfx908]])\n#[=[ z\nset(C_ARCH gfx942)\n";
+    let names: Vec<String> = read(text).settings.into_iter().map(|setting| setting.name).collect();
+    assert_eq!(names, ["B_ARCH", "C_ARCH"]);
+    let start = std::time::Instant::now();
+    read(&format!("{}gfx942", "#[[ ]\n".repeat(200_000)));
+    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+}

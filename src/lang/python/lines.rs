@@ -31,16 +31,18 @@ pub(super) enum LineKind {
 }
 
 /// Bytes that neither end a line nor join lines.
-const PLAIN: [bool; 256] = {
+const PLAIN: [bool; 256] = all_but(b"\n()[]{}#\\\"'");
+
+/// A table of bytes that holds all but these.
+pub(super) const fn all_but(special: &[u8]) -> [bool; 256] {
     let mut plain = [true; 256];
-    let special = b"\n()[]{}#\\\"'";
     let mut at = 0;
     while at < special.len() {
         plain[special[at] as usize] = false;
         at += 1;
     }
     plain
-};
+}
 
 /// The logical lines of `text`, in order. Broken text gives fewer of them, never wrong offsets.
 pub(super) fn lines(text: &str) -> Vec<Line> {

@@ -17,7 +17,7 @@ use self::model::{
     AutomationDetails, Driver, Invocation, Log, MappedTo, Notification, ResultObject, RunObject, Text, Tool, UriBase,
     VersionControl,
 };
-use super::{Report, is_notice, printable};
+use super::{Report, printable};
 use crate::error::RunError;
 use crate::finding::{Finding, Severity};
 use crate::rules::RuleMeta;
@@ -56,9 +56,9 @@ const MOST_SHOWN: usize = 5_000;
 
 /// The report as a log.
 pub(super) fn render(report: &Report<'_>, run: &Run<'_>) -> Result<String, RunError> {
-    let (notices, rules) = run.rules.iter().partition::<Vec<&'static RuleMeta>, _>(|rule| rule::is_notice(rule));
+    let (notices, rules) = run.rules.iter().partition::<Vec<&'static RuleMeta>, _>(|rule| rule.is_notice());
     let locator = Locator::new(report);
-    let (about_run, found) = report.findings().iter().partition::<Vec<&Finding>, _>(|finding| is_notice(finding));
+    let (about_run, found) = report.findings().iter().partition::<Vec<&Finding>, _>(|finding| finding.rule.is_notice());
     let mut results = result::results(report, &locator, &rules, &found);
     let mut notifications: Vec<Notification> =
         about_run.into_iter().map(|finding| result::notification(&locator, finding, &notices)).collect();
@@ -103,7 +103,7 @@ fn remark(level: &'static str, text: &str) -> Notification {
 /// # Errors
 /// None with these types.
 pub fn failed(error: &RunError, run: &Run<'_>) -> Result<String, RunError> {
-    let (notices, rules) = run.rules.iter().partition::<Vec<&'static RuleMeta>, _>(|rule| rule::is_notice(rule));
+    let (notices, rules) = run.rules.iter().partition::<Vec<&'static RuleMeta>, _>(|rule| rule.is_notice());
     let invocation = Invocation {
         execution_successful: false,
         tool_execution_notifications: vec![remark("error", &error.to_string())],

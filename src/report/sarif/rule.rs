@@ -5,18 +5,12 @@ use std::collections::BTreeMap;
 use super::model::{Configuration, Markdown, Rule, RuleProperties, Text};
 use super::{plain, problem_severity, sentence};
 use crate::report::page::{Shown, page};
-use crate::report::{UNPARSED, UNREADABLE};
 use crate::rules::RuleMeta;
 
 /// Where the tool lives.
 pub(super) const REPOSITORY: &str = "https://github.com/gfxlint/gfxlint";
 /// Characters of a description that GitHub keeps.
 const LONGEST_DESCRIPTION: usize = 1_000;
-
-/// Whether a rule is about the run itself and becomes a notification.
-pub(super) fn is_notice(rule: &RuleMeta) -> bool {
-    [UNPARSED, UNREADABLE].contains(&rule.id)
-}
 
 pub(super) fn descriptor(rule: &RuleMeta) -> Rule {
     let summary = sentence(&plain(rule.summary));

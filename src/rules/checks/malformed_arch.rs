@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::arch::Arch;
 use crate::context::Context;
+use crate::deployment::overridden;
 use crate::facts::{ArchExpr, SettingKind, SiteKind};
 use crate::finding::{Applicability, Edit, Finding, Severity};
 use crate::rules::Findings;
@@ -86,7 +87,8 @@ fn item(cx: &Context<'_>, out: &Findings, list: &Declaration<'_>, span: Span) ->
     }
     // Variables of these names exist outside ROCm too (`GPU_ARCHS=80;90`): a bare number must then be a known target.
     let lower = name.to_ascii_lowercase().split_whitespace().collect::<String>();
-    let lower = from_version(&lower).unwrap_or(lower);
+    // A number in the notation of HSA_OVERRIDE_GFX_VERSION: 1151 of `11.5.1`.
+    let lower = overridden(&lower).map_or(lower, |name| name.trim_start_matches("gfx").to_owned());
     let bare = !lower.contains("gfx");
     if bare && !list.is_rocm() && cx.universe().find(&format!("gfx{lower}")).is_none() {
         return None;
@@ -112,15 +114,6 @@ fn item(cx: &Context<'_>, out: &Findings, list: &Declaration<'_>, span: Span) ->
         }
         None => finding.help("`gfxlint arch` lists all targets"),
     })
-}
-
-/// A target's number in the notation of HSA_OVERRIDE_GFX_VERSION: 1151 of `11.5.1`, 90a of `9.0.10`.
-fn from_version(written: &str) -> Option<String> {
-    let numbers: Vec<u32> = written.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    match numbers.as_slice() {
-        [major, minor @ 0..16, step @ 0..16] => Some(format!("{major}{minor:x}{step:x}")),
-        _ => None,
-    }
 }
 
 /// A target that compilers have dropped.

@@ -4,6 +4,7 @@ use memchr::memchr2;
 
 use super::strings::{format_string_end, is_triple, prefix, string_end};
 pub(super) use super::token::{End, Fault, Form, Kind, Token};
+use crate::lang::python::lines::all_but;
 use crate::span::Span;
 
 /// Reads tokens.
@@ -20,16 +21,6 @@ pub(super) struct Lexer<'t> {
 const PLAIN: [bool; 256] = all_but(b"\"'#()[]{}\\\n\r;");
 /// The same in a header.
 const PLAIN_IN_HEADER: [bool; 256] = all_but(b"\"'#()[]{}\\\n\r;:");
-
-const fn all_but(special: &[u8]) -> [bool; 256] {
-    let mut plain = [true; 256];
-    let mut at = 0;
-    while at < special.len() {
-        plain[special[at] as usize] = false;
-        at += 1;
-    }
-    plain
-}
 
 /// Bytes of names and numbers.
 pub(super) const WORD: [bool; 256] = {
